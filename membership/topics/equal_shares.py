@@ -1,0 +1,675 @@
+#!/usr/bin/env python3
+"""Counts approval ballots by the Method of Equal Shares, with the standard library alone.
+
+    python equal_shares.py FILE.pb [--explain] [--json]
+
+prints the winning topics of a Pabulib file, or says why they won. It is the same file that
+the newsroom counts with, so that anybody can count again.
+
+The rule. The budget is shared out evenly: every voter gets the same money. A topic is bought
+when those who ticked it can pay for it together, as evenly as they can: each pays the same,
+and who has less gives all they have. Whichever topic asks the least of its payers, measured
+as the most that one of them pays per unit of its cost (rho), is bought first. When nothing
+more can be paid for, every voter's share is raised by one step and the count starts afresh.
+The last outcome before one that would overspend the budget stands.
+
+Sources: Peters, Pierczynski and Skowron, "Proportional Participatory Budgeting with Additive
+Utilities" (2021), utility being cost; equalshares.net for the steps; pabulib.org/format for
+the file. Every amount is a whole number or a fraction: no float decides anything.
+"""
+
+import argparse
+import csv
+import hashlib
+import heapq
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+from pathlib import Path
+from typing import NoReturn
+
+STEP_BY_STEP = "equalshares/add1"
+ONCE = "equalshares"
+
+Ballot = frozenset[str]
+
+
+class Malformed(Exception):
+    """A file that cannot be counted, with the line where that shows."""
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(problem)
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What can be bought; its cost is in the unit of the budget."""
+
+    id: str
+    cost: Fraction
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Election:
+    """All that decides an outcome. Identical ballots are one entry with their number."""
+
+    topics: Sequence[Topic]
+    ballots: Mapping[Ballot, int]
+    budget: Fraction
+    share_step: Fraction = Fraction(1)
+    rule: str = STEP_BY_STEP
+    seed: str = ""
+
+    @property
+    def voters(self) -> int:
+        return sum(self.ballots.values())
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became of one topic.
+
+    `payment` is the most that one supporter paid and `rho` the same per unit of cost; both are
+    None for a topic that was not bought. `left` is what its supporters still had together at
+    the end, and `missing` how much more they would have needed.
+    """
+
+    topic: Topic
+    approvals: int
+    won: bool
+    left: Fraction
+    missing: Fraction
+    payment: Fraction | None = None
+    rho: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Count:
+    """An outcome with its reasons. `standings` are in the order of the topics.
+
+    `served` is the number of voters who ticked at least one winner. `next_share` and
+    `next_cost` tell what the next step would have cost, None where no step was left to try.
+    """
+
+    election: Election
+    winners: Sequence[str]
+    standings: Sequence[Standing]
+    first_share: Fraction
+    share: Fraction
+    steps: int
+    spent: Fraction
+    served: int
+    next_share: Fraction | None = None
+    next_cost: Fraction | None = None
+
+    @property
+    def left_over(self) -> Fraction:
+        return self.election.budget - self.spent
+
+
+def count(election: Election) -> Count:
+    """The outcome of `election`, with the winners in the order in which they were bought."""
+    tally = _Tally.of(election)
+    if election.rule == ONCE:
+        last, beyond = _buy(tally, step=0), None
+    else:
+        last, beyond = _last_that_fits(tally)
+    return _told(election, tally, last, beyond)
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """The election in whole numbers: topics and groups of ballots by position, money in
+    1/`unit` of the budget's unit."""
+
+    voters: int
+    unit: int
+    budget: int
+    share_step: int
+    costs: Sequence[int]
+    ranks: Sequence[int]
+    approvals: Sequence[int]
+    weights: Sequence[int]
+    supporters: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, election: Election) -> "_Tally":
+        amounts = [election.budget, election.share_step, *(t.cost for t in election.topics)]
+        unit = lcm(*(amount.denominator for amount in amounts))
+        budget, share_step, *costs = (int(amount * unit) for amount in amounts)
+        weights = list(election.ballots.values())
+        position = {topic.id: i for i, topic in enumerate(election.topics)}
+        supporters: list[list[int]] = [[] for _ in election.topics]
+        for group, ballot in enumerate(election.ballots):
+            for topic_id in ballot:
+                supporters[position[topic_id]].append(group)
+        approvals = [sum(weights[group] for group in groups) for groups in supporters]
+        return cls(
+            voters=election.voters,
+            unit=unit,
+            budget=budget,
+            share_step=share_step,
+            costs=costs,
+            ranks=_ranks(election, approvals),
+            approvals=approvals,
+            weights=weights,
+            supporters=supporters,
+        )
+
+    @property
+    def supported(self) -> list[int]:
+        return [topic for topic, approvals in enumerate(self.approvals) if approvals]
+
+
+def _ranks(election: Election, approvals: Sequence[int]) -> list[int]:
+    """Who goes first at equal rho: lower cost, then more approvals, then the lot."""
+
+    def lot(position: int) -> str:
+        if not election.seed:
+            return ""  # sorting is stable: the order of the file
+        return hashlib.sha256((election.seed + election.topics[position].id).encode()).hexdigest()
+
+    order = sorted(
+        range(len(election.topics)),
+        key=lambda i: (election.topics[i].cost, -approvals[i], lot(i)),
+    )
+    ranks = [0] * len(order)
+    for rank, position in enumerate(order):
+        ranks[position] = rank
+    return ranks
+
+
+Priority = tuple[Fraction, int]  # rho, then rank: the smallest is bought
+
+
+@dataclass(frozen=True)
+class _Purchase:
+    """`runner_up` is a lower bound of every other topic's priority at that moment."""
+
+    topic: int
+    priority: Priority
+    payment: Fraction
+    runner_up: Priority | None
+
+
+@dataclass
+class _Outcome:
+    """What one share buys. `money` is what each group has left per voter, in 1/`scale` of the
+    tally's unit."""
+
+    step: int
+    money: list[int]
+    scale: int
+    purchases: list[_Purchase] = field(default_factory=list)
+    cost: int = 0
+
+
+def _last_that_fits(tally: _Tally) -> tuple[_Outcome, _Outcome | None]:
+    """The outcome before the first that overspends, and that one; None if all can be bought.
+
+    Gives what trying every step in turn gives, but leaps over spans of steps which provably
+    have one outcome. `ahead` holds the steps to be reached, the nearest last.
+    """
+    everything = len(tally.supported)
+    low, ahead = _buy(tally, step=0), list[_Outcome]()
+    while len(low.purchases) < everything:
+        if not ahead:
+            ahead.append(_buy(tally, step=2 * low.step + 1))
+        high = ahead[-1]
+        if _same_throughout(low, high):
+            low = ahead.pop()
+        elif high.step - low.step > 1:
+            ahead.append(_buy(tally, step=(low.step + high.step) // 2))
+        elif high.cost > tally.budget:
+            return low, high
+        else:
+            low = ahead.pop()
+    return low, None
+
+
+def _same_throughout(low: _Outcome, high: _Outcome) -> bool:
+    """Whether every step from `low` to `high` provably buys the same topics in the same order.
+
+    Having bought the same topics in the same order, nobody has less under a larger share: by
+    induction, a topic's payers with more money pay no more each, so each keeps no less. Hence
+    a topic's rho lies between its rho at `high` and its rho at `low`, and what cannot be paid
+    for at `high` cannot be paid for below. So a topic that is chosen at both ends, and whose
+    worst rho, at `low`, still comes before the best of every other, at `high`, is chosen at
+    each step between them.
+    """
+    return len(low.purchases) == len(high.purchases) and all(
+        ours.topic == theirs.topic
+        and (theirs.runner_up is None or ours.priority < theirs.runner_up)
+        for ours, theirs in zip(low.purchases, high.purchases, strict=True)
+    )
+
+
+def _buy(tally: _Tally, *, step: int) -> _Outcome:
+    """Equal shares with the share of `step`.
+
+    Money only becomes less, so a topic's rho only grows: an earlier rho is a lower bound, and
+    only the topic with the smallest is worked out anew (`priced` tells when that last was).
+    """
+    share = tally.budget + step * tally.share_step * tally.voters
+    outcome = _Outcome(step, [share] * len(tally.weights), scale=tally.voters)
+    payers = list(tally.supporters)
+    priced: dict[int, tuple[int, Fraction]] = {}
+    queue = [((Fraction(1, tally.approvals[t]), tally.ranks[t]), t) for t in tally.supported]
+    heapq.heapify(queue)
+    while queue:
+        priority, topic = queue[0]
+        when, payment = priced.get(topic, (-1, Fraction()))
+        if when == len(outcome.purchases):
+            heapq.heappop(queue)
+            runner_up = queue[0][0] if queue else None
+            outcome.purchases.append(_Purchase(topic, priority, payment, runner_up))
+            outcome.cost += tally.costs[topic]
+            _collect(outcome, payers[topic], payment)
+            continue
+        payers[topic] = [group for group in payers[topic] if outcome.money[group]]
+        asked = _even_payment(tally, outcome, payers[topic], tally.costs[topic])
+        if asked is None:
+            heapq.heappop(queue)
+        else:
+            priced[topic] = len(outcome.purchases), asked
+            rho = asked / tally.costs[topic]
+            heapq.heapreplace(queue, ((rho, tally.ranks[topic]), topic))
+    return outcome
+
+
+def _even_payment(
+    tally: _Tally, outcome: _Outcome, payers: Sequence[int], cost: int
+) -> Fraction | None:
+    """The most each payer is asked for when they share `cost`, whoever has less giving all.
+
+    None if they cannot pay it together.
+    """
+    due = cost * outcome.scale
+    purses = [(outcome.money[group], tally.weights[group]) for group in payers]
+    heads = sum(weight for _, weight in purses)
+    while heads:
+        even = -(-due // heads)
+        rich = [purse for purse in purses if purse[0] >= even]
+        if len(rich) == len(purses):
+            return Fraction(due, heads * outcome.scale)
+        poor = [purse for purse in purses if purse[0] < even]
+        due -= sum(money * weight for money, weight in poor)
+        heads -= sum(weight for _, weight in poor)
+        purses = rich
+    return None
+
+
+def _collect(outcome: _Outcome, payers: Sequence[int], payment: Fraction) -> None:
+    """Take `payment`, or all they have, from the payers; refine the scale to stay whole."""
+    amount = payment * outcome.scale
+    if amount.denominator > 1:
+        outcome.scale *= amount.denominator
+        outcome.money = [money * amount.denominator for money in outcome.money]
+    for group in payers:
+        outcome.money[group] = max(0, outcome.money[group] - amount.numerator)
+
+
+def _told(election: Election, tally: _Tally, last: _Outcome, beyond: _Outcome | None) -> Count:
+    bought = {purchase.topic: purchase for purchase in last.purchases}
+    winners = [election.topics[purchase.topic].id for purchase in last.purchases]
+    return Count(
+        election=election,
+        winners=winners,
+        standings=[
+            _standing(topic, tally, last, position, bought.get(position))
+            for position, topic in enumerate(election.topics)
+        ],
+        first_share=_share(election, 0),
+        share=_share(election, last.step),
+        steps=last.step,
+        spent=Fraction(last.cost, tally.unit),
+        served=sum(n for ballot, n in election.ballots.items() if not ballot.isdisjoint(winners)),
+        next_share=_share(election, beyond.step) if beyond else None,
+        next_cost=Fraction(beyond.cost, tally.unit) if beyond else None,
+    )
+
+
+def _standing(
+    topic: Topic, tally: _Tally, last: _Outcome, position: int, purchase: _Purchase | None
+) -> Standing:
+    money = sum(last.money[group] * tally.weights[group] for group in tally.supporters[position])
+    left = Fraction(money, last.scale * tally.unit) if money else Fraction()
+    approvals = tally.approvals[position]
+    if purchase is None:
+        return Standing(topic, approvals, won=False, left=left, missing=topic.cost - left)
+    return Standing(
+        topic,
+        approvals,
+        won=True,
+        left=left,
+        missing=Fraction(),
+        payment=purchase.payment / tally.unit,
+        rho=purchase.priority[0],
+    )
+
+
+def _share(election: Election, step: int) -> Fraction:
+    if not election.voters:
+        return Fraction()
+    return election.budget / election.voters + step * election.share_step
+
+
+def parsed(data: bytes) -> Election:
+    """The election in the bytes of a Pabulib file. Raises Malformed."""
+    meta: dict[str, tuple[int, str]] = {}
+    topics: dict[str, Topic] = {}
+    voters: set[str] = set()
+    ballots: Counter[Ballot] = Counter()
+    line = 0
+    for section, line, row in _rows(data):
+        if section == "META":
+            if row["key"] in meta:
+                raise Malformed(line, f"META gives {row['key']} twice")
+            meta[row["key"]] = line, row["value"]
+        elif section == "PROJECTS":
+            topic = _topic(line, row)
+            if topic.id in topics:
+                raise Malformed(line, f"topic {topic.id} is listed twice")
+            topics[topic.id] = topic
+        else:
+            if (voter := row.get("voter_id", str(line))) in voters:
+                raise Malformed(line, f"voter {voter} has a second ballot")
+            voters.add(voter)
+            ballots[_ballot(line, row["vote"], topics)] += 1
+    return _election(meta, topics, ballots, last_line=line)
+
+
+SECTIONS = {
+    "META": ("key", "value"),
+    "PROJECTS": ("project_id", "cost"),
+    "VOTES": ("vote",),
+}
+
+
+def _rows(data: bytes) -> Iterator[tuple[str, int, dict[str, str]]]:
+    """Each row with the section it stands in and its line, by the names in the section's head."""
+    missing = list(SECTIONS)
+    section, names, number = "", list[str](), 0
+    for number, line in _lines(data):
+        cells = _cells(number, line)
+        if len(cells) == 1 and cells[0] in SECTIONS:
+            if cells != missing[:1]:
+                raise Malformed(number, f"the section {cells[0]} is out of place")
+            section, names = missing.pop(0), []
+        elif not section:
+            raise Malformed(number, "the section META must come first")
+        elif not names:
+            names = cells
+            for name in SECTIONS[section]:
+                if name not in names:
+                    raise Malformed(number, f"{section} has no column {name}")
+        elif len(cells) != len(names):
+            raise Malformed(
+                number, f"{len(cells)} values where the head of {section} names {len(names)}"
+            )
+        else:
+            yield section, number, dict(zip(names, cells, strict=True))
+    if missing:
+        raise Malformed(number + 1, f"the file ends without a section {missing[0]}")
+    if not names:
+        raise Malformed(number + 1, f"the file ends before the head of {section}")
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, str]]:
+    for number, raw in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        try:
+            line = raw.decode().strip()
+        except UnicodeDecodeError:
+            raise Malformed(number, "is not UTF-8 text") from None
+        if line:
+            yield number, line
+
+
+def _cells(number: int, line: str) -> list[str]:
+    if '"' not in line:
+        return [cell.strip() for cell in line.split(";")]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=";"))]
+    except csv.Error as error:
+        raise Malformed(number, str(error)) from None
+
+
+def _topic(line: int, row: Mapping[str, str]) -> Topic:
+    if not row["project_id"]:
+        raise Malformed(line, "a topic without project_id")
+    cost = _amount(line, "cost", row["cost"])
+    if not cost:
+        raise Malformed(line, "cost must be more than 0")
+    return Topic(row["project_id"], cost, row.get("name", ""))
+
+
+def _ballot(line: int, vote: str, topics: Mapping[str, Topic]) -> Ballot:
+    ticks = [tick.strip() for tick in vote.split(",")] if vote else []
+    ballot = frozenset(ticks)
+    if not ballot <= topics.keys():
+        unknown = next(tick for tick in ticks if tick not in topics)
+        raise Malformed(line, f"a vote for {unknown or 'nothing'}, which is not a topic here")
+    if len(ballot) < len(ticks):
+        raise Malformed(line, "a vote that names one topic twice")
+    return ballot
+
+
+def _amount(line: int, name: str, text: str) -> Fraction:
+    if not re.fullmatch(r"[0-9]{1,30}([.,][0-9]{1,30})?", text):
+        raise Malformed(line, f"{name} must be a number such as 1200 or 1200.50, not {text!r}")
+    return Fraction(text.replace(",", "."))
+
+
+def _election(
+    meta: Mapping[str, tuple[int, str]],
+    topics: Mapping[str, Topic],
+    ballots: Counter[Ballot],
+    *,
+    last_line: int,
+) -> Election:
+    if "budget" not in meta:
+        raise Malformed(last_line, "META gives no budget")
+    for name, found in (("num_projects", len(topics)), ("num_votes", ballots.total())):
+        line, said = meta.get(name, (0, str(found)))
+        if said != str(found):
+            raise Malformed(line, f"{name} is {said}, but {found} are listed")
+    vote_line, vote_type = meta.get("vote_type", (0, "approval"))
+    if vote_type != "approval":
+        raise Malformed(vote_line, f"vote_type must be approval, not {vote_type}")
+    rule_line, rule = meta.get("rule", (0, STEP_BY_STEP))
+    if rule not in (STEP_BY_STEP, ONCE):
+        raise Malformed(rule_line, f"rule must be {STEP_BY_STEP} or {ONCE}, not {rule}")
+    step_line, step = meta.get("share_step", (0, "1"))
+    share_step = _amount(step_line, "share_step", step)
+    if not share_step:
+        raise Malformed(step_line, "share_step must be more than 0")
+    return Election(
+        topics=list(topics.values()),
+        ballots=ballots,
+        budget=_amount(meta["budget"][0], "budget", meta["budget"][1]),
+        share_step=share_step,
+        rule=rule,
+        seed=meta.get("seed", (0, ""))[1],
+    )
+
+
+def written(
+    meta: Mapping[str, object],
+    projects: Iterable[Mapping[str, object]],
+    votes: Iterable[tuple[str, Iterable[str]]],
+) -> Iterator[str]:
+    """The lines of a Pabulib file. `projects` all have the keys of the first; `votes` are pairs
+    of voter_id and the ids voted for."""
+    yield from ("META", "key;value")
+    yield from (_line(pair) for pair in meta.items())
+    yield "PROJECTS"
+    for number, project in enumerate(projects):
+        if not number:
+            yield _line(project)
+        yield _line(project.values())
+    yield from ("VOTES", "voter_id;vote")
+    yield from (_line((voter, ",".join(ids))) for voter, ids in votes)
+
+
+def _line(values: Iterable[object]) -> str:
+    return ";".join(_quoted(" ".join(str(value).split())) for value in values)
+
+
+def _quoted(text: str) -> str:
+    if ";" in text or '"' in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def explained(result: Count) -> Iterator[str]:
+    """The outcome and its reasons in plain words, line by line."""
+    election = result.election
+    yield (
+        f"{election.voters} voters, {len(election.topics)} topics, "
+        f"a budget of {_shown(election.budget)}."
+    )
+    yield (
+        f"Every voter's share began at {_shown(result.first_share)} and was raised "
+        f"{result.steps} times by {_shown(election.share_step)}, to {_shown(result.share)}."
+    )
+    standings = {standing.topic.id: standing for standing in result.standings}
+    if result.winners:
+        yield "Bought, in this order:"
+        yield from (f"  {_why_bought(standings[winner])}" for winner in result.winners)
+    if len(result.winners) < len(standings):
+        yield "Not bought:"
+        yield from (f"  {_why_not(standing)}" for standing in result.standings if not standing.won)
+    yield f"{_shown(result.spent)} is spent and {_shown(result.left_over)} is left over."
+    yield f"{result.served} of {election.voters} voters ticked at least one topic that was bought."
+    if result.next_share is not None and result.next_cost is not None:
+        yield (
+            f"With the next share, {_shown(result.next_share)}, the topics bought would cost "
+            f"{_shown(result.next_cost)}: more than the budget. So the count ends here."
+        )
+    elif election.rule == STEP_BY_STEP:
+        yield "Every topic that anybody ticked is bought. So the count ends here."
+
+
+def _why_bought(standing: Standing) -> str:
+    payment = standing.payment or Fraction()
+    all_alike = payment * standing.approvals == standing.topic.cost
+    return (
+        f"{_named(standing.topic)}: costs {_shown(standing.topic.cost)}. Supporters: "
+        f"{standing.approvals}, who paid {'' if all_alike else 'at most '}{_shown(payment)} each."
+    )
+
+
+def _why_not(standing: Standing) -> str:
+    if not standing.approvals:
+        return f"{_named(standing.topic)}: nobody ticked it."
+    return (
+        f"{_named(standing.topic)}: costs {_shown(standing.topic.cost)}. Supporters: "
+        f"{standing.approvals}, who had {_shown(standing.left)} left together, "
+        f"{_shown(standing.missing)} too little."
+    )
+
+
+def _named(topic: Topic) -> str:
+    return f"{topic.id} ({topic.name})" if topic.name else topic.id
+
+
+def _shown(amount: Fraction) -> str:
+    """Cut off after four places, so that no more is ever shown than there is."""
+    whole, places = divmod(int(amount * 10_000), 10_000)
+    return f"{whole:,}" + f".{places:04}".rstrip("0").rstrip(".")
+
+
+def as_json(result: Count) -> dict[str, object]:
+    """The outcome as JSON can hold it: amounts as numbers to read and, under `exact`, as
+    fractions to check."""
+    election = result.election
+    return {
+        "rule": election.rule,
+        "seed": election.seed,
+        "voters": election.voters,
+        "served": result.served,
+        "steps": result.steps,
+        "winners": list(result.winners),
+        **_amounts(
+            budget=election.budget,
+            share_step=election.share_step,
+            first_share=result.first_share,
+            share=result.share,
+            spent=result.spent,
+            left_over=result.left_over,
+            next_share=result.next_share,
+            next_cost=result.next_cost,
+        ),
+        "topics": [
+            {
+                "id": standing.topic.id,
+                "name": standing.topic.name,
+                "approvals": standing.approvals,
+                "won": standing.won,
+                **_amounts(
+                    cost=standing.topic.cost,
+                    payment=standing.payment,
+                    rho=standing.rho,
+                    left=standing.left,
+                    missing=standing.missing,
+                ),
+            }
+            for standing in result.standings
+        ],
+    }
+
+
+def _amounts(**amounts: Fraction | None) -> dict[str, object]:
+    given = {name: amount for name, amount in amounts.items() if amount is not None}
+    return {
+        **dict.fromkeys(amounts),
+        **{name: _number(amount) for name, amount in given.items()},
+        "exact": {name: str(amount) for name, amount in given.items()},
+    }
+
+
+def _number(amount: Fraction) -> int | float:
+    return int(amount) if amount.denominator == 1 else float(amount)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description="Count a Pabulib file of approval ballots by the Method of Equal Shares."
+    )
+    parser.add_argument("file", type=Path, metavar="FILE.pb")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--explain", action="store_true", help="say in words why each topic won")
+    form.add_argument("--json", action="store_true", help="print the whole count as JSON")
+    given = parser.parse_args(arguments)
+    result = _counted(given.file)
+    if given.explain:
+        print("\n".join(explained(result)))
+    elif given.json:
+        print(json.dumps(as_json(result), ensure_ascii=False, indent=2))
+    else:
+        print(" ".join(standing.topic.id for standing in result.standings if standing.won))
+
+
+def _counted(path: Path) -> Count:
+    try:
+        return count(parsed(path.read_bytes()))
+    except Malformed as error:
+        _refuse(f"{path}, line {error.line}: {error}")
+    except OSError as error:
+        _refuse(f"{path}: {error.strerror}")
+
+
+def _refuse(problem: str) -> NoReturn:
+    print(problem, file=sys.stderr)
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()
