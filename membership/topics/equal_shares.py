@@ -25,13 +25,14 @@ import heapq
 import json
 import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 STEP_BY_STEP = "equalshares/add1"
 ONCE = "equalshares"
@@ -116,7 +117,7 @@ class Count:
 
 def count(election: Election) -> Count:
     """The outcome of `election`, with the winners in the order in which they were bought."""
-    tally = _Tally.of(election)
+    tally = _Tally(election)
     if election.rule == ONCE:
         last, beyond = _buy(tally, step=0), None
     else:
@@ -124,48 +125,45 @@ def count(election: Election) -> Count:
     return _told(election, tally, last, beyond)
 
 
-@dataclass(frozen=True)
 class _Tally:
-    """The election in whole numbers: topics and groups of ballots by position, money in
-    1/`unit` of the budget's unit."""
+    """The election in whole numbers: money in 1/`unit` of the budget's unit, topics by position,
+    ballots as bits."""
 
-    voters: int
-    unit: int
-    budget: int
-    share_step: int
-    costs: Sequence[int]
-    ranks: Sequence[int]
-    approvals: Sequence[int]
-    weights: Sequence[int]
-    supporters: Sequence[Sequence[int]]
-
-    @classmethod
-    def of(cls, election: Election) -> "_Tally":
+    def __init__(self, election: Election) -> None:
         amounts = [election.budget, election.share_step, *(t.cost for t in election.topics)]
-        unit = lcm(*(amount.denominator for amount in amounts))
-        budget, share_step, *costs = (int(amount * unit) for amount in amounts)
-        weights = list(election.ballots.values())
+        self.unit = lcm(*(amount.denominator for amount in amounts))
+        self.budget, self.share_step, *self.costs = (int(amount * self.unit) for amount in amounts)
+        self.voters = election.voters
         position = {topic.id: i for i, topic in enumerate(election.topics)}
-        supporters: list[list[int]] = [[] for _ in election.topics]
-        for group, ballot in enumerate(election.ballots):
-            for topic_id in ballot:
-                supporters[position[topic_id]].append(group)
-        approvals = [sum(weights[group] for group in groups) for groups in supporters]
-        return cls(
-            voters=election.voters,
-            unit=unit,
-            budget=budget,
-            share_step=share_step,
-            costs=costs,
-            ranks=_ranks(election, approvals),
-            approvals=approvals,
-            weights=weights,
-            supporters=supporters,
-        )
+        self.ballots: dict[int, int] = {}
+        self.supporters: list[list[int]] = [[] for _ in election.topics]
+        for ballot, number in election.ballots.items():
+            ticked = [position[topic_id] for topic_id in ballot]
+            bits = sum(1 << topic for topic in ticked)
+            self.ballots[bits] = number
+            for topic in ticked:
+                self.supporters[topic].append(bits)
+        self.approvals = [
+            sum(self.ballots[bits] for bits in supporters) for supporters in self.supporters
+        ]
+        self.supported = [topic for topic, number in enumerate(self.approvals) if number]
+        self.ranks = _ranks(election, self.approvals)
+        # Most shares buy alike, so the same classes are asked for again and again.
+        self.classes = lru_cache(maxsize=512)(self._classes)
+        self.all_classes = lru_cache(maxsize=64)(self._all_classes)
 
-    @property
-    def supported(self) -> list[int]:
-        return [topic for topic, approvals in enumerate(self.approvals) if approvals]
+    def _classes(self, topic: int, bought: int) -> Mapping[int, int]:
+        """How many supporters of `topic` ticked which of the topics `bought` (bits).
+
+        Who ticked the same of them has paid the same, so has the same money left.
+        """
+        number_of: dict[int, int] = defaultdict(int)
+        for bits in self.supporters[topic]:
+            number_of[bits & bought] += self.ballots[bits]
+        return number_of
+
+    def _all_classes(self, bought: int) -> Collection[int]:
+        return {bits & bought for bits in self.ballots}
 
 
 def _ranks(election: Election, approvals: Sequence[int]) -> list[int]:
@@ -186,28 +184,35 @@ def _ranks(election: Election, approvals: Sequence[int]) -> list[int]:
     return ranks
 
 
-Priority = tuple[Fraction, int]  # rho, then rank: the smallest is bought
+class _Offer(NamedTuple):
+    """A topic and the rho that it asks for now. The smallest offer is bought."""
+
+    rho: Fraction
+    rank: int
+    topic: int
 
 
 @dataclass(frozen=True)
 class _Purchase:
-    """`runner_up` is a lower bound of every other topic's priority at that moment."""
+    """The smallest offer, and the second smallest at that moment."""
 
-    topic: int
-    priority: Priority
-    payment: Fraction
-    runner_up: Priority | None
+    offer: _Offer
+    runner_up: _Offer | None
 
 
 @dataclass
 class _Outcome:
-    """What one share buys. `money` is what each group has left per voter, in 1/`scale` of the
-    tally's unit."""
+    """What one share buys.
+
+    `bought` are the topics' bits. `money` is what a voter has left, in 1/`scale` of the tally's
+    unit, by which of those bits their ballot bears.
+    """
 
     step: int
-    money: list[int]
+    money: dict[int, int]
     scale: int
     purchases: list[_Purchase] = field(default_factory=list)
+    bought: int = 0
     cost: int = 0
 
 
@@ -245,85 +250,91 @@ def _same_throughout(low: _Outcome, high: _Outcome) -> bool:
     each step between them.
     """
     return len(low.purchases) == len(high.purchases) and all(
-        ours.topic == theirs.topic
-        and (theirs.runner_up is None or ours.priority < theirs.runner_up)
+        ours.offer.topic == theirs.offer.topic
+        and (theirs.runner_up is None or ours.offer < theirs.runner_up)
         for ours, theirs in zip(low.purchases, high.purchases, strict=True)
     )
 
 
 def _buy(tally: _Tally, *, step: int) -> _Outcome:
-    """Equal shares with the share of `step`.
-
-    Money only becomes less, so a topic's rho only grows: an earlier rho is a lower bound, and
-    only the topic with the smallest is worked out anew (`priced` tells when that last was).
-    """
+    """Equal shares with the share of `step`."""
     share = tally.budget + step * tally.share_step * tally.voters
-    outcome = _Outcome(step, [share] * len(tally.weights), scale=tally.voters)
-    payers = list(tally.supporters)
-    priced: dict[int, tuple[int, Fraction]] = {}
-    queue = [((Fraction(1, tally.approvals[t]), tally.ranks[t]), t) for t in tally.supported]
+    outcome = _Outcome(step, {0: share}, scale=tally.voters)
+    queue = [_Offer(Fraction(1, tally.approvals[t]), tally.ranks[t], t) for t in tally.supported]
     heapq.heapify(queue)
-    while queue:
-        priority, topic = queue[0]
-        when, payment = priced.get(topic, (-1, Fraction()))
-        if when == len(outcome.purchases):
-            heapq.heappop(queue)
-            runner_up = queue[0][0] if queue else None
-            outcome.purchases.append(_Purchase(topic, priority, payment, runner_up))
-            outcome.cost += tally.costs[topic]
-            _collect(outcome, payers[topic], payment)
-            continue
-        payers[topic] = [group for group in payers[topic] if outcome.money[group]]
-        asked = _even_payment(tally, outcome, payers[topic], tally.costs[topic])
-        if asked is None:
-            heapq.heappop(queue)
-        else:
-            priced[topic] = len(outcome.purchases), asked
-            rho = asked / tally.costs[topic]
-            heapq.heapreplace(queue, ((rho, tally.ranks[topic]), topic))
+    fresh: set[int] = set()
+    while offer := _smallest(tally, outcome, queue, fresh):
+        heapq.heappop(queue)
+        outcome.purchases.append(_Purchase(offer, _smallest(tally, outcome, queue, fresh)))
+        _collect(tally, outcome, offer)
+        fresh.clear()
     return outcome
 
 
-def _even_payment(
-    tally: _Tally, outcome: _Outcome, payers: Sequence[int], cost: int
-) -> Fraction | None:
-    """The most each payer is asked for when they share `cost`, whoever has less giving all.
+def _smallest(
+    tally: _Tally, outcome: _Outcome, queue: list[_Offer], fresh: set[int]
+) -> _Offer | None:
+    """The smallest offer of now; None if nothing can be paid for any more.
+
+    Money only becomes less, so rho only grows: an offer made earlier is a lower bound, and only
+    those that come to the front of the queue are worked out anew (`fresh` tells which were).
+    """
+    while queue and queue[0].topic not in fresh:
+        _, rank, topic = queue[0]
+        payment = _even_payment(tally, outcome, topic)
+        if payment is None:
+            heapq.heappop(queue)
+        else:
+            heapq.heapreplace(queue, _Offer(payment / tally.costs[topic], rank, topic))
+            fresh.add(topic)
+    return queue[0] if queue else None
+
+
+def _even_payment(tally: _Tally, outcome: _Outcome, topic: int) -> Fraction | None:
+    """The most each supporter is asked for when they share the cost, whoever has less giving all.
 
     None if they cannot pay it together.
     """
-    due = cost * outcome.scale
-    purses = [(outcome.money[group], tally.weights[group]) for group in payers]
-    heads = sum(weight for _, weight in purses)
-    while heads:
-        even = -(-due // heads)
+    due = tally.costs[topic] * outcome.scale
+    classes = tally.classes(topic, outcome.bought)
+    purses = [(outcome.money[ticked], number) for ticked, number in classes.items()]
+    payers = tally.approvals[topic]
+    while payers:
+        even = -(-due // payers)
         rich = [purse for purse in purses if purse[0] >= even]
         if len(rich) == len(purses):
-            return Fraction(due, heads * outcome.scale)
-        poor = [purse for purse in purses if purse[0] < even]
-        due -= sum(money * weight for money, weight in poor)
-        heads -= sum(weight for _, weight in poor)
+            return Fraction(due, payers * outcome.scale)
+        for money, number in purses:
+            if money < even:
+                due -= money * number
+                payers -= number
         purses = rich
     return None
 
 
-def _collect(outcome: _Outcome, payers: Sequence[int], payment: Fraction) -> None:
-    """Take `payment`, or all they have, from the payers; refine the scale to stay whole."""
-    amount = payment * outcome.scale
-    if amount.denominator > 1:
-        outcome.scale *= amount.denominator
-        outcome.money = [money * amount.denominator for money in outcome.money]
-    for group in payers:
-        outcome.money[group] = max(0, outcome.money[group] - amount.numerator)
+def _collect(tally: _Tally, outcome: _Outcome, offer: _Offer) -> None:
+    """Let the supporters pay, or give all they have; refine the scale to stay whole."""
+    amount = offer.rho * tally.costs[offer.topic] * outcome.scale
+    bit, refined = 1 << offer.topic, amount.denominator
+    outcome.scale *= refined
+    outcome.bought |= bit
+    outcome.cost += tally.costs[offer.topic]
+    outcome.money = {
+        ticked: max(0, outcome.money[ticked ^ bit] * refined - amount.numerator)
+        if ticked & bit
+        else outcome.money[ticked] * refined
+        for ticked in tally.all_classes(outcome.bought)
+    }
 
 
 def _told(election: Election, tally: _Tally, last: _Outcome, beyond: _Outcome | None) -> Count:
-    bought = {purchase.topic: purchase for purchase in last.purchases}
-    winners = [election.topics[purchase.topic].id for purchase in last.purchases]
+    rhos = {purchase.offer.topic: purchase.offer.rho for purchase in last.purchases}
+    winners = [election.topics[topic].id for topic in rhos]
     return Count(
         election=election,
         winners=winners,
         standings=[
-            _standing(topic, tally, last, position, bought.get(position))
+            _standing(topic, tally, last, position, rhos.get(position))
             for position, topic in enumerate(election.topics)
         ],
         first_share=_share(election, 0),
@@ -337,12 +348,13 @@ def _told(election: Election, tally: _Tally, last: _Outcome, beyond: _Outcome | 
 
 
 def _standing(
-    topic: Topic, tally: _Tally, last: _Outcome, position: int, purchase: _Purchase | None
+    topic: Topic, tally: _Tally, last: _Outcome, position: int, rho: Fraction | None
 ) -> Standing:
-    money = sum(last.money[group] * tally.weights[group] for group in tally.supporters[position])
+    classes = tally.classes(position, last.bought)
+    money = sum(last.money[ticked] * number for ticked, number in classes.items())
     left = Fraction(money, last.scale * tally.unit) if money else Fraction()
     approvals = tally.approvals[position]
-    if purchase is None:
+    if rho is None:
         return Standing(topic, approvals, won=False, left=left, missing=topic.cost - left)
     return Standing(
         topic,
@@ -350,8 +362,8 @@ def _standing(
         won=True,
         left=left,
         missing=Fraction(),
-        payment=purchase.payment / tally.unit,
-        rho=purchase.priority[0],
+        payment=rho * topic.cost,
+        rho=rho,
     )
 
 

@@ -103,10 +103,17 @@ def test_a_raise_buys_what_the_first_share_could_not() -> None:
     assert (result.winners, result.share, result.steps) == (["a", "b"], 6, 2)
 
 
-def test_the_last_outcome_that_fits_stands_even_if_an_earlier_one_was_dearer() -> None:
-    # A voter who begins to pay for c can no longer pay for b: outcomes aren't monotone.
-    story = election({"a": 3, "b": 6, "c": 4, "d": 9}, "1 ab, 1 bc, 1 c, 1 d", budget=13)
-    assert tuple(equal_shares.count(story).winners) == slowly(story)[0]
+def test_the_last_outcome_that_fits_stands_even_if_an_earlier_one_bought_more() -> None:
+    # Shares of 14/3: a, 2 each. 17/3: a, and b for what its two have left: 13 spent. 20/3: a,
+    # then c can be paid for, by 4 each, and wins the tie with b: 12 spent. 23/3: all, 21.
+    result = equal_shares.count(election({"a": 4, "b": 9, "c": 8}, "1 abc, 1 ac, 1 b", budget=14))
+    assert (result.winners, result.steps, result.next_cost) == (["a", "c"], 2, 21)
+
+
+def test_a_million_steps_are_leapt_over() -> None:
+    # a asks 1 of each; the one voter for b needs 1,000,000, and the share begins at about 1,001.
+    result = equal_shares.count(election({"a": 999, "b": 10**6}, "999 a, 1 b", budget=1_001_000))
+    assert (result.winners, result.steps) == (["a", "b"], 10**6 - 1001)
 
 
 def test_what_is_left_over_is_not_spent_on_the_next_favourite() -> None:
@@ -234,6 +241,27 @@ def elections(draw: st.DrawFn) -> Election:
 def test_leaping_and_grouping_give_what_the_rule_gives_word_for_word(story: Election) -> None:
     result = equal_shares.count(story)
     assert (tuple(result.winners), result.share) == slowly(story)
+
+
+def test_alike_at_both_ends_is_not_alike_throughout() -> None:
+    # Steps 5 and 7 both buy d, c and a, but step 6 buys d, c and b, which overspends.
+    costs = {"a": 7, "b": 11, "c": 7, "d": 5}
+    story = election(costs, "2 c, 1 acd, 1 abd, 1 bd", budget=22, step=Fraction(1, 2))
+    result = equal_shares.count(story)
+    assert (result.steps, result.share) == (5, slowly(story)[1])
+
+
+@given(elections(), st.integers(0, 20), st.integers(2, 20))
+@settings(deadline=None)
+def test_a_leap_is_only_over_steps_that_buy_alike(story: Election, low: int, width: int) -> None:
+    tally = equal_shares._Tally(story)
+
+    def bought(step: int) -> list[int]:
+        return [p.offer.topic for p in equal_shares._buy(tally, step=step).purchases]
+
+    ends = (equal_shares._buy(tally, step=step) for step in (low, low + width))
+    if story.voters and equal_shares._same_throughout(*ends):
+        assert all(bought(low + i) == bought(low) for i in range(width))
 
 
 @given(elections())
