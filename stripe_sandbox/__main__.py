@@ -1,0 +1,67 @@
+"""`python -m stripe_sandbox`: serve the sandbox until it is told to stop."""
+
+import argparse
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from stripe_sandbox.app import create_app
+from stripe_sandbox.serving import server
+
+
+def main() -> int:
+    """Serve. 1 if the port is taken or the store cannot be written."""
+    options = _options()
+    try:
+        options.store.parent.mkdir(parents=True, exist_ok=True)
+        app = create_app(
+            options.store,
+            origin=f"http://{options.host}:{options.port}",
+            background=False,
+            retry_seconds=options.retry_seconds,
+        )
+    except (OSError, sqlite3.Error) as error:
+        return _fail(f"cannot write the store {options.store}: {error}")
+    try:
+        serving = server(app, options.host, options.port)
+    except OSError as error:
+        return _fail(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}")
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        threading.Thread(target=serving.shutdown).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    app.extensions["stripe_webhooks"].start()
+    print(f"Stripe sandbox on http://{options.host}:{serving.port}, store {options.store}")
+    sys.stdout.flush()
+    serving.serve_forever(poll_interval=0.05)
+    app.extensions["stripe_webhooks"].stop()
+    os._exit(0)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m stripe_sandbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=12111)
+    parser.add_argument("--store", type=Path, default=Path("instance/sandbox.sqlite"))
+    parser.add_argument(
+        "--retry-seconds",
+        type=float,
+        default=1.0,
+        help="wait before a webhook is sent again, doubled each time up to 64 times as long",
+    )
+    return parser.parse_args()
+
+
+def _fail(reason: str) -> int:
+    print(f"stripe_sandbox: {reason}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What happens to money as time passes: payments, billing, Checkout, the clock."""

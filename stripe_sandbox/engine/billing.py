@@ -1,0 +1,216 @@
+"""Subscriptions through time: the first bill, renewals, retries, the end.
+
+Each function runs at a moment `now`, in seconds since 1970 UTC, that is given to it.
+"""
+
+from stripe_sandbox import periods
+from stripe_sandbox.books import Books, Row
+from stripe_sandbox.cards import DECLINED
+from stripe_sandbox.engine import payments
+from stripe_sandbox.engine.invoices import collect, draft, finalize, pay_with_nothing, void
+from stripe_sandbox.events import change, emit
+
+DAY = 24 * 3600
+# Days from each failed attempt to the next one; after the last, the subscription ends.
+RETRY_DAYS = (3, 5, 7)
+ABANDONED_AFTER = 23 * 3600
+
+
+def subscribe(
+    books: Books, customer: Row, items: list[Row], *, now: int, currency: str, **facts: object
+) -> Row:
+    """A new subscription, `incomplete` until its first invoice is paid.
+
+    The id of that invoice is fixed here, as Stripe names it in customer.subscription.created.
+    """
+    subscription = books.add(
+        "subscription",
+        created=now,
+        **facts,
+        billing_cycle_anchor=now,
+        cancel_at_period_end=False,
+        currency=currency,
+        customer=customer["id"],
+        cycles=0,
+        items=[{"id": books.ids.new("subscription_item"), "created": now, **it} for it in items],
+        latest_invoice=books.ids.new("invoice"),
+        start_date=now,
+        status="incomplete",
+        test_clock=customer.get("test_clock"),
+    )
+    next_period(books, subscription)
+    customer["currency"] = currency
+    books.save(customer)
+    emit(books, "customer.subscription.created", subscription)
+    return subscription
+
+
+def next_period(books: Books, subscription: Row) -> None:
+    """Move a subscription on by one period, and plan its renewal."""
+    recurring = books.get("price", subscription["items"][0]["price"])["recurring"]
+    interval, count = recurring["interval"], recurring["interval_count"]
+    anchor, cycles = subscription["billing_cycle_anchor"], subscription["cycles"]
+    subscription |= {
+        "current_period_start": periods.boundary(anchor, interval, count, cycles),
+        "current_period_end": periods.boundary(anchor, interval, count, cycles + 1),
+        "cycles": cycles + 1,
+    }
+    books.save(subscription)
+    plan(books, subscription, "renew", subscription["current_period_end"])
+
+
+def plan(books: Books, subscription: Row, job: str, at: int) -> None:
+    """Put a job of a subscription on the clock its customer lives on."""
+    customer = books.get("customer", subscription["customer"])
+    books.plan(subscription["id"], job, at, books.clock_of(customer))
+
+
+def activate(books: Books, subscription: Row) -> None:
+    """The bill is paid: the subscription is (again) active."""
+    books.unplan(subscription["id"], "abandon")
+    with change(books, subscription, "customer.subscription.updated"):
+        subscription["status"] = "active"
+
+
+def renew(books: Books, id: str, now: int) -> None:
+    """The period is over: end if that was wanted, else bill the next one."""
+    subscription = books.get("subscription", id)
+    if subscription["cancel_at_period_end"]:
+        end(books, subscription, now)
+        return
+    with change(books, subscription, "customer.subscription.updated"):
+        next_period(books, subscription)
+        invoice = draft(books, subscription, "subscription_cycle", now)
+    pause = subscription.get("pause_collection")
+    if pause:
+        _leave_unpaid(books, invoice, pause["behavior"], now)
+        return
+    finalize(books, invoice, now)
+    charge_or_retry(books, subscription, invoice, now)
+
+
+def _leave_unpaid(books: Books, invoice: Row, behavior: str, now: int) -> None:
+    if behavior == "keep_as_draft":
+        return
+    finalize(books, invoice, now)
+    if behavior == "void":
+        void(books, invoice, now)
+    else:
+        with change(books, invoice, "invoice.marked_uncollectible"):
+            invoice |= {"status": "uncollectible", "marked_uncollectible_at": now}
+
+
+def charge_or_retry(books: Books, subscription: Row, invoice: Row, now: int) -> bool:
+    """Try to collect an invoice; after a refusal, plan the next try or give up."""
+    if not invoice["total"]:
+        pay_with_nothing(books, invoice, now)
+        paid = True
+    else:
+        method = paying_method(books, subscription)
+        decline = payments.plays(method).later if method else DECLINED
+        retry_at = _retry_at(invoice, now) if decline else None
+        paid = collect(books, invoice, method, decline, now, retry_at=retry_at)
+    if paid:
+        books.unplan(invoice["id"], "retry")
+        if subscription["status"] in ("past_due", "incomplete", "unpaid"):
+            activate(books, subscription)
+        return True
+    if subscription["status"] == "incomplete":
+        return False
+    _after_refusal(books, subscription, invoice, now)
+    return False
+
+
+def _retry_at(invoice: Row, now: int) -> int | None:
+    if invoice["billing_reason"] == "subscription_create":
+        return None
+    tried = invoice["attempt_count"]
+    return now + RETRY_DAYS[tried] * DAY if tried < len(RETRY_DAYS) else None
+
+
+def _after_refusal(books: Books, subscription: Row, invoice: Row, now: int) -> None:
+    if invoice["next_payment_attempt"] is None:
+        given_up(books, subscription, now)
+        return
+    customer = books.get("customer", subscription["customer"])
+    at, clock = invoice["next_payment_attempt"], books.clock_of(customer)
+    books.plan(invoice["id"], "retry", at, clock)
+    if subscription["status"] != "past_due":
+        with change(books, subscription, "customer.subscription.updated"):
+            subscription["status"] = "past_due"
+
+
+def retry(books: Books, id: str, now: int) -> None:
+    """Try a failed renewal again."""
+    invoice = books.get("invoice", id)
+    subscription = books.get("subscription", invoice["subscription"])
+    if invoice["status"] == "open" and subscription["status"] not in ("canceled", "unpaid"):
+        charge_or_retry(books, subscription, invoice, now)
+
+
+def given_up(books: Books, subscription: Row, now: int) -> None:
+    """All tries failed: cancel, or stay `unpaid` or `past_due`, as the sandbox is set."""
+    outcome = books.setting("after_retries") or "canceled"
+    if outcome == "canceled":
+        end(books, subscription, now, reason="payment_failed")
+        return
+    with change(books, subscription, "customer.subscription.updated"):
+        subscription["status"] = outcome
+
+
+def abandon(books: Books, id: str, now: int) -> None:
+    """A first payment never came: the subscription expires."""
+    subscription = books.get("subscription", id)
+    if subscription["status"] != "incomplete":
+        return
+    books.unplan(id)
+    with change(books, subscription, "customer.subscription.updated"):
+        subscription |= {"status": "incomplete_expired", "ended_at": now}
+    for invoice in books.select("invoice", "parent = ?", (id,)):
+        if invoice["status"] == "open":
+            void(books, invoice, now)
+
+
+def resume(books: Books, id: str, now: int) -> None:
+    """A pause in collecting is over."""
+    subscription = books.get("subscription", id)
+    with change(books, subscription, "customer.subscription.updated"):
+        subscription["pause_collection"] = None
+
+
+def cancel_at(books: Books, id: str, now: int) -> None:
+    """The day set for the end has come."""
+    end(books, books.get("subscription", id), now)
+
+
+def end(books: Books, subscription: Row, now: int, *, reason: str | None = None) -> None:
+    """End a subscription now. `reason` is Stripe's, if the payer did not ask for it."""
+    books.unplan(subscription["id"])
+    details = subscription.get("cancellation_details") or {"comment": None, "feedback": None}
+    wanted = reason or "cancellation_requested"
+    subscription |= {
+        "canceled_at": subscription.get("canceled_at") or now,
+        "cancellation_details": {**details, "reason": wanted},
+        "ended_at": now,
+        "pause_collection": None,
+        "status": "canceled",
+    }
+    books.save(subscription)
+    _stop_collecting(books, subscription)
+    emit(books, "customer.subscription.deleted", subscription)
+
+
+def _stop_collecting(books: Books, subscription: Row) -> None:
+    latest = subscription.get("latest_invoice")
+    invoice = books.find("invoice", latest) if latest else None
+    if invoice and invoice["status"] in ("open", "draft"):
+        books.unplan(invoice["id"])
+        invoice |= {"auto_advance": False, "next_payment_attempt": None}
+        books.save(invoice)
+
+
+def paying_method(books: Books, subscription: Row) -> Row | None:
+    """The subscription's own card, else the customer's."""
+    customer = books.get("customer", subscription["customer"])
+    id = subscription.get("default_payment_method") or customer.get("default_payment_method")
+    return books.find("payment_method", id) if id else None

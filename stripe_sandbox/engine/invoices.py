@@ -1,0 +1,176 @@
+"""One invoice: drafted, finalized, collected through one PaymentIntent."""
+
+from stripe_sandbox.books import Books, Row
+from stripe_sandbox.cards import Decline
+from stripe_sandbox.engine import payments
+from stripe_sandbox.events import change, emit
+from stripe_sandbox.money import in_words
+
+
+def draft(books: Books, subscription: Row, reason: str, now: int) -> Row:
+    """An invoice for the subscription's current period."""
+    customer = books.get("customer", subscription["customer"])
+    lines = [_line(books, subscription, item) for item in subscription["items"]]
+    is_first = reason == "subscription_create"
+    start = subscription.get("invoiced_until") or now
+    invoice = books.add(
+        "invoice",
+        id=subscription["latest_invoice"] if is_first else None,
+        created=now,
+        amount_paid=0,
+        attempt_count=0,
+        attempted=False,
+        auto_advance=not subscription.get("pause_collection"),
+        billing_reason=reason,
+        currency=subscription["currency"],
+        customer=customer["id"],
+        customer_email=customer.get("email"),
+        customer_name=customer.get("name"),
+        lines=lines,
+        metadata={},
+        next_payment_attempt=None,
+        period_end=now,
+        period_start=min(start, now),
+        status="draft",
+        subscription=subscription["id"],
+        subscription_metadata=dict(subscription["metadata"]),
+        test_clock=customer.get("test_clock"),
+        total=sum(line["amount"] for line in lines),
+    )
+    subscription |= {"latest_invoice": invoice["id"], "invoiced_until": now}
+    books.save(subscription)
+    emit(books, "invoice.created", invoice)
+    return invoice
+
+
+def _line(books: Books, subscription: Row, item: Row) -> Row:
+    price = books.get("price", item["price"])
+    name = books.get("product", price["product"])["name"]
+    recurring, unit = price["recurring"], price["unit_amount"]
+    each = recurring["interval"]
+    if recurring["interval_count"] > 1:
+        each = f"{recurring['interval_count']} {each}s"
+    quantity = item["quantity"]
+    return {
+        "id": books.ids.new("line_item"),
+        "amount": unit * quantity,
+        "description": f"{quantity} × {name} (at {in_words(unit, price['currency'])} / {each})",
+        "metadata": dict(subscription["metadata"]),
+        "period": {
+            "start": subscription["current_period_start"],
+            "end": subscription["current_period_end"],
+        },
+        "price": price["id"],
+        "product": price["product"],
+        "quantity": quantity,
+        "subscription_item": item["id"],
+        "unit_amount": unit,
+    }
+
+
+def finalize(books: Books, invoice: Row, now: int, *, intent: Row | None = None) -> None:
+    """Give an invoice its number and a PaymentIntent, or tie it to one that exists."""
+    customer = books.get("customer", invoice["customer"])
+    sequence = customer["next_invoice_sequence"]
+    customer["next_invoice_sequence"] = sequence + 1
+    books.save(customer)
+    page = f"{books.origin}/invoice/{invoice['id']}"
+    invoice |= {
+        "effective_at": now,
+        "hosted_invoice_url": page,
+        "invoice_pdf": f"{page}/pdf",
+        "number": f"{customer['invoice_prefix']}-{sequence:04}",
+        "status": "open",
+    }
+    emit(books, "invoice.finalized", books.save(invoice))
+    if not invoice["total"]:
+        return
+    intent = intent or payments.open_intent(
+        books,
+        invoice["total"],
+        invoice["currency"],
+        customer=customer,
+        now=now,
+        description=_purpose(invoice),
+    )
+    link = books.add(
+        "invoice_payment",
+        created=now,
+        amount_requested=invoice["total"],
+        currency=invoice["currency"],
+        invoice=invoice["id"],
+        payment_intent=intent["id"],
+        status="open",
+    )
+    invoice |= {"payment_intent": intent["id"], "invoice_payment": link["id"]}
+
+
+def _purpose(invoice: Row) -> str:
+    is_first = invoice["billing_reason"] == "subscription_create"
+    return "Subscription creation" if is_first else "Subscription update"
+
+
+def collect(
+    books: Books,
+    invoice: Row,
+    method: Row | None,
+    decline: Decline | None,
+    now: int,
+    *,
+    retry_at: int | None,
+) -> bool:
+    """Charge a card for an invoice, once. True if it paid."""
+    intent = books.get("payment_intent", invoice["payment_intent"])
+    if method is None or decline:
+        if method and decline:
+            payments.refuse(books, intent, method, decline, now=now)
+        invoice["attempt_count"] += 1
+        invoice |= {"attempted": True, "next_payment_attempt": retry_at}
+        if retry_at is None:
+            invoice["auto_advance"] = False
+        emit(books, "invoice.payment_failed", books.save(invoice))
+        return False
+    payments.pay(books, intent, method, now=now)
+    mark_paid(books, invoice, now)
+    return True
+
+
+def mark_paid(books: Books, invoice: Row, now: int) -> None:
+    """The whole sum has come in through the invoice's PaymentIntent."""
+    _settle(books, invoice, now, attempts=1)
+    link = books.get("invoice_payment", invoice["invoice_payment"])
+    link |= {"amount_paid": invoice["total"], "paid_at": now, "status": "paid"}
+    emit(books, "invoice_payment.paid", books.save(link))
+
+
+def pay_with_nothing(books: Books, invoice: Row, now: int) -> None:
+    """An invoice over nothing is paid as it is."""
+    _settle(books, invoice, now, attempts=0)
+
+
+def _settle(books: Books, invoice: Row, now: int, *, attempts: int) -> None:
+    invoice["attempt_count"] += attempts
+    invoice |= {
+        "amount_paid": invoice["total"],
+        "attempted": True,
+        "auto_advance": False,
+        "next_payment_attempt": None,
+        "paid_at": now,
+        "status": "paid",
+    }
+    emit(books, "invoice.paid", books.save(invoice))
+    emit(books, "invoice.payment_succeeded", invoice)
+
+
+def void(books: Books, invoice: Row, now: int) -> None:
+    """Nobody has to pay this invoice any more."""
+    with change(books, invoice, "invoice.voided"):
+        invoice |= {"status": "void", "voided_at": now, "auto_advance": False}
+    books.unplan(invoice["id"])
+    if link_id := invoice.get("invoice_payment"):
+        link = books.get("invoice_payment", link_id)
+        link |= {"status": "canceled", "canceled_at": now}
+        intent = books.get("payment_intent", invoice["payment_intent"])
+        intent |= {"status": "canceled", "canceled_at": now, "cancellation_reason": "void_invoice"}
+        books.save(link)
+        emit(books, "payment_intent.canceled", books.save(intent))

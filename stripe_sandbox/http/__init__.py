@@ -1,0 +1,1 @@
+"""Stripe's HTTP manners: parameters, errors, lists, expansion, idempotency, routes."""

@@ -1,0 +1,1 @@
+"""The pages a person sees: Checkout, the bank's question, the customer portal."""

@@ -1,0 +1,213 @@
+"""Checkout as a person sees it: a plain form, without JavaScript."""
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, current_app, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from stripe_sandbox import cards
+from stripe_sandbox.books import Books, Row
+from stripe_sandbox.engine import checkout
+from stripe_sandbox.http.errors import ApiError
+from stripe_sandbox.http.params import is_email
+from stripe_sandbox.money import in_words
+from stripe_sandbox.sandbox import Sandbox
+
+bp = Blueprint("checkout", __name__)
+
+
+@dataclass
+class Typed:
+    """What the payer typed, and what is wrong with it, by field."""
+
+    email: str = ""
+    name: str = ""
+    number: str = ""
+    exp: str = ""
+    cvc: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def sandbox() -> Sandbox:
+    """The sandbox behind these pages."""
+    found = current_app.extensions["stripe_sandbox"]
+    assert isinstance(found, Sandbox)
+    return found
+
+
+@bp.get("/c/pay/<id>")
+def show(id: str) -> ResponseReturnValue:
+    """The form; or what became of the session."""
+    with sandbox().reading() as books:
+        session = _session(books, id)
+        closed = _closed(books, session)
+        if closed:
+            return closed
+        return _form(books, session, Typed(email=fixed_email(books, session) or ""))
+
+
+@bp.post("/c/pay/<id>")
+def act(id: str) -> ResponseReturnValue:
+    """Pay or go back. Two pays at once are one: the second finds the session complete."""
+    with sandbox().writing() as books:
+        session = _session(books, id)
+        if "cancel" in request.form and session["cancel_url"]:
+            return redirect(session["cancel_url"], 303)
+        if session["status"] == "complete":
+            return redirect(success_url(session), 303)
+        closed = _closed(books, session)
+        if closed:
+            return closed
+        return _pay(books, session, _read(books, session))
+
+
+@bp.get("/c/pay/<id>/authenticate")
+def ask(id: str) -> ResponseReturnValue:
+    """The bank's page of 3-D Secure."""
+    with sandbox().reading() as books:
+        session = _session(books, id)
+        if session["status"] == "complete":
+            return redirect(success_url(session), 303)
+        if "asking" not in session:
+            return redirect(page_url(session), 303)
+        return render_template("authenticate.html", session=session, **_sums(books, session))
+
+
+@bp.post("/c/pay/<id>/authenticate")
+def answer(id: str) -> ResponseReturnValue:
+    """The payer agrees at the bank, or does not."""
+    with sandbox().writing() as books:
+        session = _session(books, id)
+        if session["status"] == "complete":
+            return redirect(success_url(session), 303)
+        if "asking" not in session or _closed(books, session):
+            return redirect(page_url(session), 303)
+        payer = session["asking"]["payer"]
+        outcome = checkout.authenticated(books, session, agreed="complete" in request.form)
+        if outcome == "paid":
+            return redirect(success_url(session), 303)
+        typed = Typed(email=payer["email"], name=payer["name"])
+        return _refused(books, session, typed, cards.UNAUTHENTICATED)
+
+
+def _session(books: Books, id: str) -> Row:
+    try:
+        return books.get("checkout.session", id)
+    except ApiError:
+        from flask import abort
+
+        abort(404)
+
+
+def _closed(books: Books, session: Row) -> ResponseReturnValue | None:
+    """A page that says the session is paid or over, if it is."""
+    if session["status"] == "complete":
+        return render_template("complete.html", session=session, url=success_url(session))
+    over = session["status"] == "expired"
+    if over or checkout.session_now(books, session) >= session["expires_at"]:
+        return render_template("expired.html", session=session), 410
+    return None
+
+
+def fixed_email(books: Books, session: Row) -> str | None:
+    """The address the payer cannot change, because the session came with it."""
+    if session["customer"]:
+        customer = books.get("customer", session["customer"])
+        return customer.get("email")
+    address: str | None = session["customer_email"]
+    return address
+
+
+def _read(books: Books, session: Row) -> Typed:
+    typed = Typed(
+        email=fixed_email(books, session) or request.form.get("email", "").strip(),
+        name=request.form.get("name", "").strip(),
+        number="".join(request.form.get("number", "").split()).replace("-", ""),
+        exp=request.form.get("exp", "").strip(),
+        cvc=request.form.get("cvc", "").strip(),
+    )
+    found = {
+        "email": None
+        if is_email(typed.email)
+        else "Enter an email address, like name@example.org.",
+        "number": cards.number_error(typed.number),
+        "exp": cards.expiry_error(typed.exp, checkout.session_now(books, session)),
+        "cvc": cards.cvc_error(typed.cvc),
+        "name": None if typed.name else "Enter the name on the card.",
+    }
+    typed.errors = {name: message for name, message in found.items() if message}
+    return typed
+
+
+def _pay(books: Books, session: Row, typed: Typed) -> ResponseReturnValue:
+    expiry = cards.parse_expiry(typed.exp)
+    if typed.errors or expiry is None:
+        return _form(books, session, typed), 422
+    payer = {"email": typed.email, "name": typed.name}
+    outcome = checkout.attempt(books, session, cards.named(typed.number), payer, expiry)
+    if outcome == "paid":
+        return redirect(success_url(session), 303)
+    if outcome == "authenticate":
+        return redirect(f"{page_url(session)}/authenticate", 303)
+    return _refused(books, session, typed, outcome)
+
+
+def _refused(
+    books: Books, session: Row, typed: Typed, decline: cards.Decline
+) -> ResponseReturnValue:
+    where = {"expired_card": "exp", "incorrect_cvc": "cvc"}.get(decline.code, "number")
+    typed.errors = {where: decline.message}
+    return _form(books, session, typed), 402
+
+
+def _form(books: Books, session: Row, typed: Typed) -> str:
+    return render_template(
+        "pay.html",
+        session=session,
+        typed=typed,
+        is_email_fixed=bool(fixed_email(books, session)),
+        button=_button(session),
+        **_sums(books, session),
+    )
+
+
+def _button(session: Row) -> str:
+    if session["mode"] == "subscription":
+        return "Subscribe"
+    return {"donate": "Donate", "book": "Book"}.get(session["submit_type"] or "", "Pay")
+
+
+def _sums(books: Books, session: Row) -> Row:
+    prices = [books.get("price", line["price"]) for line in session["line_items"]]
+    lines = [
+        (
+            line["description"],
+            line["quantity"],
+            in_words(price["unit_amount"] * line["quantity"], session["currency"]),
+        )
+        for line, price in zip(session["line_items"], prices, strict=True)
+    ]
+    return {
+        "lines": lines,
+        "total": in_words(session["amount_total"], session["currency"]),
+        "every": every(prices[0]["recurring"]),
+    }
+
+
+def every(recurring: Row | None) -> str:
+    """`every month`, `every 3 months`, or nothing for a one-time payment."""
+    if not recurring:
+        return ""
+    count, interval = recurring["interval_count"], recurring["interval"]
+    return f"every {interval}" if count == 1 else f"every {count} {interval}s"
+
+
+def page_url(session: Row) -> str:
+    """This session's page, as an address on this server."""
+    return f"/c/pay/{session['id']}"
+
+
+def success_url(session: Row) -> str:
+    """Where a payer goes who has paid."""
+    url: str = session["success_url"]
+    return url.replace("{CHECKOUT_SESSION_ID}", session["id"])

@@ -1,0 +1,314 @@
+"""Subscriptions: made through the API, changed, paused, ended."""
+
+from stripe_sandbox import shapes
+from stripe_sandbox.books import Books, Row
+from stripe_sandbox.engine import billing, invoices
+from stripe_sandbox.engine.payments import plays
+from stripe_sandbox.events import change
+from stripe_sandbox.http.errors import ApiError, invalid, not_played
+from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
+from stripe_sandbox.http.params import (
+    RANGE,
+    Clearable,
+    Hash,
+    ListOf,
+    Parser,
+    flag,
+    integer,
+    merged,
+    metadata,
+    one_of,
+    positive,
+    short,
+    text,
+)
+from stripe_sandbox.http.routes import Route
+from stripe_sandbox.resources.customers import existing
+from stripe_sandbox.resources.prices import SUBSCRIPTION_PRICE_DATA, new_price
+from stripe_sandbox.resources.subscription_items import change_items
+
+STATUSES = (
+    "active",
+    "canceled",
+    "incomplete",
+    "incomplete_expired",
+    "past_due",
+    "paused",
+    "trialing",
+    "unpaid",
+)
+FEEDBACK = (
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+)
+ITEM: dict[str, Parser] = {
+    "metadata": metadata,
+    "price": text,
+    "price_data": SUBSCRIPTION_PRICE_DATA,
+    "quantity": positive,
+}
+FIELDS: dict[str, Parser] = {
+    "cancel_at_period_end": flag,
+    "default_payment_method": text,
+    "description": Clearable(short(500)),
+    "metadata": metadata,
+    "off_session": flag,
+    "payment_behavior": one_of("allow_incomplete", "default_incomplete", "error_if_incomplete"),
+    "proration_behavior": one_of("none", "create_prorations", "always_invoice"),
+}
+CANCELLATION_DETAILS = Hash({"comment": Clearable(text), "feedback": Clearable(one_of(*FEEDBACK))})
+
+
+def create(books: Books, params: Row) -> Row:
+    """POST /v1/subscriptions"""
+    customer = existing(books, params["customer"], "customer")
+    now = books.now(customer)
+    items = [_new_item(books, item, number) for number, item in enumerate(params["items"])]
+    currency = books.get("price", items[0]["price"])["currency"]
+    behavior = params.get("payment_behavior", "allow_incomplete")
+    subscription = billing.subscribe(
+        books,
+        customer,
+        items,
+        now=now,
+        currency=currency,
+        default_payment_method=_own_card(books, params, customer),
+        description=params.get("description"),
+        metadata=merged({}, params.get("metadata")),
+    )
+    method = billing.paying_method(books, subscription)
+    if method is None and behavior != "default_incomplete":
+        raise invalid(
+            "This customer has no attached payment source or default payment method. Please "
+            "consider adding a default payment method.",
+            code="resource_missing",
+        )
+    invoice = invoices.draft(books, subscription, "subscription_create", now)
+    invoices.finalize(books, invoice, now)
+    books.plan(
+        subscription["id"], "abandon", now + billing.ABANDONED_AFTER, books.clock_of(customer)
+    )
+    if behavior != "default_incomplete":
+        paid = billing.charge_or_retry(books, subscription, invoice, now)
+        if not paid and behavior == "error_if_incomplete":
+            raise _declined(method)
+    if params.get("cancel_at_period_end"):
+        subscription |= {"cancel_at_period_end": True, "canceled_at": now}
+        subscription["cancel_at"] = subscription["current_period_end"]
+    return shapes.render(books, subscription)
+
+
+def _new_item(books: Books, item: Row, number: int) -> Row:
+    where = f"items[{number}]"
+    if ("price" in item) == ("price_data" in item):
+        raise invalid(f"You must specify either price or price_data in {where}.", where)
+    if "price" in item:
+        price = books.get("price", item["price"], f"{where}[price]")
+    else:
+        price = new_price(books, item["price_data"], inline=f"{where}[price_data]")
+    if not price["recurring"]:
+        raise invalid(
+            "The price specified is set to `type=one_time` but this field only accepts prices "
+            "with `type=recurring`.",
+            f"{where}[price]",
+        )
+    return {
+        "metadata": merged({}, item.get("metadata")),
+        "price": price["id"],
+        "quantity": item.get("quantity", 1),
+    }
+
+
+def _own_card(books: Books, params: Row, customer: Row) -> str | None:
+    if "default_payment_method" not in params:
+        return None
+    method = books.get("payment_method", params["default_payment_method"], "default_payment_method")
+    if method.get("customer") != customer["id"]:
+        raise invalid(
+            f"The customer does not have a payment method with the ID {method['id']}. The payment "
+            "method must be attached to the customer.",
+            "default_payment_method",
+            "resource_missing",
+        )
+    return str(method["id"])
+
+
+def _declined(method: Row | None) -> ApiError:
+    decline = method and plays(method).later
+    if not decline:
+        return invalid("The first payment could not be made.")
+    return ApiError(
+        402, "card_error", decline.message, code=decline.code, decline_code=decline.reason
+    )
+
+
+def retrieve(books: Books, params: Row, id: str) -> Row:
+    """GET /v1/subscriptions/:id"""
+    return shapes.render(books, books.get("subscription", id))
+
+
+def update(books: Books, params: Row, id: str) -> Row:
+    """POST /v1/subscriptions/:id"""
+    subscription = books.get("subscription", id)
+    customer = books.get("customer", subscription["customer"])
+    now = books.now(customer)
+    if subscription["status"] in ("canceled", "incomplete_expired") and set(params) - {
+        "metadata",
+        "cancellation_details",
+    }:
+        raise invalid(
+            "A canceled subscription can only update its cancellation_details and metadata."
+        )
+    with change(books, subscription, "customer.subscription.updated"):
+        subscription["metadata"] = merged(subscription["metadata"], params.get("metadata"))
+        subscription |= {name: params[name] for name in ("description",) if name in params}
+        if "default_payment_method" in params:
+            subscription["default_payment_method"] = _own_card(books, params, customer)
+        _set_end(books, subscription, params, now)
+        _set_pause(books, subscription, params)
+        bill_now = "items" in params and change_items(books, subscription, params, now)
+    if bill_now:
+        invoice = invoices.draft(books, subscription, "subscription_update", now)
+        invoices.finalize(books, invoice, now)
+        billing.charge_or_retry(books, subscription, invoice, now)
+    return shapes.render(books, subscription)
+
+
+def _set_end(books: Books, subscription: Row, params: Row, now: int) -> None:
+    if "cancel_at_period_end" in params and "cancel_at" in params:
+        raise invalid("You may only specify one of cancel_at and cancel_at_period_end.")
+    if "cancellation_details" in params:
+        old = subscription.get("cancellation_details") or {
+            "comment": None,
+            "feedback": None,
+            "reason": None,
+        }
+        subscription["cancellation_details"] = {**old, **params["cancellation_details"]}
+    at = params.get("cancel_at")
+    if "cancel_at_period_end" in params:
+        wanted = params["cancel_at_period_end"]
+        subscription["cancel_at_period_end"] = wanted
+        at = subscription["current_period_end"] if wanted else None
+    elif "cancel_at" not in params:
+        return
+    elif at:
+        subscription["cancel_at_period_end"] = False
+        billing.plan(books, subscription, "cancel_at", at)
+    if not at or subscription["cancel_at_period_end"]:
+        books.unplan(subscription["id"], "cancel_at")
+    details = subscription.get("cancellation_details") or {"comment": None, "feedback": None}
+    subscription |= {
+        "cancel_at": at,
+        "canceled_at": now if at else None,
+        "cancellation_details": {**details, "reason": "cancellation_requested" if at else None},
+    }
+
+
+def _set_pause(books: Books, subscription: Row, params: Row) -> None:
+    if "pause_collection" not in params:
+        return
+    pause = params["pause_collection"]
+    books.unplan(subscription["id"], "resume")
+    subscription["pause_collection"] = pause and {"resumes_at": None, **pause}
+    if pause and pause.get("resumes_at"):
+        billing.plan(books, subscription, "resume", pause["resumes_at"])
+
+
+def list_all(books: Books, params: Row) -> Row:
+    """GET /v1/subscriptions; without a status, those that are not canceled."""
+    filters = Filters().equal(
+        params, customer="customer", test_clock=fact("test_clock"), price=fact("items[0].price")
+    )
+    filters.within(
+        params,
+        current_period_end=fact("current_period_end"),
+        current_period_start=fact("current_period_start"),
+    )
+    status = params.get("status")
+    if status is None:
+        filters.where(f"{fact('status')} NOT IN ('canceled', 'incomplete_expired')")
+    elif status == "ended":
+        filters.where(f"{fact('status')} IN ('canceled', 'incomplete_expired')")
+    elif status != "all":
+        filters.where(f"{fact('status')} = ?", status)
+    return page(books, "subscription", "/v1/subscriptions", params, filters)
+
+
+def cancel(books: Books, params: Row, id: str) -> Row:
+    """DELETE /v1/subscriptions/:id: at once, nothing is given back."""
+    subscription = books.get("subscription", id)
+    if subscription["status"] in ("canceled", "incomplete_expired"):
+        raise invalid(f"No such subscription: '{id}'", "id", "resource_missing")
+    if params.get("invoice_now") or params.get("prorate"):
+        raise not_played("prorating a cancellation", "prorate")
+    now = books.now(books.get("customer", subscription["customer"]))
+    if "cancellation_details" in params:
+        subscription["cancellation_details"] = {
+            "comment": None,
+            "feedback": None,
+            **params["cancellation_details"],
+        }
+    billing.end(books, subscription, now)
+    return shapes.render(books, subscription)
+
+
+ROUTES = (
+    Route(
+        "POST",
+        "/v1/subscriptions",
+        create,
+        Hash(
+            {**FIELDS, "customer": text, "items": ListOf(Hash(ITEM))},
+            needs=("customer", "items"),
+        ),
+    ),
+    Route("GET", "/v1/subscriptions/<id>", retrieve, Hash()),
+    Route(
+        "POST",
+        "/v1/subscriptions/<id>",
+        update,
+        Hash(
+            {
+                **FIELDS,
+                "cancel_at": Clearable(integer),
+                "cancellation_details": CANCELLATION_DETAILS,
+                "items": ListOf(Hash({**ITEM, "id": text}, needs=("id",))),
+                "pause_collection": Clearable(
+                    Hash(
+                        {
+                            "behavior": one_of("keep_as_draft", "mark_uncollectible", "void"),
+                            "resumes_at": integer,
+                        },
+                        needs=("behavior",),
+                    )
+                ),
+            }
+        ),
+    ),
+    Route(
+        "GET",
+        "/v1/subscriptions",
+        list_all,
+        list_params(
+            **CREATED,
+            current_period_end=RANGE,
+            current_period_start=RANGE,
+            customer=text,
+            price=text,
+            status=one_of(*STATUSES, "all", "ended"),
+            test_clock=text,
+        ),
+    ),
+    Route(
+        "DELETE",
+        "/v1/subscriptions/<id>",
+        cancel,
+        Hash({"cancellation_details": CANCELLATION_DETAILS, "invoice_now": flag, "prorate": flag}),
+    ),
+)

@@ -1,0 +1,47 @@
+"""From facts to Stripe's objects: one function for each kind, all fields there.
+
+The pinned SDK's annotations are the authority; tests/stripe_sandbox/test_shapes.py holds
+every shape against them.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from stripe_sandbox.shapes.billing import invoice, invoice_payment, subscription
+from stripe_sandbox.shapes.catalogue import price, product
+from stripe_sandbox.shapes.checkout import portal_session, session
+from stripe_sandbox.shapes.machinery import event, test_clock, webhook_endpoint
+from stripe_sandbox.shapes.payments import balance_transaction, charge, payment_intent, refund
+from stripe_sandbox.shapes.people import customer, payment_method
+
+if TYPE_CHECKING:
+    from stripe_sandbox.books import Books, Row
+
+SHAPES: "dict[str, Callable[[Books, Row], Row]]" = {
+    "balance_transaction": balance_transaction,
+    "billing_portal.session": portal_session,
+    "charge": charge,
+    "checkout.session": session,
+    "customer": customer,
+    "event": lambda books, row: event(row),
+    "invoice": invoice,
+    "invoice_payment": invoice_payment,
+    "payment_intent": payment_intent,
+    "payment_method": payment_method,
+    "price": price,
+    "product": product,
+    "refund": refund,
+    "subscription": subscription,
+    "test_helpers.test_clock": test_clock,
+    "webhook_endpoint": webhook_endpoint,
+}
+
+
+def render(books: "Books", row: "Row") -> "Row":
+    """The object as Stripe would show it. A deleted one is its id and `deleted`."""
+    if row.get("deleted"):
+        return {"id": row["id"], "object": row["object"], "deleted": True}
+    return SHAPES[row["object"]](books, row)
+
+
+__all__ = ["SHAPES", "event", "render"]

@@ -1,0 +1,49 @@
+"""Products, prices, and the plan that Stripe still shows beside each recurring price."""
+
+from stripe_sandbox.books import Books, Row
+from stripe_sandbox.shapes.common import head, nulls, taken
+
+
+def product(books: Books, row: Row) -> Row:
+    """A Product."""
+    return {
+        **head(row),
+        **taken(row, "active", "name", "description", "default_price", "metadata"),
+        **taken(row, "images", "statement_descriptor", "unit_label", "url", "updated"),
+        **nulls("package_dimensions", "shippable", "tax_code"),
+        "marketing_features": [],
+        "type": "service",
+    }
+
+
+def price(books: Books, row: Row) -> Row:
+    """A Price, per unit."""
+    recurring = row.get("recurring")
+    return {
+        **head(row),
+        **taken(row, "active", "currency", "product", "unit_amount", "nickname", "lookup_key"),
+        **taken(row, "metadata"),
+        **nulls("custom_unit_amount", "tiers_mode", "transform_quantity"),
+        "billing_scheme": "per_unit",
+        "recurring": recurring
+        and {**recurring, "meter": None, "trial_period_days": None, "usage_type": "licensed"},
+        "tax_behavior": "unspecified",
+        "type": "recurring" if recurring else "one_time",
+        "unit_amount_decimal": str(row["unit_amount"]),
+    }
+
+
+def plan(row: Row) -> Row:
+    """The Plan of a recurring price."""
+    return {
+        **head(row),
+        "object": "plan",
+        **taken(row, "active", "currency", "product", "nickname", "metadata"),
+        **nulls("meter", "tiers_mode", "transform_usage", "trial_period_days"),
+        "amount": row["unit_amount"],
+        "amount_decimal": str(row["unit_amount"]),
+        "billing_scheme": "per_unit",
+        "interval": row["recurring"]["interval"],
+        "interval_count": row["recurring"]["interval_count"],
+        "usage_type": "licensed",
+    }

@@ -1,0 +1,47 @@
+"""Customers and their cards."""
+
+from stripe_sandbox.books import Books, Row
+from stripe_sandbox.shapes.common import billing_details, checks, head, nulls, taken
+
+
+def customer(books: Books, row: Row) -> Row:
+    """A Customer."""
+    return {
+        **head(row),
+        **taken(row, "email", "name", "phone", "description", "address", "metadata"),
+        **taken(row, "currency", "invoice_prefix", "next_invoice_sequence", "test_clock"),
+        **nulls("business_name", "customer_account", "default_source", "discount"),
+        **nulls("individual_name", "shipping"),
+        "balance": 0,
+        "delinquent": row.get("delinquent", False),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": row.get("default_payment_method"),
+            "footer": None,
+            "rendering_options": None,
+        },
+        "preferred_locales": row.get("preferred_locales", []),
+        "tax_exempt": "none",
+    }
+
+
+def payment_method(books: Books, row: Row) -> Row:
+    """A PaymentMethod of type card."""
+    card = row["card"]
+    return {
+        **head(row),
+        **taken(row, "customer", "metadata"),
+        "allow_redisplay": "unspecified",
+        "billing_details": billing_details(row["billing_details"]),
+        "card": {
+            **taken(card, "brand", "country", "exp_month", "exp_year", "fingerprint", "funding"),
+            **taken(card, "last4"),
+            **nulls("generated_from", "regulated_status", "wallet"),
+            "checks": checks(card),
+            "display_brand": card["brand"],
+            "networks": {"available": [card["brand"]], "preferred": None},
+            "three_d_secure_usage": {"supported": True},
+        },
+        "customer_account": None,
+        "type": "card",
+    }
