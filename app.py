@@ -1,0 +1,117 @@
+"""create_app(): reads the settings, hangs extensions and blueprints. Nothing else."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import config
+from config import Mode, Settings
+from membership import cli, health, jobs, web
+from membership import extensions as ext
+from membership.articles import views as articles
+from membership.clock import clock
+from membership.donations import gateway, sandbox_clock
+from membership.donations import views as donations
+from membership.mail import delivery
+from membership.mail import views as mailbox
+from membership.patrons import accounts
+from membership.patrons import views as patrons
+from membership.staff import views as staff
+from membership.topics import views as topics
+
+ROOT = Path(__file__).parent
+LARGEST_REQUEST = 64 * 1024
+
+
+def create_app(settings: Settings | None = None, *, testing: bool = False) -> Flask:
+    settings = settings or config.load()
+    app = Flask("hromada", root_path=str(ROOT))
+    app.config.from_mapping(_flask_settings(settings), TESTING=testing)
+    _log(settings)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if settings.mode is Mode.sandbox:
+        clock.follow(settings.instance_dir.resolve() / "clock")
+
+    ext.db.init_app(app)
+    with app.app_context():
+        if ext.db.engine.dialect.name == "sqlite":
+            ext.prepare_sqlite(ext.db.engine)
+    ext.migrate.init_app(app, ext.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    ext.csrf.init_app(app)
+    ext.babel.init_app(app, locale_selector=web.language)
+    ext.limiter.init_app(app)
+    ext.jobs.init_app(app, settings)
+    ext.talisman.init_app(
+        app,
+        force_https=settings.site_url.startswith("https://"),
+        session_cookie_secure=settings.site_url.startswith("https://"),
+        content_security_policy=web.content_security_policy(settings),
+        referrer_policy="strict-origin-when-cross-origin",
+    )
+    delivery.init_app(app, settings)
+    accounts.init_app(app)
+    gateway.init_app(app, settings)
+    web.init_app(app, settings)
+
+    for room in (patrons, donations, topics, articles, staff, health):
+        app.register_blueprint(room.bp)
+    if settings.mode is Mode.sandbox:
+        app.register_blueprint(mailbox.bp)
+        app.register_blueprint(sandbox_clock.bp)
+    jobs.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    secure = settings.site_url.startswith("https://")
+    webhook_secret = settings.stripe_webhook_secret
+    return {
+        "SECRET_KEY": settings.signing_key,
+        "SETTINGS": settings,
+        "MODE": settings.mode.value,
+        "SITE_URL": settings.site_url,
+        "CURRENCIES": settings.currencies,
+        "LANGUAGES": settings.languages,
+        "GRACE_DAYS": settings.grace_days,
+        "MAX_AMOUNT": settings.max_amount,
+        "NEWSROOM_NAME": settings.newsroom_name,
+        "NEWSROOM_LOGO": settings.newsroom_logo,
+        "STRIPE_WEBHOOK_SECRET": webhook_secret.get_secret_value() if webhook_secret else None,
+        "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_PARTS": 200,
+        "SESSION_COOKIE_NAME": "hromada",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_DURATION": timedelta(days=60),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": secure,
+        "BABEL_DEFAULT_LOCALE": settings.languages[0],
+        "BABEL_DEFAULT_TIMEZONE": settings.timezone,
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "RATELIMIT_ENABLED": settings.rate_limits == "on",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+    }
+
+
+def _log(settings: Settings) -> None:
+    as_json = settings.log_format == "json"
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

@@ -1,0 +1,214 @@
+"""Every setting, typed and read once.
+
+A bad one stops the start with its name and what it must be.
+"""
+
+import secrets
+import sys
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Mode(StrEnum):
+    """Which Stripe the money goes through. Rows of different modes are never added up."""
+
+    sandbox = "sandbox"
+    test = "test"
+    live = "live"
+
+
+class Settings(BaseSettings):
+    """Read from the environment and from `.env`; docs/configuration.md is generated from this."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Signs sessions and links. Needed with a Stripe key; "
+        "made and kept under INSTANCE_DIR in sandbox mode.",
+    )
+    site_url: str = Field(
+        "http://127.0.0.1:8000", description="Where readers reach this site, without a slash."
+    )
+    instance_dir: Path = Field(Path("instance"), description="Folder for SQLite, jobs and keys.")
+    database_url: str | None = Field(
+        None,
+        description="`sqlite:///file` or `postgresql+psycopg://user:password@host/name`. "
+        "Default: `hromada.sqlite` under INSTANCE_DIR.",
+    )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://host:6379/0` for jobs and rate limits shared by many processes. "
+        "Default: jobs in SQLite, limits in memory.",
+    )
+
+    stripe_secret_key: SecretStr | None = Field(
+        None, description="`sk_test_…` or `sk_live_…`. Without it the sandbox plays Stripe."
+    )
+    stripe_live: Literal["yes", "no"] = Field(
+        "no", description="`yes` allows a live key: real cards, real money."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        None,
+        description="`whsec_…`. Default: the one that `flask stripe connect` stored.",
+    )
+    sandbox_url: str = Field("http://127.0.0.1:12111", description="Where stripe_sandbox listens.")
+
+    smtp_url: str | None = Field(
+        None,
+        description="`smtp://user:password@host:587` (STARTTLS), `smtps://…:465`, or "
+        "`smtp://host:25`. In sandbox mode the default is the mailbox page /dev/mail.",
+    )
+    mail_from: str = Field(
+        "Hromada <desk@hromada.example>", description="The sender of every e-mail."
+    )
+
+    newsroom_name: str = Field("The Hromada Courier", description="As readers know it.")
+    newsroom_accent: str = Field(
+        "#9c2f1e", pattern=r"^#[0-9a-fA-F]{6}$", description="The one accent colour, `#rrggbb`."
+    )
+    newsroom_accent_dark: str = Field(
+        "#f0917f", pattern=r"^#[0-9a-fA-F]{6}$", description="The accent in dark mode."
+    )
+    newsroom_logo: Path | None = Field(None, description="An SVG or PNG file shown in the header.")
+    newsroom_contact: str = Field(
+        "desk@hromada.example", description="Where a reader writes when something is wrong."
+    )
+    currencies: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("eur", "usd", "uah"), description="Accepted currencies, the first is suggested."
+    )
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("en", "uk"), description="Languages offered, the first is the default."
+    )
+    timezone: str = Field("Europe/Kyiv", description="The newsroom's time zone, for shown times.")
+    grace_days: int = Field(
+        14, ge=0, le=90, description="How long membership outlasts an unpaid renewal, in days."
+    )
+    max_amount: int = Field(
+        1_000_000, ge=100, description="Largest single gift, in minor units of its currency."
+    )
+
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many reverse proxies set X-Forwarded-*; 0 trusts none."
+    )
+    rate_limits: Literal["on", "off"] = Field("on", description="Limits on how often.")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines for people or tools."
+    )
+
+    @field_validator("currencies", "languages", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("currencies")
+    @classmethod
+    def _three_letters(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or any(len(code) != 3 or not code.isalpha() for code in value):
+            raise ValueError("must be three-letter codes separated by commas, such as eur,uah")
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or not set(value) <= {"en", "uk"}:
+            raise ValueError("must be en, uk or both, separated by a comma")
+        return value
+
+    @field_validator("site_url", "sandbox_url")
+    @classmethod
+    def _bare_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("must be an address such as https://join.newsroom.example")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_address(cls, value: str | None) -> str | None:
+        if value is not None and (
+            urlsplit(value).scheme not in ("smtp", "smtps") or not urlsplit(value).hostname
+        ):
+            raise ValueError("must look like smtp://user:password@host:587")
+        return value
+
+    @model_validator(mode="after")
+    def _mode_is_meant(self) -> "Settings":
+        key = self.stripe_secret_key.get_secret_value() if self.stripe_secret_key else ""
+        if key and not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+            raise ValueError("STRIPE_SECRET_KEY must start with sk_test_ or sk_live_")
+        if "_live_" in key[:8] and self.stripe_live != "yes":
+            raise ValueError("STRIPE_SECRET_KEY is a live key: set STRIPE_LIVE=yes as well")
+        if self.stripe_live == "yes" and "_live_" not in key[:8]:
+            raise ValueError("STRIPE_LIVE=yes needs a live STRIPE_SECRET_KEY")
+        if key and self.secret_key is None:
+            raise ValueError("SECRET_KEY must be set once there is a STRIPE_SECRET_KEY")
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("SECRET_KEY must have at least 32 characters")
+        return self
+
+    @property
+    def mode(self) -> Mode:
+        if self.stripe_secret_key is None:
+            return Mode.sandbox
+        return Mode.live if self.stripe_live == "yes" else Mode.test
+
+    @property
+    def stripe_key(self) -> str:
+        if self.stripe_secret_key is None:
+            return "sk_test_sandbox"
+        return self.stripe_secret_key.get_secret_value()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{self.instance_dir.resolve() / 'hromada.sqlite'}"
+
+    @cached_property
+    def signing_key(self) -> str:
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return _kept_key(self.instance_dir / "secret_key")
+
+
+def load() -> Settings:
+    """The settings of this process. Ends it with one line per bad setting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        stop("\n".join(_in_words(error)))
+
+
+def stop(message: str) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    raise SystemExit(1)
+
+
+def _in_words(error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors():
+        name = str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
+        lines.append(f"Wrong setting: {name}{problem['msg'].removeprefix('Value error, ')}")
+    return lines
+
+
+def _kept_key(path: Path) -> str:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        stop(f"INSTANCE_DIR: cannot write {path}: {error.strerror}")
+    return path.read_text()

@@ -1,0 +1,1 @@
+"""The membership desk: one package per room, imports run downwards only (docs/architecture.md)."""

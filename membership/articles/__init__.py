@@ -1,0 +1,1 @@
+"""What a newsroom puts on an article: the support box, and where patrons came from."""

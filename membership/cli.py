@@ -1,0 +1,132 @@
+"""The commands of docs/commands.md: `flask --app app …`."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from membership import doctor, seed
+from membership.clock import clock
+from membership.donations import inbox, reconcile
+from membership.donations.gateway import StripeDown, StripeRefused, gateway
+from membership.extensions import db, jobs
+from membership.patrons.people import NotAnAddress
+from membership.staff import dashboard, invitations
+
+T = TypeVar("T")
+
+staff = AppGroup("staff", help="Who works at the desk.")
+stripe = AppGroup("stripe", help="The connection to Stripe.")
+jobs_group = AppGroup("jobs", help="Mail delivery and nightly work.")
+
+
+def init_app(app: Flask) -> None:
+    for group in (staff, stripe, jobs_group):
+        app.cli.add_command(group)
+    for command in (doctor_command, seed_command, metrics_command):
+        app.cli.add_command(command)
+
+
+@staff.command("invite")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["editor", "finance", "admin"]), required=True)
+def invite(email: str, role: str) -> None:
+    """Give EMAIL a role and print a one-time sign-in link."""
+    try:
+        click.echo(invitations.invite(email, role))
+    except NotAnAddress as error:
+        raise click.ClickException(f"{email}: {error}") from error
+
+
+@stripe.command("connect")
+@click.option("--url", help="Where Stripe sends events. Default: SITE_URL/webhooks/stripe.")
+def connect(url: str | None) -> None:
+    """Register the webhook endpoint with the pinned version and keep its secret."""
+    address = url or current_app.config["SITE_URL"] + "/webhooks/stripe"
+    made = _with_stripe(lambda: inbox.connect(address))
+    click.echo(f"Stripe sends {len(made['enabled_events'])} kinds of events to {address}")
+
+
+@stripe.command("reconcile")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave older payments alone.")
+def reconcile_command(since: datetime | None) -> None:
+    """Compare with Stripe, repair, and print each difference and a count."""
+    tally = _with_stripe(
+        lambda: reconcile.run(
+            since=since.replace(tzinfo=UTC) if since else None,
+            found=lambda kind, what: click.echo(f"{kind}: {what}"),
+        )
+    )
+    for kind, count in sorted(tally.items()):
+        click.echo(f"{count} × {kind}")
+    if not tally:
+        click.echo("No difference.")
+
+
+@stripe.command("replay")
+@click.argument("event_id", required=False)
+def replay(event_id: str | None) -> None:
+    """Apply stored events that failed, or the one named."""
+    done = inbox.replay(event_id)
+    for stored in done:
+        click.echo(f"{stored.id} {stored.type}: {stored.error or 'applied'}")
+    if any(stored.error for stored in done):
+        sys.exit(1)
+    if not done:
+        click.echo("Nothing to replay.")
+
+
+@jobs_group.command("run")
+def run_jobs() -> None:
+    """Work through the queue until told to stop."""
+    jobs.huey.create_consumer(workers=1, worker_type="thread", initial_delay=0.05).run()
+
+
+@click.command("metrics")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def metrics_command(as_json: bool) -> None:
+    """Every figure of the dashboard, per currency, in minor units."""
+    figures = dashboard.figures(gateway().mode).as_json()
+    if as_json:
+        click.echo(json.dumps({"mode": gateway().mode, "at": clock.now().isoformat()} | figures))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name.replace('_', ' ')}: {value}")
+
+
+@click.command("doctor")
+def doctor_command() -> None:
+    """Every setting and outside part, one line each; exit 1 if one is wrong."""
+    checks = doctor.examine()
+    for check in checks:
+        click.echo(f"{'ok   ' if check.ok else 'WRONG'} {check.part}: {check.words}")
+    if not all(check.ok for check in checks):
+        sys.exit(1)
+
+
+@click.command("seed")
+@click.option("--patrons", default=300, show_default=True, type=click.IntRange(0, 100_000))
+@click.option("--months", default=18, show_default=True, type=click.IntRange(1, 120))
+@click.option(
+    "--seed", "number", default=1, show_default=True, help="The same seed, the same newsroom."
+)
+def seed_command(patrons: int, months: int, number: int) -> None:
+    """A believable newsroom of any size, in sandbox mode."""
+    try:
+        for line in seed.newsroom(patrons=patrons, months=months, number=number):
+            click.echo(line)
+    except seed.CannotSeed as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _with_stripe(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except (StripeDown, StripeRefused) as error:
+        db.session.rollback()
+        raise click.ClickException(f"Stripe: {error}") from error

@@ -1,0 +1,157 @@
+"""Is everything there that this installation needs? One line per part, in words."""
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from config import Mode, Settings
+from membership.donations.gateway import StripeDown, StripeRefused, gateway
+from membership.donations.models import Suggestion, WebhookEndpoint
+from membership.extensions import db, jobs
+from membership.patrons.models import Role, roles_of_people
+
+
+class Wrong(Exception):
+    """What is wrong with a part, in words."""
+
+
+@dataclass(frozen=True)
+class Check:
+    part: str
+    ok: bool
+    words: str
+
+
+def examine() -> list[Check]:
+    """Look at each part; a part whose database is away is not asked about its rows."""
+    settings: Settings = current_app.config["SETTINGS"]
+    checks = [_look("settings", lambda: f"{settings.mode} mode, {settings.site_url}")]
+    database = _look("database", _database)
+    checks.append(database)
+    if database.ok:
+        checks += [
+            _look("migrations", _migrations),
+            _look("tiers", _tiers),
+            _look("staff", _staff),
+            _look("webhook", lambda: _webhook(settings)),
+        ]
+        db.session.rollback()
+    checks += [
+        _look("sandbox" if settings.mode is Mode.sandbox else "stripe", _stripe),
+        _look("mail", lambda: _mail(settings)),
+        _look("jobs", _jobs),
+        _look("languages", lambda: _languages(settings)),
+    ]
+    return checks
+
+
+def _look(part: str, at: Callable[[], str]) -> Check:
+    try:
+        return Check(part, True, at())
+    except Wrong as wrong:
+        return Check(part, False, str(wrong))
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        return Check(part, False, str(error).splitlines()[0])
+
+
+def _database() -> str:
+    try:
+        db.session.execute(sa.select(1))
+    except SQLAlchemyError as error:
+        raise Wrong(f"does not answer ({str(error).splitlines()[0]}); see DATABASE_URL") from error
+    return f"{db.engine.dialect.name} answers"
+
+
+def _migrations() -> str:
+    script = ScriptDirectory(current_app.extensions["migrate"].directory)
+    head = script.get_current_head()
+    current = MigrationContext.configure(db.session.connection()).get_current_revision()
+    if current != head:
+        raise Wrong(f"at {current or 'nothing'}, should be {head}; run flask --app app db upgrade")
+    return f"up to date at {head}"
+
+
+def _tiers() -> str:
+    offered = set(db.session.scalars(sa.select(Suggestion.currency).distinct()))
+    missing = [code for code in current_app.config["CURRENCIES"] if code not in offered]
+    if missing:
+        raise Wrong(f"no suggested amounts in {', '.join(missing)}; run flask --app app seed")
+    return f"amounts in {', '.join(sorted(offered))}"
+
+
+def _staff() -> str:
+    admins = db.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(roles_of_people)
+        .join(Role)
+        .where(Role.name == "admin")
+    )
+    if not admins:
+        raise Wrong("no admin yet; run flask --app app staff invite EMAIL --role admin")
+    return f"{admins} admin" + ("s" if admins > 1 else "")
+
+
+def _webhook(settings: Settings) -> str:
+    if settings.stripe_webhook_secret is not None:
+        return "secret from STRIPE_WEBHOOK_SECRET"
+    row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == settings.mode))
+    if row is None:
+        raise Wrong("not registered; run flask --app app stripe connect")
+    return f"events come to {row.url}"
+
+
+def _stripe() -> str:
+    try:
+        account = gateway().account()
+    except (StripeDown, StripeRefused) as error:
+        where = current_app.config["SETTINGS"].sandbox_url
+        raise Wrong(f"does not answer ({error})" + _hint(where)) from error
+    return f"account {account['id']}"
+
+
+def _hint(where: str) -> str:
+    sandbox = gateway().mode is Mode.sandbox
+    return f"; start python -m stripe_sandbox, looked at {where}" if sandbox else ""
+
+
+def _mail(settings: Settings) -> str:
+    config = current_app.config
+    if not config["MAIL_BY_SMTP"]:
+        return "kept for /dev/mail (no SMTP_URL)"
+    where = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']}"
+    connect = smtplib.SMTP_SSL if config["MAIL_USE_SSL"] else smtplib.SMTP
+    try:
+        with connect(config["MAIL_SERVER"], config["MAIL_PORT"], timeout=5) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Wrong(f"SMTP at {where} does not answer ({error}); see SMTP_URL") from error
+    return f"SMTP at {where} answers"
+
+
+def _jobs() -> str:
+    try:
+        waiting = jobs.huey.pending_count()
+    except Exception as error:
+        # Each queue store has errors of its own, and any of them means the same here.
+        raise Wrong(f"the queue cannot be read ({error}); see INSTANCE_DIR, REDIS_URL") from error
+    return f"{waiting} waiting"
+
+
+def _languages(settings: Settings) -> str:
+    root = Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+    missing = [
+        code
+        for code in settings.languages
+        if code != "en" and not (root / code / "LC_MESSAGES" / "messages.mo").is_file()
+    ]
+    if missing:
+        raise Wrong(f"{', '.join(missing)} not compiled; run make translations")
+    return ", ".join(settings.languages)

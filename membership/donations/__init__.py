@@ -1,0 +1,1 @@
+"""The money: tiers, checkout, Stripe, subscriptions and the payments ledger."""

@@ -1,0 +1,154 @@
+"""Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
+
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+from flask import current_app
+
+from config import Mode
+from membership.clock import at, clock
+from membership.donations import ledger, sessions, sync
+from membership.donations.gateway import Json, gateway, verified
+from membership.donations.models import StripeEvent, WebhookEndpoint
+from membership.extensions import db, insert_once
+
+log = structlog.get_logger()
+
+
+class WrongMode(ValueError):
+    """A live event in test mode, or the other way round."""
+
+
+def follow_clock(event: Json) -> None:
+    """In sandbox mode the newsroom's time is the sandbox's own clock."""
+    moved = event["data"]["object"]
+    if gateway().mode is Mode.sandbox and moved["id"] == "clock_sandbox":
+        clock.run_ahead_to(at(moved["frozen_time"]))
+
+
+HANDLERS: dict[str, Callable[[Json], None]] = {
+    "checkout.session.completed": sessions.completed,
+    "checkout.session.async_payment_succeeded": sessions.completed,
+    "checkout.session.expired": sessions.expired,
+    "customer.subscription.created": sync.subscription_changed,
+    "customer.subscription.updated": sync.subscription_changed,
+    "customer.subscription.deleted": sync.subscription_changed,
+    "invoice.paid": ledger.invoice_paid,
+    "invoice.payment_failed": ledger.invoice_failed,
+    "refund.created": ledger.refund_made,
+    "test_helpers.test_clock.ready": follow_clock,
+}
+"""What each event type does. A type that is not here is stored and changes nothing."""
+
+EVENTS = [type_ for type_ in HANDLERS if not type_.startswith("test_helpers.")]
+"""What the endpoint at Stripe is registered for."""
+
+
+def receive(payload: bytes, signature: str | None) -> StripeEvent:
+    """Check, store and apply one delivery, and commit.
+
+    The event comes back with `error` set if it could not be applied: the caller answers 500
+    so that Stripe sends it again. Raises BadSignature and WrongMode, having changed nothing.
+    """
+    event = verified(payload, signature, _secret())
+    if event["livemode"] is not (gateway().mode is Mode.live):
+        raise WrongMode(event["id"])
+    now = clock.now()
+    insert_once(
+        StripeEvent,
+        ["id"],
+        {
+            "id": event["id"],
+            "type": event["type"],
+            "created_at": at(event["created"]),
+            "received_at": now,
+            "payload": event,
+            "attempts": 0,
+        },
+    )
+    stored = db.session.scalars(
+        sa.select(StripeEvent).where(StripeEvent.id == event["id"]).with_for_update()
+    ).one()
+    if stored.applied_at is None:
+        apply(stored)
+    db.session.commit()
+    return stored
+
+
+def replay(event_id: str | None = None) -> list[StripeEvent]:
+    """Apply stored events that failed (or the one named); returns them with what became of it."""
+    wanted = sa.select(StripeEvent.id).where(StripeEvent.applied_at.is_(None))
+    if event_id is not None:
+        wanted = wanted.where(StripeEvent.id == event_id)
+    found = []
+    for stuck in db.session.scalars(wanted.order_by(StripeEvent.created_at)).all():
+        stored = db.session.scalars(
+            sa.select(StripeEvent)
+            .where(StripeEvent.id == stuck, StripeEvent.applied_at.is_(None))
+            .with_for_update()
+        ).one_or_none()
+        if stored is not None:
+            apply(stored)
+            found.append(stored)
+        db.session.commit()
+    return found
+
+
+def apply(stored: StripeEvent) -> None:
+    """Let the event have its effects, all of them or none, and note on it which."""
+    stored.attempts += 1
+    handler = HANDLERS.get(stored.type)
+    try:
+        with db.session.begin_nested():
+            if handler is not None:
+                handler(stored.payload)
+    except Exception as error:
+        # Whatever went wrong, the event must stay with its reason and be sent again.
+        stored.error = "".join(traceback.format_exception_only(error)).strip()
+        log.exception("event not applied", event_id=stored.id, type=stored.type)
+    else:
+        stored.applied_at, stored.error = clock.now(), None
+
+
+def connect(url: str) -> Json:
+    """Register `url` at Stripe with the pinned version, in place of what was there, and commit."""
+    door = gateway()
+    for old in list(door.webhook_endpoints()):
+        if old["url"] == url:
+            door.delete_webhook_endpoint(old["id"])
+    wanted = list(HANDLERS) if door.mode is Mode.sandbox else EVENTS
+    made = door.create_webhook_endpoint(url, wanted)
+    row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == door.mode))
+    if row is None:
+        row = WebhookEndpoint(mode=door.mode)
+        db.session.add(row)
+    row.stripe_id, row.url, row.secret = made["id"], url, made["secret"]
+    db.session.commit()
+    return made
+
+
+def stuck(limit: int) -> list[StripeEvent]:
+    """Events that could not be applied, the latest first."""
+    wanted = (
+        sa.select(StripeEvent)
+        .where(StripeEvent.applied_at.is_(None))
+        .order_by(StripeEvent.received_at.desc())
+    )
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+def last_heard() -> datetime | None:
+    """When the last event came (UTC); None if none ever came."""
+    return db.session.scalar(sa.select(sa.func.max(StripeEvent.received_at)))
+
+
+def _secret() -> str | None:
+    fixed: str | None = current_app.config["STRIPE_WEBHOOK_SECRET"]
+    if fixed:
+        return fixed
+    return db.session.scalar(
+        sa.select(WebhookEndpoint.secret).where(WebhookEndpoint.mode == gateway().mode)
+    )

@@ -1,0 +1,240 @@
+"""Tables of the money. Amounts are minor units of the row's currency; `mode` keeps sandbox,
+test and live apart; Stripe's objects keep Stripe's names and ids."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from config import Mode
+from membership.extensions import Model
+from membership.money import Money
+from membership.patrons.models import Person
+
+STRIPE_ID = sa.String(255)
+CURRENCY = sa.String(3)
+
+
+class Interval(StrEnum):
+    month = "month"
+    year = "year"
+    once = "once"
+
+
+class Tier(Model):
+    """A level of support with its suggested amounts; its words are the newsroom's own."""
+
+    __tablename__ = "tier"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    position: Mapped[int]
+    name: Mapped[dict[str, Any]] = mapped_column(doc="By language code.")
+    line: Mapped[dict[str, Any]] = mapped_column(doc="One line on what it makes possible.")
+
+    suggestions: Mapped[list["Suggestion"]] = relationship(back_populates="tier")
+
+
+class Suggestion(Model):
+    """An amount that the giving page offers."""
+
+    __tablename__ = "suggestion"
+    __table_args__ = (sa.UniqueConstraint("tier_id", "currency", "interval"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id", ondelete="CASCADE"))
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    interval: Mapped[Interval]
+    amount: Mapped[int]
+
+    tier: Mapped[Tier] = relationship(back_populates="suggestions")
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class Product(Model):
+    """A tier's product at Stripe. A subscription is ours if its product is here."""
+
+    __tablename__ = "product"
+    __table_args__ = (sa.UniqueConstraint("tier_id", "mode"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
+    mode: Mapped[Mode]
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+
+    tier: Mapped[Tier] = relationship()
+
+
+class Customer(Model):
+    """A person at Stripe."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    mode: Mapped[Mode]
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+
+    person: Mapped[Person] = relationship()
+
+
+class Donation(Model):
+    """What a reader set out to give: written before Stripe is asked, paid when Stripe says so."""
+
+    __tablename__ = "donation"
+    __table_args__ = (sa.Index("ix_donation_email", "email", "mode"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    attempt: Mapped[str] = mapped_column(
+        sa.String(64), unique=True, doc="The form it came from: a double click is one donation."
+    )
+    mode: Mapped[Mode]
+    email: Mapped[str] = mapped_column(sa.String(320))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    interval: Mapped[Interval]
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
+    source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article it came from.")
+    stripe_customer: Mapped[str | None] = mapped_column(STRIPE_ID)
+    stripe_session: Mapped[str | None] = mapped_column(STRIPE_ID, unique=True)
+    session_url: Mapped[str | None] = mapped_column(sa.Text)
+    created_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    expired_at: Mapped[datetime | None]
+
+    tier: Mapped[Tier] = relationship()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class Subscription(Model):
+    """A recurring donation as Stripe last described it."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (sa.Index("ix_subscription_status", "mode", "status"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"))
+    tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
+    stripe_customer: Mapped[str] = mapped_column(STRIPE_ID)
+    status: Mapped[str] = mapped_column(sa.String(32))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    interval: Mapped[Interval]
+    interval_count: Mapped[int] = mapped_column(default=1)
+    started_at: Mapped[datetime]
+    current_period_end: Mapped[datetime]
+    cancel_at_period_end: Mapped[bool]
+    ended_at: Mapped[datetime | None]
+    as_of: Mapped[datetime] = mapped_column(
+        doc="Stripe's time of what is written here; older news changes nothing."
+    )
+
+    person: Mapped[Person] = relationship()
+    tier: Mapped[Tier] = relationship()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class EntryKind(StrEnum):
+    charge = "charge"
+    refund = "refund"
+
+
+class LedgerEntry(Model):
+    """A movement of money. Rows are added, never changed; a correction is another row."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "stripe_source"),
+        sa.Index("ix_ledger_entry_when", "mode", "occurred_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[EntryKind]
+    stripe_source: Mapped[str] = mapped_column(
+        STRIPE_ID, doc="What it books: an invoice, a payment intent, or a refund."
+    )
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    subscription_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("subscription.id"), index=True
+    )
+    donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"))
+    amount: Mapped[int] = mapped_column(doc="Positive in, negative out.")
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    occurred_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class FailedPayment(Model):
+    """A renewal that the bank refused; recovered when the same invoice is paid after all."""
+
+    __tablename__ = "failed_payment"
+    __table_args__ = (sa.Index("ix_failed_payment_when", "mode", "failed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_invoice: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    subscription_id: Mapped[int] = mapped_column(sa.ForeignKey("subscription.id"))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    attempts: Mapped[int]
+    failed_at: Mapped[datetime]
+    next_try_at: Mapped[datetime | None]
+    recovered_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class StripeEvent(Model):
+    """An event as Stripe sent it, stored once by its id, with what became of it."""
+
+    __tablename__ = "stripe_event"
+    __table_args__ = (sa.Index("ix_stripe_event_stuck", "applied_at", "received_at"),)
+
+    id: Mapped[str] = mapped_column(STRIPE_ID, primary_key=True)
+    type: Mapped[str] = mapped_column(sa.String(120))
+    created_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    payload: Mapped[dict[str, Any]]
+    applied_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class WebhookEndpoint(Model):
+    """Our address at Stripe and the secret that its signatures are made with."""
+
+    __tablename__ = "webhook_endpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode] = mapped_column(unique=True)
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID)
+    url: Mapped[str] = mapped_column(sa.Text)
+    secret: Mapped[str] = mapped_column(sa.String(255))

@@ -1,0 +1,30 @@
+"""What the end of a Checkout Session means for the donation it came from."""
+
+from membership.clock import at
+from membership.donations import ledger, sync
+from membership.donations.gateway import Json
+from membership.money import Money
+
+
+def completed(event: Json) -> None:
+    """Somebody went through Checkout. It is a payment only if Stripe says it is paid."""
+    session = event["data"]["object"]
+    donation = sync.donation_of(session)
+    if donation is None or session["payment_status"] == "unpaid":
+        return
+    if session["mode"] == "subscription":
+        sync.subscription_known(session["subscription"])
+    else:
+        ledger.book_gift(
+            session["payment_intent"],
+            customer=session["customer"],
+            donation=donation,
+            money=Money(session["amount_total"], session["currency"]),
+            paid_at=at(event["created"]),
+        )
+
+
+def expired(event: Json) -> None:
+    donation = sync.donation_of(event["data"]["object"])
+    if donation is not None and donation.paid_at is None:
+        donation.expired_at = at(event["created"])

@@ -1,0 +1,127 @@
+"""Becoming a patron, a patron's giving, and Stripe's webhook."""
+
+from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from werkzeug.exceptions import NotFound
+
+from membership.donations import checkout, giving, inbox
+from membership.donations.forms import GivingForm
+from membership.donations.gateway import BadSignature, StripeDown, StripeRefused
+from membership.donations.models import Interval
+from membership.extensions import csrf, limiter
+
+bp = Blueprint("donations", __name__)
+
+LARGEST_EVENT = 512 * 1024
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    return _giving_page(_fresh_form())
+
+
+@bp.get("/support")
+def support() -> ResponseReturnValue:
+    return _giving_page(_fresh_form())
+
+
+@bp.post("/support")
+def change_currency() -> ResponseReturnValue:
+    """The same page in another currency, with everything that was typed still there."""
+    return _giving_page(GivingForm(currency=request.form.get("change_currency")))
+
+
+@bp.post("/support/checkout")
+@limiter.limit("12 per minute; 60 per hour")
+def start() -> ResponseReturnValue:
+    form = GivingForm()
+    if not form.validate_on_submit():
+        return _giving_page(form), 422
+    giver = current_user if current_user.is_authenticated else None
+    try:
+        address = checkout.start(form.wish(), attempt=form.attempt.data or "", giver=giver)
+    except checkout.AlreadyGiving:
+        return redirect(url_for(".my_giving", already="yes"), 303)
+    except StripeRefused as error:
+        return _giving_page(form, trouble=str(error)), 422
+    except StripeDown:
+        trouble = _("Our payment service does not answer just now. Nothing was charged; try again.")
+        return _giving_page(form, trouble=trouble), 503
+    return redirect(address, 303)
+
+
+@bp.get("/support/thanks")
+def thanks() -> ResponseReturnValue:
+    donation = checkout.find(request.args.get("d", ""))
+    if donation is None:
+        raise NotFound
+    return render_template("donations/thanks.html", donation=donation)
+
+
+@bp.get("/support/other-ways")
+def other_ways() -> ResponseReturnValue:
+    return render_template("donations/other_ways.html")
+
+
+@bp.get("/account/giving")
+@login_required
+def my_giving() -> ResponseReturnValue:
+    return render_template(
+        "donations/my_giving.html",
+        shown=giving.of(current_user),
+        already="already" in request.args,
+    )
+
+
+@bp.post("/account/giving/portal")
+@login_required
+@limiter.limit("10 per minute")
+def portal() -> ResponseReturnValue:
+    """Stripe's own page for the card and for cancelling."""
+    try:
+        return redirect(giving.portal_address(current_user), 303)
+    except giving.NothingToManage:
+        raise NotFound from None
+    except (StripeDown, StripeRefused):
+        trouble = _("Our payment service does not answer just now. Try again in a minute.")
+        page = render_template(
+            "donations/my_giving.html", shown=giving.of(current_user), trouble=trouble
+        )
+        return page, 503
+
+
+@bp.post("/webhooks/stripe")
+@csrf.exempt
+@limiter.exempt
+def webhook() -> ResponseReturnValue:
+    request.max_content_length = LARGEST_EVENT
+    payload = request.get_data(cache=False)
+    try:
+        stored = inbox.receive(payload, request.headers.get("Stripe-Signature"))
+    except BadSignature:
+        return jsonify(error="bad or old signature"), 400
+    except inbox.WrongMode:
+        return jsonify(error=f"not an event of {current_app.config['MODE']} mode"), 400
+    if stored.error:
+        return jsonify(error="kept, not applied; send it again"), 500
+    return jsonify(received=stored.id)
+
+
+def _fresh_form() -> GivingForm:
+    form = GivingForm(formdata=None, currency=request.args.get("currency"))
+    form.source.data = request.args.get("from", "")[:200]
+    if current_user.is_authenticated:
+        form.email.data = current_user.email
+    donation = checkout.resume(request.args["d"]) if "d" in request.args else None
+    if donation is not None:
+        form = GivingForm(formdata=None, currency=donation.currency)
+        form.fill_from(donation)
+    return form
+
+
+def _giving_page(form: GivingForm, trouble: str | None = None) -> str:
+    return render_template(
+        "donations/support.html", form=form, intervals=list(Interval), trouble=trouble
+    )

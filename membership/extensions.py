@@ -1,0 +1,154 @@
+"""What Flask is extended with; app.py hangs these on the application, rooms import them."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Flask, has_request_context, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_mailman import Mail
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_sqlalchemy import SQLAlchemy
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from config import Settings
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime on every database; SQLite keeps it without its zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: UTCDateTime,
+            dict[str, Any]: sa.JSON,
+            list[Any]: sa.JSON,
+            Enum: sa.Enum(
+                Enum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e]
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def insert_once(model: type[Base], unique: list[str], row: dict[str, Any]) -> bool:
+    """Insert `row`, unless another with the same `unique` columns is there; say whether.
+
+    Waits for a transaction that is inserting the same, on both databases.
+    """
+    dialect = db.session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(model).values(**row).on_conflict_do_nothing(index_elements=unique)
+    result = db.session.execute(statement)
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+migrate = Migrate()
+csrf = CSRFProtect()
+babel = Babel()
+mail = Mail()
+security = Security()
+talisman = Talisman()
+limiter = Limiter(get_remote_address, headers_enabled=True, strategy="moving-window")
+
+
+class Jobs:
+    """The queue that `flask jobs` works through: SQLite, or Redis once there is one."""
+
+    def __init__(self) -> None:
+        self.huey: Huey = MemoryHuey("unset")
+
+    def init_app(self, app: Flask, settings: Settings) -> None:
+        if app.testing:
+            self.huey = MemoryHuey("hromada")
+        elif settings.redis_url:
+            self.huey = RedisHuey("hromada", url=settings.redis_url)
+        else:
+            path = settings.instance_dir / "jobs.sqlite"
+            self.huey = SqliteHuey("hromada", filename=str(path), fsync=True)
+
+
+jobs = Jobs()
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Inside, SQLite transactions take no write lock: nothing here may write."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys, a busy timeout, and one writer at a time who waits for its turn.
+
+    A transaction that reads first and writes later fails at once in SQLite when somebody
+    else wrote between the two, so everything but a GET takes the write lock at its start.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "busy_timeout = 20000",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        safe = _reading.get() or (
+            has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
+        )
+        connection.exec_driver_sql("BEGIN" if safe else "BEGIN IMMEDIATE")

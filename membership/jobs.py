@@ -1,0 +1,49 @@
+"""The schedule: each job is one call into a room above. `flask jobs` works through it."""
+
+from collections.abc import Callable
+
+import structlog
+from flask import Flask, current_app
+from huey import crontab
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from membership.donations import reconcile
+from membership.extensions import db, jobs
+from membership.mail import delivery
+
+log = structlog.get_logger()
+
+
+def init_app(app: Flask) -> None:
+    huey = jobs.huey
+
+    def job(work: Callable[[], object], *, every: object = None) -> Callable[[], object]:
+        def run() -> None:
+            with app.app_context():
+                work()
+
+        name = f"{work.__module__}.{work.__name__}"
+        register = (
+            huey.periodic_task(every, name=f"{name}.round") if every else huey.task(name=name)
+        )
+        task: Callable[[], object] = register(run)
+        return task
+
+    job(delivery.deliver_due, every=crontab(minute="*"))
+    job(reconcile.run, every=crontab(hour="3", minute="17"))
+    app.extensions["deliver_soon"] = job(delivery.deliver_due)
+
+
+@event.listens_for(db.session, "after_commit")
+def _deliver_soon(session: Session) -> None:
+    """Ask for delivery once a transaction that queued mail is in.
+
+    What is missed here waits for the minute's round, so a broken queue loses no mail.
+    """
+    if session.in_nested_transaction() or not session.info.pop("mail_queued", False):
+        return
+    try:
+        current_app.extensions["deliver_soon"]()
+    except Exception:
+        log.exception("mail waits for the next round")

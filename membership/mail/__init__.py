@@ -1,0 +1,1 @@
+"""Outgoing e-mail: written to the outbox with the change it tells of, delivered by a job."""

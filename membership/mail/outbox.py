@@ -1,0 +1,36 @@
+"""Queueing an e-mail, in the caller's transaction."""
+
+from typing import Any
+
+import mjml
+from flask import render_template
+from flask_babel import force_locale
+
+from membership.clock import clock
+from membership.extensions import db, insert_once
+from membership.mail.models import MailState, OutgoingMail
+
+
+def queue(template: str, *, to: str, language: str, about: str, **context: Any) -> bool:
+    """Queue `templates/mail/<template>.{txt,mjml}` for `to`; False if `about` was told already.
+
+    The first line of the .txt is the subject. Nothing is sent unless the caller commits.
+    """
+    with force_locale(language):
+        words = render_template(f"mail/{template}.txt", language=language, **context)
+        picture = render_template(f"mail/{template}.mjml", language=language, **context)
+    subject, _, text = words.partition("\n")
+    now = clock.now()
+    row = {
+        "about": about,
+        "recipient": to,
+        "subject": subject.strip(),
+        "text": text.strip() + "\n",
+        "html": mjml.mjml2html(picture),
+        "state": MailState.queued,
+        "attempts": 0,
+        "created_at": now,
+        "next_try_at": now,
+    }
+    db.session().info["mail_queued"] = True
+    return insert_once(OutgoingMail, ["about"], row)

@@ -1,0 +1,51 @@
+"""/dev/mail: the mailbox of a newsroom that has no SMTP yet. Hung up in sandbox mode only."""
+
+import sqlalchemy as sa
+from flask import Blueprint, make_response, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from membership.extensions import db
+from membership.mail.models import MailState, OutgoingMail
+
+bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
+
+SHOWN = 50
+
+
+@bp.context_processor
+def in_words() -> dict[str, object]:
+    return {"mail_state": state_name}
+
+
+def state_name(state: MailState) -> str:
+    return {
+        MailState.queued: _("waiting"),
+        MailState.sending: _("on its way"),
+        MailState.sent: _("delivered"),
+        MailState.failed: _("given up"),
+    }[state]
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    mails = db.session.scalars(
+        sa.select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(SHOWN)
+    ).all()
+    return render_template("mail/mailbox.html", mails=mails)
+
+
+@bp.get("/<int:mail_id>")
+def message(mail_id: int) -> ResponseReturnValue:
+    return render_template("mail/message.html", mail=db.get_or_404(OutgoingMail, mail_id))
+
+
+@bp.get("/<int:mail_id>/html")
+def as_html(mail_id: int) -> ResponseReturnValue:
+    """The HTML part alone, in a frame that may run and load nothing but its own styles."""
+    response = make_response(db.get_or_404(OutgoingMail, mail_id).html)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation allow-popups"
+    )
+    return response

@@ -1,0 +1,104 @@
+"""An amount in minor units with its currency. No float anywhere.
+
+Minor units follow Stripe's tables (docs.stripe.com/currencies): most currencies have two
+decimals, some none, some three; UGX is charged in hundredths though it has no minor unit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+
+from babel import Locale
+from babel.numbers import format_currency
+
+ZERO_DECIMAL = frozenset(
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    ]
+)
+THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+
+
+class NotAnAmount(ValueError):
+    """What was typed is not an amount of this currency."""
+
+
+@dataclass(frozen=True, order=False, slots=True)
+class Money:
+    """`amount` minor units of `currency` (lower-case ISO 4217, as Stripe writes it)."""
+
+    amount: int
+    currency: str
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> "Money":
+        """The money a person typed, with a comma or a point before the cents.
+
+        Raises NotAnAmount for anything that is not a whole number of minor units.
+        """
+        plain = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+        try:
+            major = Decimal(plain.replace(",", "."))
+        except InvalidOperation as error:
+            raise NotAnAmount(text) from error
+        if not major.is_finite() or abs(major) >= 10**12:
+            raise NotAnAmount(text)
+        minor = major.scaleb(exponent(currency))
+        if minor != minor.to_integral_value():
+            raise NotAnAmount(text)
+        return cls(int(minor), currency)
+
+    @property
+    def major(self) -> Decimal:
+        """In whole units, exact: 4.50 for 450 euro cents."""
+        return Decimal(self.amount).scaleb(-exponent(self.currency))
+
+    def format(self, locale: Locale | str) -> str:
+        """As people of `locale` write it, cents only when there are some."""
+        locale = Locale.parse(locale)
+        if self.major != self.major.to_integral_value():
+            return format_currency(self.major, self.currency.upper(), locale=locale)
+        pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+        return format_currency(
+            self.major, self.currency.upper(), pattern, locale=locale, currency_digits=False
+        )
+
+    def __add__(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+        return Money(self.amount + other.amount, self.currency)
+
+
+def exponent(currency: str) -> int:
+    """How many decimals Stripe counts in a `currency`'s minor unit."""
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
+
+def whole(exact: Fraction) -> int:
+    """The nearest whole minor unit, halves to even."""
+    return round(exact)
+
+
+def by_currency(amounts: Iterable[Money]) -> dict[str, Money]:
+    """Sums that never mix currencies, keyed by currency."""
+    sums: dict[str, Money] = {}
+    for money in amounts:
+        sums[money.currency] = sums.get(money.currency, Money(0, money.currency)) + money
+    return sums

@@ -1,0 +1,1 @@
+"""Who a person is and whether they are a member."""

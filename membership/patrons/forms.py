@@ -1,0 +1,29 @@
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, ValidationError
+from wtforms.validators import InputRequired, Length
+
+from membership.patrons import people
+
+
+def is_address(_form: FlaskForm, field: Field) -> None:
+    """WTForms validator: an address that e-mail could be sent to."""
+    try:
+        people.normalise(field.data or "")
+    except people.NotAnAddress as error:
+        raise ValidationError(
+            _("This does not look like an e-mail address. It needs a name, an @ and a domain.")
+        ) from error
+
+
+class SignInForm(FlaskForm):
+    email = EmailField(
+        _l("E-mail"),
+        validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=254), is_address],
+    )
+
+    @property
+    def address(self) -> str:
+        """As we keep it. Only after `validate` said yes."""
+        return people.normalise(self.email.data or "")

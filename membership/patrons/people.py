@@ -1,0 +1,68 @@
+"""Finding and making people, by e-mail address."""
+
+import secrets
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+
+from membership.clock import clock
+from membership.extensions import db, insert_once
+from membership.patrons.models import Person, Role
+
+
+class NotAnAddress(ValueError):
+    """No e-mail can be sent to what was typed."""
+
+
+def normalise(address: str) -> str:
+    """One spelling per mailbox: lower case, as Stripe and most mail servers treat it.
+
+    Raises NotAnAddress.
+    """
+    try:
+        parsed = validate_email(address.strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        raise NotAnAddress(str(error)) from error
+    return parsed.normalized.lower()
+
+
+def by_email(address: str) -> Person | None:
+    return db.session.scalar(sa.select(Person).where(Person.email == normalise(address)))
+
+
+def ensure(address: str, *, name: str | None = None, language: str = "en") -> Person:
+    """The person with this address, made if need be, locked until the transaction ends."""
+    email = normalise(address)
+    insert_once(
+        Person,
+        ["email"],
+        {
+            "email": email,
+            "name": name,
+            "language": language,
+            "active": True,
+            "fs_uniquifier": secrets.token_hex(32),
+            "created_at": clock.now(),
+        },
+    )
+    person = db.session.scalars(
+        sa.select(Person).where(Person.email == email).with_for_update()
+    ).one()
+    if person.name is None and name:
+        person.name = name
+    return person
+
+
+def give_role(person: Person, role: str) -> None:
+    """Raises LookupError for a role that does not exist."""
+    found = db.session.scalar(sa.select(Role).where(Role.name == role))
+    if found is None:
+        raise LookupError(role)
+    if found not in person.roles:
+        person.roles.append(found)
+
+
+def deactivate(person: Person) -> None:
+    """Close the account; every session of it ends with the next request."""
+    person.active = False
+    person.fs_uniquifier = secrets.token_hex(32)

@@ -1,0 +1,78 @@
+"""Sign-in and a supporter's own pages."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required, logout_user
+from flask_security import login_user
+
+from membership.extensions import db, limiter
+from membership.patrons import memberships, sign_in
+from membership.patrons.forms import SignInForm
+from membership.web import local_path
+
+bp = Blueprint("patrons", __name__)
+
+
+def _typed_address() -> str:
+    return request.form.get("email", "").strip().lower()
+
+
+@bp.get("/sign-in")
+def ask() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for(".account"))
+    if wanted := local_path(request.args.get("next")):
+        session["next"] = wanted
+    return render_template("patrons/sign_in.html", form=SignInForm())
+
+
+@bp.post("/sign-in")
+@limiter.limit("10 per minute; 40 per hour")
+@limiter.limit("3 per 10 minutes; 10 per day", key_func=_typed_address)
+def send_link() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("patrons/sign_in.html", form=form), 422
+    sign_in.send_link(form.address)
+    db.session.commit()
+    return render_template(
+        "patrons/link_sent.html",
+        email=form.address,
+        minutes=int(sign_in.REQUESTED_LASTS.total_seconds() // 60),
+    )
+
+
+@bp.get("/sign-in/<token>")
+def follow_link(token: str) -> ResponseReturnValue:
+    if not sign_in.is_good(token):
+        return render_template("patrons/link_spent.html", form=SignInForm(formdata=None)), 410
+    return render_template("patrons/press_to_sign_in.html", token=token)
+
+
+@bp.post("/sign-in/<token>")
+@limiter.limit("20 per minute")
+def spend_link(token: str) -> ResponseReturnValue:
+    try:
+        person = sign_in.spend(token)
+    except sign_in.LinkSpent:
+        db.session.rollback()
+        return render_template("patrons/link_spent.html", form=SignInForm(formdata=None)), 410
+    wanted = session.pop("next", None)
+    session.clear()
+    login_user(person, remember=True)
+    db.session.commit()
+    home = url_for("staff.dashboard_page") if person.roles else url_for(".account")
+    return redirect(wanted or home, 303)
+
+
+@bp.post("/sign-out")
+def leave() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    return redirect(current_app.config["SITE_URL"] + "/", 303)
+
+
+@bp.get("/account")
+@login_required
+def account() -> ResponseReturnValue:
+    return render_template("patrons/account.html", period=memberships.current_period(current_user))

@@ -1,0 +1,1 @@
+"""The staff desk: who supports the newsroom, and what to do about it."""

@@ -1,0 +1,27 @@
+"""The log of what staff did."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from membership.clock import clock
+from membership.extensions import db
+from membership.patrons.models import Person
+from membership.staff.models import AuditEntry
+
+
+def note(act: str, about: str, *, by: Person | None) -> None:
+    """Write down an act in the caller's transaction; `by` None is the command line."""
+    db.session.add(
+        AuditEntry(at=clock.now(), act=act, about=about, person_id=by.id if by else None)
+    )
+
+
+def latest(limit: int) -> Sequence[AuditEntry]:
+    return db.session.scalars(
+        sa.select(AuditEntry)
+        .options(joinedload(AuditEntry.person))
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    ).all()

@@ -1,0 +1,80 @@
+"""The figures of the first staff page, in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from config import Mode
+from membership.clock import clock
+from membership.donations import metrics
+from membership.donations.models import FailedPayment, LedgerEntry, Subscription
+from membership.extensions import db
+from membership.money import Money
+
+LATEST = 10
+WORRIES = 10
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts of people and sums of money of one mode, now and in this UTC month."""
+
+    active: int
+    mrr: dict[str, Money]
+    new: int
+    lost: int
+    received: dict[str, Money]
+    failing: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Amounts as minor units by currency."""
+        return {
+            "active_patrons": self.active,
+            "mrr": {code: money.amount for code, money in self.mrr.items()},
+            "new_patrons_this_month": self.new,
+            "lost_patrons_this_month": self.lost,
+            "received_this_month": {code: m.amount for code, m in self.received.items()},
+            "failed_payments": self.failing,
+        }
+
+
+def figures(mode: Mode) -> Figures:
+    since, until = metrics.month_of(clock.now())
+    return Figures(
+        active=metrics.active_patrons(mode),
+        mrr=metrics.mrr(mode),
+        new=metrics.new_patrons(mode, since, until),
+        lost=metrics.lost_patrons(mode, since, until),
+        received=metrics.received(mode, since, until),
+        failing=metrics.failed_payments(mode),
+    )
+
+
+def failing(mode: Mode) -> Sequence[FailedPayment]:
+    """Renewals to worry about, the latest failure first."""
+    return db.session.scalars(
+        sa.select(FailedPayment)
+        .join(Subscription, Subscription.id == FailedPayment.subscription_id)
+        .where(
+            FailedPayment.mode == mode,
+            FailedPayment.recovered_at.is_(None),
+            Subscription.status.in_(metrics.FAILING),
+        )
+        .options(joinedload(FailedPayment.person))
+        .order_by(FailedPayment.failed_at.desc(), FailedPayment.id.desc())
+        .limit(WORRIES)
+    ).all()
+
+
+def latest_payments(mode: Mode, *, limit: int = LATEST, offset: int = 0) -> Sequence[LedgerEntry]:
+    return db.session.scalars(
+        sa.select(LedgerEntry)
+        .where(LedgerEntry.mode == mode)
+        .options(joinedload(LedgerEntry.person))
+        .order_by(LedgerEntry.occurred_at.desc(), LedgerEntry.id.desc())
+        .limit(limit)
+        .offset(offset)
+    ).all()

@@ -1,0 +1,23 @@
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from membership.extensions import Model
+from membership.patrons.models import Person
+
+
+class AuditEntry(Model):
+    """Something a member of staff did. Rows are added, never changed."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), doc="None is the command line."
+    )
+    act: Mapped[str] = mapped_column(sa.String(64))
+    about: Mapped[str] = mapped_column(sa.String(300))
+
+    person: Mapped[Person | None] = relationship()

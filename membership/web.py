@@ -1,0 +1,208 @@
+"""What every page shares: language, filters, errors in the house style, headers."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from babel import Locale
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime, format_timedelta, get_locale, ngettext
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from config import Settings
+from membership.clock import clock
+from membership.extensions import db
+from membership.money import Money
+
+bp = Blueprint("web", __name__)
+log = structlog.get_logger()
+
+A_YEAR = 365 * 24 * 3600
+LANGUAGES = {"en": "English", "uk": "Українська"}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.filters.update(money=money, when=when, day=day, from_now=from_now, hours=hours)
+    app.jinja_env.globals.update(static=static_address, language_name=LANGUAGES.__getitem__)
+    app.context_processor(lambda: {"newsroom": settings, "language": language()})
+    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def language() -> str:
+    """The language of this request: the chosen one, else the browser's, else the first."""
+    offered = current_app.config["LANGUAGES"]
+    chosen = request.cookies.get("language") if request else None
+    if chosen in offered:
+        return str(chosen)
+    return (request.accept_languages.best_match(offered) if request else None) or str(offered[0])
+
+
+def local_path(target: str | None) -> str | None:
+    """`target` if it is a path of this site, so that no link can lead a signed-in person away."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def content_security_policy(settings: Settings) -> dict[str, str]:
+    """Own files only; forms may lead on to Stripe, because its pages follow our POST."""
+    stripe = "https://checkout.stripe.com https://billing.stripe.com"
+    pay = settings.sandbox_url if settings.mode == "sandbox" else stripe
+    return {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "connect-src": "'self'",
+        "frame-src": "'self'",
+        "form-action": f"'self' {pay}",
+        "base-uri": "'none'",
+        "frame-ancestors": "'self'",
+        "manifest-src": "'self'",
+    }
+
+
+@bp.get("/language/<code>")
+def choose_language(code: str) -> ResponseReturnValue:
+    back = local_path(request.args.get("next")) or url_for("donations.support")
+    response = redirect(back, 303)
+    if code in current_app.config["LANGUAGES"]:
+        response.set_cookie(
+            "language",
+            code,
+            max_age=A_YEAR,
+            samesite="Lax",
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
+    return response
+
+
+@bp.get("/brand.css")
+def brand() -> ResponseReturnValue:
+    """The newsroom's own colours: the design tokens that settings decide."""
+    css = render_template("brand.css")
+    response = Response(css, mimetype="text/css")
+    response.set_etag(hashlib.sha256(css.encode()).hexdigest()[:16])
+    return response.make_conditional(request)
+
+
+@bp.get("/logo")
+def logo() -> ResponseReturnValue:
+    path: Path | None = current_app.config["NEWSROOM_LOGO"]
+    if path is None or not path.is_file():
+        return _error_page_for(404)
+    return send_file(path.resolve(), max_age=3600)
+
+
+def static_address(name: str) -> str:
+    """Where a file of static/ is, with its version, so that a browser may keep it."""
+    path = Path(current_app.static_folder or "") / name
+    return url_for("static", filename=name, v=f"{path.stat().st_mtime_ns:x}"[-10:])
+
+
+def money(value: Money) -> str:
+    return value.format(_locale())
+
+
+def when(value: datetime) -> str:
+    """Day and time in the newsroom's time zone."""
+    return str(format_datetime(value, "d MMMM y, HH:mm"))
+
+
+def day(value: datetime) -> str:
+    """The day in the newsroom's time zone."""
+    return str(format_datetime(value, "d MMMM y"))
+
+
+def from_now(value: datetime) -> str:
+    """How far off, in words: "in 2 days"."""
+    return str(format_timedelta(value - clock.now(), add_direction=True, threshold=1.2))
+
+
+def hours(minutes: int) -> str:
+    """Reporting time: "12 hours", "1 hour 30 minutes"."""
+    whole, rest = divmod(minutes, 60)
+    parts = []
+    if whole or not rest:
+        parts.append(ngettext("%(num)d hour", "%(num)d hours", whole))
+    if rest:
+        parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
+    return " ".join(parts)
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale.parse(current_app.config["LANGUAGES"][0])
+
+
+def _error_page(error: HTTPException) -> ResponseReturnValue:
+    if error.code is not None and 300 <= error.code < 400:
+        return error
+    response = current_app.make_response(_error_page_for(error.code or 500, error))
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    log.exception("unforeseen error", path=request.path)
+    if current_app.testing:
+        raise error
+    return _error_page_for(500)
+
+
+def _error_page_for(code: int, error: HTTPException | None = None) -> ResponseReturnValue:
+    db.session.rollback()
+    return render_template("error.html", code=code, **_words(code, error)), code
+
+
+def _words(code: int, error: HTTPException | None) -> dict[str, Any]:
+    if isinstance(error, CSRFError):
+        return {
+            "title": _("This form has been open for too long"),
+            "text": _("Go back, reload the page and send it again. Nothing was changed."),
+        }
+    known = {
+        403: (
+            _("This page is for the newsroom's staff"),
+            _("If you are one of them, sign in with the address you were invited under."),
+        ),
+        404: (
+            _("There is no such page"),
+            _("The address may be mistyped, or what was here has moved."),
+        ),
+        405: (_("That does not work this way"), _("Go back and use the buttons on the page.")),
+        410: (_("This is no longer here"), _("What was at this address has been taken away.")),
+        413: (_("That was too large"), _("Shorten what you sent and try again.")),
+        429: (
+            _("Too many tries at once"),
+            _("To keep out abuse we limit how often this can be done. Wait a few minutes."),
+        ),
+        500: (
+            _("Something broke on our side"),
+            _("Nothing was lost. Try again; if it stays so, write to us."),
+        ),
+    }
+    title, text = known.get(code, (_("That did not work"), _("Go back and try once more.")))
+    return {"title": title, "text": text}

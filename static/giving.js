@@ -1,0 +1,24 @@
+// Says the own amount on the button, as soon as there is one.
+const form = document.querySelector("[data-giving]");
+const own = form.querySelector("#own_amount");
+const format = new Intl.NumberFormat(document.documentElement.lang, {
+  style: "currency",
+  currency: own.dataset.currency,
+  trailingZeroDisplay: "stripIfInteger",
+});
+const asWritten = new Map(
+  [...form.querySelectorAll("[data-own]")].map((span) => [span, span.textContent]),
+);
+
+function sayOwnAmount() {
+  const amount = Number(own.value.trim().replace(/\s/g, "").replace(",", "."));
+  for (const [span, text] of asWritten) {
+    span.textContent = amount > 0 ? span.dataset.own.replace("{}", format.format(amount)) : text;
+  }
+}
+
+own.addEventListener("input", sayOwnAmount);
+form.addEventListener("change", (event) => {
+  if (event.target.value === "own") own.focus();
+});
+sayOwnAmount();

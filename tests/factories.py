@@ -1,0 +1,99 @@
+"""A newsroom to tell stories about: people, tiers and memberships in a real database."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import Mode
+from membership import seed
+from membership.clock import clock
+from membership.extensions import db
+from membership.patrons import people, sign_in
+from membership.patrons.models import MembershipKind, MembershipPeriod, Person, Role
+
+NOON = datetime.fromisoformat("2026-03-10T12:00:00+00:00")
+
+
+class Newsroom:
+    """Each verb runs in an application context of its own and commits."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self._numbers = itertools.count(1)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """An application context, for calling verbs and looking at rows."""
+        with self.app.app_context():
+            yield
+
+    def tiers(self) -> None:
+        with self.at_work():
+            seed.set_up_tiers()
+
+    def person(self, email: str | None = None, *, role: str | None = None) -> Person:
+        with self.at_work():
+            number = next(self._numbers)
+            person = people.ensure(email or f"reader{number}@example.org", name=f"Reader {number}")
+            if role:
+                people.give_role(person, role)
+            db.session.commit()
+            return self._loose(person)
+
+    def member(
+        self,
+        email: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: MembershipKind = MembershipKind.patron,
+    ) -> Person:
+        """A person whose membership holds from `since` (default a month ago) to `until`."""
+        person = self.person(email)
+        with self.at_work():
+            db.session.add(
+                MembershipPeriod(
+                    person_id=person.id,
+                    kind=kind,
+                    source=f"test:{person.id}",
+                    mode=Mode.sandbox,
+                    starts_at=since or clock.now() - timedelta(days=30),
+                    ends_at=until or clock.now() + timedelta(days=365),
+                )
+            )
+            db.session.commit()
+        return person
+
+    def members(self, count: int) -> list[Person]:
+        return [self.member() for _ in range(count)]
+
+    def signed_in(self, person: Person) -> FlaskClient:
+        """A browser in which `person` followed a sign-in link."""
+        with self.at_work():
+            link = sign_in.make_link(
+                db.session.get_one(Person, person.id), lasts=timedelta(minutes=5)
+            )
+            db.session.commit()
+        client = self.app.test_client()
+        answer = client.post(link.removeprefix(self.app.config["SITE_URL"]))
+        assert answer.status_code == 303, answer.text
+        return client
+
+    def count(self, model: type) -> int:
+        with self.at_work():
+            return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+    def _loose(self, row: Person) -> Person:
+        db.session.refresh(row)
+        db.session.expunge(row)
+        return row
+
+
+def put_in_roles() -> None:
+    db.session.add_all(Role(name=name) for name in ("editor", "finance", "admin"))
+    db.session.commit()
