@@ -19,12 +19,13 @@ def in_words() -> dict[str, object]:
 
 
 def state_name(state: MailState) -> str:
-    return {
+    names: dict[MailState, str] = {
         MailState.queued: _("waiting"),
         MailState.sending: _("on its way"),
         MailState.sent: _("delivered"),
         MailState.failed: _("given up"),
-    }[state]
+    }
+    return names[state]
 
 
 @bp.get("")

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 def status_name(status: str) -> str:
     """A subscription's status in words; Stripe's own where we have none."""
-    return {
+    known: dict[str, str] = {
         "active": _("active"),
         "past_due": _("past due"),
         "unpaid": _("unpaid"),
@@ -14,12 +14,14 @@ def status_name(status: str) -> str:
         "incomplete_expired": _("never confirmed"),
         "trialing": _("trial"),
         "paused": _("paused"),
-    }.get(status, status)
+    }
+    return known.get(status, status)
 
 
 def act_name(act: str) -> str:
-    return {
+    known: dict[str, str] = {
         "invite": _("invited"),
         "close round": _("closed a round"),
         "replay": _("applied an event again"),
-    }.get(act, act)
+    }
+    return known.get(act, act)
