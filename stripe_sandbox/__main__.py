@@ -9,7 +9,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from stripe_sandbox.app import create_app
+from stripe_sandbox.app import create_app, start
+from stripe_sandbox.app import stop as end
 from stripe_sandbox.serving import server
 
 
@@ -23,6 +24,7 @@ def main() -> int:
             origin=f"http://{options.host}:{options.port}",
             background=False,
             retry_seconds=options.retry_seconds,
+            after_retries=options.after_retries,
         )
     except (OSError, sqlite3.Error) as error:
         return _fail(f"cannot write the store {options.store}: {error}")
@@ -36,11 +38,11 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    app.extensions["stripe_webhooks"].start()
+    start(app)
     print(f"Stripe sandbox on http://{options.host}:{serving.port}, store {options.store}")
     sys.stdout.flush()
     serving.serve_forever(poll_interval=0.05)
-    app.extensions["stripe_webhooks"].stop()
+    end(app)
     os._exit(0)
 
 
@@ -54,6 +56,12 @@ def _options() -> argparse.Namespace:
         type=float,
         default=1.0,
         help="wait before a webhook is sent again, doubled each time up to 64 times as long",
+    )
+    parser.add_argument(
+        "--after-retries",
+        choices=("canceled", "unpaid", "past_due"),
+        default="canceled",
+        help="what a subscription becomes when every retry of a renewal failed",
     )
     return parser.parse_args()
 

@@ -25,3 +25,10 @@ def deliver() -> Row:
     """Send everything that waits, now, without heed to the waits of retries."""
     webhooks: Webhooks = current_app.extensions["stripe_webhooks"]
     return {"delivered": webhooks.deliver(), "waiting": webhooks.waiting()}
+
+
+@bp.post("/tick")
+def tick() -> Row:
+    """Do what has become due, for a sandbox that runs nothing by itself."""
+    current_app.extensions["stripe_timekeeper"].tick()
+    return {"ok": True}

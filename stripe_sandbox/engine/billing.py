@@ -5,7 +5,7 @@ Each function runs at a moment `now`, in seconds since 1970 UTC, that is given t
 
 from stripe_sandbox import periods
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.cards import DECLINED
+from stripe_sandbox.cards import DECLINED, Decline
 from stripe_sandbox.engine import payments
 from stripe_sandbox.engine.invoices import collect, draft, finalize, pay_with_nothing, void
 from stripe_sandbox.events import change, emit
@@ -14,6 +14,7 @@ DAY = 24 * 3600
 # Days from each failed attempt to the next one; after the last, the subscription ends.
 RETRY_DAYS = (3, 5, 7)
 ABANDONED_AFTER = 23 * 3600
+UNPAID = ("past_due", "incomplete", "unpaid")
 
 
 def subscribe(
@@ -112,7 +113,7 @@ def charge_or_retry(books: Books, subscription: Row, invoice: Row, now: int) -> 
         paid = collect(books, invoice, method, decline, now, retry_at=retry_at)
     if paid:
         books.unplan(invoice["id"], "retry")
-        if subscription["status"] in ("past_due", "incomplete", "unpaid"):
+        if subscription["status"] in UNPAID:
             activate(books, subscription)
         return True
     if subscription["status"] == "incomplete":
@@ -146,6 +147,20 @@ def retry(books: Books, id: str, now: int) -> None:
     subscription = books.get("subscription", invoice["subscription"])
     if invoice["status"] == "open" and subscription["status"] not in ("canceled", "unpaid"):
         charge_or_retry(books, subscription, invoice, now)
+
+
+def pay_invoice(books: Books, invoice: Row, method: Row, decline: Decline | None, now: int) -> bool:
+    """Somebody pays an open invoice outside the plan of retries. True if the card paid."""
+    retry_at = invoice["next_payment_attempt"]
+    counts = not invoice["attempt_count"]
+    if not collect(books, invoice, method, decline, now, retry_at=retry_at, counts=counts):
+        return False
+    books.unplan(invoice["id"], "retry")
+    subscription = books.get("subscription", invoice["subscription"])
+    is_latest = subscription.get("latest_invoice") == invoice["id"]
+    if is_latest and subscription["status"] in UNPAID:
+        activate(books, subscription)
+    return True
 
 
 def given_up(books: Books, subscription: Row, now: int) -> None:

@@ -106,7 +106,7 @@ def complete(books: Books, session: Row, method: Row, payer: Row, now: int) -> N
         if _future_usage(session):
             payments.attach(books, method, customer)
     if session["mode"] == "subscription" and customer:
-        _subscribe(books, session, customer, method, intent, now)
+        _subscribe(books, session, customer, method, intent=intent, now=now)
     else:
         payments.pay(books, intent, method, now=now)
     put_in_order(books, first, SUBSCRIPTION_ORDER)
@@ -143,7 +143,7 @@ def new_customer(books: Books, now: int, **facts: object) -> Row:
 
 
 def _subscribe(
-    books: Books, session: Row, customer: Row, method: Row, intent: Row, now: int
+    books: Books, session: Row, customer: Row, method: Row, *, intent: Row, now: int
 ) -> None:
     data = session["subscription_data"]
     items = [

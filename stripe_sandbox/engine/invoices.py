@@ -74,11 +74,9 @@ def finalize(books: Books, invoice: Row, now: int, *, intent: Row | None = None)
     sequence = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] = sequence + 1
     books.save(customer)
-    page = f"{books.origin}/invoice/{invoice['id']}"
     invoice |= {
         "effective_at": now,
-        "hosted_invoice_url": page,
-        "invoice_pdf": f"{page}/pdf",
+        "hosted_invoice_url": f"{books.origin}/invoice/{invoice['id']}",
         "number": f"{customer['invoice_prefix']}-{sequence:04}",
         "status": "open",
     }
@@ -118,26 +116,30 @@ def collect(
     now: int,
     *,
     retry_at: int | None,
+    counts: bool = True,
 ) -> bool:
-    """Charge a card for an invoice, once. True if it paid."""
+    """Charge a card for an invoice, once. True if it paid.
+
+    Stripe's `attempt_count` counts the first attempt and automatic ones; `counts` says so.
+    """
     intent = books.get("payment_intent", invoice["payment_intent"])
     if method is None or decline:
         if method and decline:
             payments.refuse(books, intent, method, decline, now=now)
-        invoice["attempt_count"] += 1
+        invoice["attempt_count"] += counts
         invoice |= {"attempted": True, "next_payment_attempt": retry_at}
         if retry_at is None:
             invoice["auto_advance"] = False
         emit(books, "invoice.payment_failed", books.save(invoice))
         return False
     payments.pay(books, intent, method, now=now)
-    mark_paid(books, invoice, now)
+    mark_paid(books, invoice, now, attempts=int(counts))
     return True
 
 
-def mark_paid(books: Books, invoice: Row, now: int) -> None:
+def mark_paid(books: Books, invoice: Row, now: int, *, attempts: int = 1) -> None:
     """The whole sum has come in through the invoice's PaymentIntent."""
-    _settle(books, invoice, now, attempts=1)
+    _settle(books, invoice, now, attempts=attempts)
     link = books.get("invoice_payment", invoice["invoice_payment"])
     link |= {"amount_paid": invoice["total"], "paid_at": now, "status": "paid"}
     emit(books, "invoice_payment.paid", books.save(link))

@@ -81,7 +81,9 @@ def expand(books: Books, answer: Row, wanted: list[str]) -> None:
         _walk(books, answer, answer, "", steps, path)
 
 
-def _walk(books: Books, owner: Row, here: Any, inside: str, steps: list[str], path: str) -> None:
+def _walk(  # noqa: PLR0917
+    books: Books, owner: Row, here: Any, inside: str, steps: list[str], path: str
+) -> None:
     """`owner` is the nearest object, `inside` the path from it to `here`."""
     if not steps:
         return

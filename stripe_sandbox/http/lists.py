@@ -88,7 +88,7 @@ def _from_cursor(books: Books, kind: str, params: Row, filters: Filters) -> None
         if name in params:
             row = books.get(kind, params[name], name)
             filters.where(
-                f"(created, seq) {sign} (?, (SELECT seq FROM objects WHERE id = ?))",
+                f"(created, seq) {sign} (?, (SELECT seq FROM objects WHERE id = ?))",  # noqa: S608
                 row["created"],
                 row["id"],
             )

@@ -4,6 +4,7 @@ A table is a `Hash`: name -> parser. What is not in the table is refused by name
 tables are also the list of what the sandbox accepts.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -25,7 +26,7 @@ def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
             raise invalid(f"Invalid parameter name: {key}", key)
         names = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])]
         here = root
-        for name, following in zip(names, names[1:], strict=False):
+        for name, following in itertools.pairwise(names):
             here = here.setdefault(_place(here, name), {})
             if not isinstance(here, dict):
                 raise invalid(f"Invalid hash at {key}, before {following}", key)

@@ -1,8 +1,6 @@
 """Checkout as a person sees it: a plain form, without JavaScript."""
 
-from dataclasses import dataclass, field
-
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from stripe_sandbox import cards
@@ -11,28 +9,10 @@ from stripe_sandbox.engine import checkout
 from stripe_sandbox.http.errors import ApiError
 from stripe_sandbox.http.params import is_email
 from stripe_sandbox.money import in_words
-from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.pages.desk import sandbox
+from stripe_sandbox.pages.forms import Typed, read_card
 
 bp = Blueprint("checkout", __name__)
-
-
-@dataclass
-class Typed:
-    """What the payer typed, and what is wrong with it, by field."""
-
-    email: str = ""
-    name: str = ""
-    number: str = ""
-    exp: str = ""
-    cvc: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-
-
-def sandbox() -> Sandbox:
-    """The sandbox behind these pages."""
-    found = current_app.extensions["stripe_sandbox"]
-    assert isinstance(found, Sandbox)
-    return found
 
 
 @bp.get("/c/pay/<id>")
@@ -94,8 +74,6 @@ def _session(books: Books, id: str) -> Row:
     try:
         return books.get("checkout.session", id)
     except ApiError:
-        from flask import abort
-
         abort(404)
 
 
@@ -119,32 +97,19 @@ def fixed_email(books: Books, session: Row) -> str | None:
 
 
 def _read(books: Books, session: Row) -> Typed:
-    typed = Typed(
-        email=fixed_email(books, session) or request.form.get("email", "").strip(),
-        name=request.form.get("name", "").strip(),
-        number="".join(request.form.get("number", "").split()).replace("-", ""),
-        exp=request.form.get("exp", "").strip(),
-        cvc=request.form.get("cvc", "").strip(),
-    )
-    found = {
-        "email": None
-        if is_email(typed.email)
-        else "Enter an email address, like name@example.org.",
-        "number": cards.number_error(typed.number),
-        "exp": cards.expiry_error(typed.exp, checkout.session_now(books, session)),
-        "cvc": cards.cvc_error(typed.cvc),
-        "name": None if typed.name else "Enter the name on the card.",
-    }
-    typed.errors = {name: message for name, message in found.items() if message}
+    typed = read_card(request.form, checkout.session_now(books, session))
+    typed.email = fixed_email(books, session) or request.form.get("email", "").strip()
+    if not is_email(typed.email):
+        message = "Enter an email address, like name@example.org."
+        typed.errors = {"email": message, **typed.errors}
     return typed
 
 
 def _pay(books: Books, session: Row, typed: Typed) -> ResponseReturnValue:
-    expiry = cards.parse_expiry(typed.exp)
-    if typed.errors or expiry is None:
+    if typed.errors:
         return _form(books, session, typed), 422
     payer = {"email": typed.email, "name": typed.name}
-    outcome = checkout.attempt(books, session, cards.named(typed.number), payer, expiry)
+    outcome = checkout.attempt(books, session, typed.card, payer, typed.expiry)
     if outcome == "paid":
         return redirect(success_url(session), 303)
     if outcome == "authenticate":
@@ -155,8 +120,7 @@ def _pay(books: Books, session: Row, typed: Typed) -> ResponseReturnValue:
 def _refused(
     books: Books, session: Row, typed: Typed, decline: cards.Decline
 ) -> ResponseReturnValue:
-    where = {"expired_card": "exp", "incorrect_cvc": "cvc"}.get(decline.code, "number")
-    typed.errors = {where: decline.message}
+    typed.refused(decline)
     return _form(books, session, typed), 402
 
 

@@ -8,10 +8,12 @@ from stripe_sandbox.resources import (
     invoices,
     payment_methods,
     payments,
+    portal_sessions,
     prices,
     products,
     refunds,
     subscriptions,
+    test_clocks,
     webhook_endpoints,
 )
 
@@ -23,9 +25,11 @@ ROUTES = (
     *invoices.ROUTES,
     *payment_methods.ROUTES,
     *payments.ROUTES,
+    *portal_sessions.ROUTES,
     *prices.ROUTES,
     *products.ROUTES,
     *refunds.ROUTES,
     *subscriptions.ROUTES,
+    *test_clocks.ROUTES,
     *webhook_endpoints.ROUTES,
 )

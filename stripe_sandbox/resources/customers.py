@@ -1,7 +1,7 @@
 """Customers."""
 
 from stripe_sandbox import shapes
-from stripe_sandbox.books import Books, Row
+from stripe_sandbox.books import SANDBOX_CLOCK, Books, Row
 from stripe_sandbox.engine import billing
 from stripe_sandbox.engine.checkout import new_customer
 from stripe_sandbox.engine.payments import attach
@@ -40,12 +40,15 @@ CREATE = Hash({**FIELDS, "payment_method": text, "test_clock": text})
 def create(books: Books, params: Row) -> Row:
     """POST /v1/customers"""
     clock = params.get("test_clock")
+    if clock == SANDBOX_CLOCK:
+        message = "Customers live on the sandbox's own clock unless a test clock is named."
+        raise invalid(message, "test_clock")
     if clock:
         books.get("test_helpers.test_clock", clock, "test_clock")
     customer = new_customer(
         books,
         books.now({"test_clock": clock}),
-        **{name: value for name, value in _facts(books, params, None).items()},
+        **_facts(books, params, None),
         test_clock=clock,
         metadata=merged({}, params.get("metadata")),
     )

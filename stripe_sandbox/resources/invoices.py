@@ -36,16 +36,8 @@ def pay(books: Books, params: Row, id: str) -> Row:
         invoices.finalize(books, invoice, now)
     method = _card(books, params, subscription)
     decline = plays(method).later
-    if decline:
-        invoices.collect(
-            books, invoice, method, decline, now, retry_at=invoice["next_payment_attempt"]
-        )
+    if not billing.pay_invoice(books, invoice, method, decline, now) and decline:
         raise _refused(books, invoice, decline.reason)
-    invoices.collect(books, invoice, method, None, now, retry_at=None)
-    books.unplan(invoice["id"], "retry")
-    is_latest = subscription.get("latest_invoice") == id
-    if is_latest and subscription["status"] in ("past_due", "incomplete", "unpaid"):
-        billing.activate(books, subscription)
     return shapes.render(books, invoice)
 
 

@@ -4,6 +4,7 @@ from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, invoices
 from stripe_sandbox.engine.payments import plays
+from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
 from stripe_sandbox.http.errors import ApiError, invalid, not_played
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
@@ -62,6 +63,7 @@ FIELDS: dict[str, Parser] = {
     "payment_behavior": one_of("allow_incomplete", "default_incomplete", "error_if_incomplete"),
     "proration_behavior": one_of("none", "create_prorations", "always_invoice"),
 }
+NO_DETAILS = {"comment": None, "feedback": None, "reason": None}
 CANCELLATION_DETAILS = Hash({"comment": Clearable(text), "feedback": Clearable(one_of(*FEEDBACK))})
 
 
@@ -99,8 +101,7 @@ def create(books: Books, params: Row) -> Row:
         if not paid and behavior == "error_if_incomplete":
             raise _declined(method)
     if params.get("cancel_at_period_end"):
-        subscription |= {"cancel_at_period_end": True, "canceled_at": now}
-        subscription["cancel_at"] = subscription["current_period_end"]
+        set_end(books, subscription, now, wanted=True)
     return shapes.render(books, subscription)
 
 
@@ -184,30 +185,13 @@ def _set_end(books: Books, subscription: Row, params: Row, now: int) -> None:
     if "cancel_at_period_end" in params and "cancel_at" in params:
         raise invalid("You may only specify one of cancel_at and cancel_at_period_end.")
     if "cancellation_details" in params:
-        old = subscription.get("cancellation_details") or {
-            "comment": None,
-            "feedback": None,
-            "reason": None,
-        }
+        old = subscription.get("cancellation_details") or NO_DETAILS
         subscription["cancellation_details"] = {**old, **params["cancellation_details"]}
-    at = params.get("cancel_at")
     if "cancel_at_period_end" in params:
-        wanted = params["cancel_at_period_end"]
-        subscription["cancel_at_period_end"] = wanted
-        at = subscription["current_period_end"] if wanted else None
-    elif "cancel_at" not in params:
-        return
-    elif at:
-        subscription["cancel_at_period_end"] = False
-        billing.plan(books, subscription, "cancel_at", at)
-    if not at or subscription["cancel_at_period_end"]:
-        books.unplan(subscription["id"], "cancel_at")
-    details = subscription.get("cancellation_details") or {"comment": None, "feedback": None}
-    subscription |= {
-        "cancel_at": at,
-        "canceled_at": now if at else None,
-        "cancellation_details": {**details, "reason": "cancellation_requested" if at else None},
-    }
+        set_end(books, subscription, now, wanted=params["cancel_at_period_end"])
+    elif "cancel_at" in params:
+        at = params["cancel_at"]
+        set_end(books, subscription, now, wanted=at is not None, at=at)
 
 
 def _set_pause(books: Books, subscription: Row, params: Row) -> None:
@@ -249,11 +233,7 @@ def cancel(books: Books, params: Row, id: str) -> Row:
         raise not_played("prorating a cancellation", "prorate")
     now = books.now(books.get("customer", subscription["customer"]))
     if "cancellation_details" in params:
-        subscription["cancellation_details"] = {
-            "comment": None,
-            "feedback": None,
-            **params["cancellation_details"],
-        }
+        subscription["cancellation_details"] = {**NO_DETAILS, **params["cancellation_details"]}
     billing.end(books, subscription, now)
     return shapes.render(books, subscription)
 

@@ -1,6 +1,6 @@
 """Events, webhook endpoints and clocks."""
 
-from stripe_sandbox.books import Books, Row
+from stripe_sandbox.books import SANDBOX_CLOCK, Books, Row
 from stripe_sandbox.shapes.common import head, nulls, taken
 
 CLOCK_LIVES_SECONDS = 30 * 24 * 3600
@@ -28,7 +28,8 @@ def test_clock(books: Books, row: Row) -> Row:
     target = row.get("target")
     return {
         **head(row),
-        **taken(row, "frozen_time", "name", "status"),
+        **taken(row, "name", "status"),
         "deletes_after": row["created"] + CLOCK_LIVES_SECONDS,
+        "frozen_time": books.sandbox_now if row["id"] == SANDBOX_CLOCK else row["frozen_time"],
         "status_details": {"advancing": {"target_frozen_time": target}} if target else {},
     }
