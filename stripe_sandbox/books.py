@@ -48,6 +48,7 @@ class Books:
         self.origin = origin
         self.events: list[Row] = []
         self.silent_before: int | None = None
+        self.unsent = False
         self.clock_override: tuple[str, int] | None = None
         self._rows: dict[str, Row | None] = {}
         self._dirty: dict[str, Row] = {}

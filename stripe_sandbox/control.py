@@ -1,10 +1,14 @@
 """What is not Stripe's: the sandbox's own controls under /_sandbox/."""
 
-from flask import Blueprint, current_app
+from typing import Any
+
+from flask import Blueprint, current_app, g, request
 
 from stripe_sandbox.books import Row
 from stripe_sandbox.events import API_VERSION
+from stripe_sandbox.http.errors import ApiError, invalid
 from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.seed import Plan, Wish, build
 from stripe_sandbox.webhooks import Webhooks
 
 bp = Blueprint("control", __name__, url_prefix="/_sandbox")
@@ -32,3 +36,28 @@ def tick() -> Row:
     """Do what has become due, for a sandbox that runs nothing by itself."""
     current_app.extensions["stripe_timekeeper"].tick()
     return {"ok": True}
+
+
+@bp.post("/seed")
+def seed() -> Row | tuple[Row, int]:
+    """Build a past of patrons from a JSON body; docs/stripe-sandbox.md names its fields."""
+    sandbox: Sandbox = current_app.extensions["stripe_sandbox"]
+    body = request.get_json(silent=True)
+    try:
+        return dict(build(sandbox, _wish(body)))
+    except ApiError as error:
+        return error.body(g.request_id), error.status
+
+
+def _wish(body: Any) -> Wish:
+    """The body as a wish, or an error that names what is wrong with it."""
+    if not isinstance(body, dict) or not body.get("plans"):
+        raise invalid("Send a JSON object with at least one of `plans`.", "plans")
+    try:
+        plans = tuple(Plan(**plan) for plan in body.pop("plans"))
+        wish = Wish(plans=plans, **body)
+    except TypeError as error:
+        raise invalid(f"Not a seed: {error}") from error
+    if wish.patrons < 1 or not 1 <= wish.months <= 120:
+        raise invalid("`patrons` must be 1 or more, `months` between 1 and 120.")
+    return wish

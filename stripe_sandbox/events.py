@@ -65,7 +65,8 @@ def put_in_order(books: Books, first: int, order: Sequence[str]) -> None:
 
 def write(books: Books) -> int:
     """Write the events kept aside and a delivery for each endpoint that asked for them."""
-    endpoints = books.select("webhook_endpoint", "1") if books.events else []
+    asked = books.events and not books.unsent
+    endpoints = books.select("webhook_endpoint", "1") if asked else []
     deliveries: list[tuple[str, str]] = []
     request, key = books.request
     for event in books.events:
