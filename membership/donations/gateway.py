@@ -143,14 +143,14 @@ class Gateway:
 
 def _answer(call: Callable[[], stripe.StripeObject]) -> Json:
     with _named_errors():
-        return call().to_dict()
+        return call().to_dict(for_json=True)
 
 
 def _each(call: Callable[[], stripe.ListObject[Any]]) -> Iterator[Json]:
     """Every object of a list, newest first, fetched a page at a time."""
     with _named_errors():
         for found in call().auto_paging_iter():
-            yield found.to_dict()
+            yield found.to_dict(for_json=True)
 
 
 @contextmanager

@@ -1,0 +1,172 @@
+"""`make run`: the demo newsroom on this machine, from nothing, and all of it stopped by Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from config import Mode, Settings, load, stop  # noqa: E402
+
+HOST = "127.0.0.1"
+PATIENCE_SECONDS = 60
+STAFF = "editor@hromada.example"
+
+
+def main() -> None:
+    port, sandbox_port = _port("PORT", 8000), _port("SANDBOX_PORT", 12111)
+    os.chdir(ROOT)
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
+    os.environ.setdefault("SANDBOX_URL", f"http://{HOST}:{sandbox_port}")
+    settings = load()
+    if settings.mode is not Mode.sandbox:
+        stop("make run is the demo in sandbox mode: unset STRIPE_SECRET_KEY, or see docs/deploy.md")
+    _writable(settings.instance_dir)
+    for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox_port)):
+        _free(name, number)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    children = Children()
+    try:
+        _start(children, settings, port, sandbox_port)
+        children.wait()
+    except KeyboardInterrupt:
+        print("\nStopping.")
+    finally:
+        children.stop()
+
+
+class Children:
+    """The programs of the demo. When one ends, all end."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *command: str) -> None:
+        # A session of their own keeps the terminal's Ctrl-C for us, who stop them in order.
+        self._running[name] = subprocess.Popen([sys.executable, *command], start_new_session=True)
+
+    def wait(self) -> None:
+        """Until one of them ends by itself, which is an error."""
+        while True:
+            self.check()
+            time.sleep(0.3)
+
+    def check(self) -> None:
+        for name, child in self._running.items():
+            if child.poll() is not None:
+                self.stop()
+                stop(f"{name} ended by itself with {child.returncode}; its last words are above")
+
+    def stop(self) -> None:
+        for child in reversed(self._running.values()):
+            if child.poll() is None:
+                child.terminate()
+        for child in self._running.values():
+            try:
+                child.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._running.clear()
+
+
+def _start(children: Children, settings: Settings, port: int, sandbox_port: int) -> None:
+    store = settings.instance_dir / "sandbox.sqlite"
+    seeded = settings.instance_dir / "seeded"
+    children.start(
+        "The sandbox", "-m", "stripe_sandbox", "--port", str(sandbox_port), "--store", str(store)
+    )
+    _answers(children, settings.sandbox_url + "/_sandbox/health")
+    _flask("db", "upgrade", quiet=True)
+    if not seeded.exists():
+        print("Setting up the demo newsroom, half a minute the first time …", flush=True)
+        _flask("seed")
+        seeded.touch()
+    _flask("stripe", "connect", quiet=True)
+    link = _flask("staff", "invite", STAFF, "--role", "admin", quiet=True).strip()
+    _flask("staff", "invite", STAFF, "--role", "editor", quiet=True)
+    children.start("The job runner", "-m", "flask", "--app", "app", "jobs", "run")
+    children.start(
+        "The web server",
+        *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app"),
+        *("--host", HOST, "--port", str(port), "--workers", "2", "--log-level", "warning"),
+    )
+    _answers(children, settings.site_url + "/readyz")
+    print(
+        f"""
+  {settings.newsroom_name}
+  Readers    {settings.site_url}/
+  Staff      {link}
+             (signs {STAFF} in once; a new link with every start)
+  Mailbox    {settings.site_url}/dev/mail
+  Clock      {settings.site_url}/dev/clock
+  Sandbox    {settings.sandbox_url}/
+  Test card  4242 4242 4242 4242, any future date, any three digits
+
+  Ctrl-C stops all of it. `make clean` forgets this newsroom.
+""",
+        flush=True,
+    )
+
+
+def _flask(*command: str, quiet: bool = False) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", *command],
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.PIPE if quiet else None,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        stop(f"flask {' '.join(command)} failed\n{done.stderr or ''}".rstrip())
+    return done.stdout or ""
+
+
+def _answers(children: Children, address: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
+        children.check()
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    children.stop()
+    stop(f"{address} does not answer")
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        stop(f"{name} must be a port between 1 and 65535, not {text!r}")
+    return int(text)
+
+
+def _free(name: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            stop(f"Port {port} is taken; choose another with {name}=…")
+
+
+def _writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        stop(f"INSTANCE_DIR: cannot write to {folder.resolve()}: {error.strerror}")
+
+
+if __name__ == "__main__":
+    main()
