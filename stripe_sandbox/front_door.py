@@ -13,7 +13,8 @@ from stripe_sandbox.http import idempotency
 from stripe_sandbox.http.errors import ApiError, invalid, not_played
 from stripe_sandbox.http.expand import PARSER as EXPAND
 from stripe_sandbox.http.expand import expand
-from stripe_sandbox.http.params import nested
+from stripe_sandbox.http.forms import nested
+from stripe_sandbox.http.keys import check_key, check_version
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources import ROUTES
 from stripe_sandbox.sandbox import Sandbox
@@ -50,38 +51,8 @@ def _prepare() -> None:
 
     g.request_id = current_app.extensions["request_ids"].new("request")
     if is_api():
-        _check_key()
-        _check_version()
-
-
-def _check_key() -> None:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    if request.authorization and request.authorization.type == "basic":
-        scheme, key = "Bearer", request.authorization.username or ""
-    kind = "invalid_request_error"
-    if scheme != "Bearer" or not key:
-        raise ApiError(
-            401,
-            kind,
-            "You did not provide an API key. You need to provide your API key in the "
-            "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
-            "YOUR_SECRET_KEY').",
-        )
-    if key.startswith("pk_"):
-        message = "This API call cannot be made with a publishable API key."
-        raise ApiError(401, kind, message, code="secret_key_required")
-    if not key.startswith(("sk_test_", "rk_test_")):
-        raise ApiError(401, kind, f"Invalid API Key provided: {key[:8]}***")
-
-
-def _check_version() -> None:
-    version = request.headers.get("Stripe-Version", API_VERSION)
-    if version != API_VERSION:
-        raise invalid(
-            f"Invalid Stripe API version: {version}. The sandbox speaks {API_VERSION} alone."
-        )
-    if "Stripe-Account" in request.headers:
-        raise not_played("the Stripe-Account header (Connect)")
+        check_key()
+        check_version()
 
 
 def _sign(response: Response) -> Response:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books
-from stripe_sandbox.engine import billing, checkout
+from stripe_sandbox.engine import billing, checkout, endings
 
 JOBS: dict[str, Callable[[Books, str, int], None]] = {
-    "abandon": billing.abandon,
-    "cancel_at": billing.cancel_at,
+    "abandon": endings.abandon,
+    "cancel_at": endings.cancel_at,
     "expire": checkout.expire,
     "renew": billing.renew,
     "resume": billing.resume,

@@ -4,104 +4,17 @@ from stripe_sandbox import money, shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine.checkout import expire as expire_session
 from stripe_sandbox.http.errors import ApiError, invalid
-from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
-from stripe_sandbox.http.params import (
-    Hash,
-    ListOf,
-    email,
-    integer,
-    merged,
-    metadata,
-    one_of,
-    positive,
-    short,
-    text,
-    url,
-)
-from stripe_sandbox.http.params import currency as currency_code
+from stripe_sandbox.http.lists import Filters, fact, page
+from stripe_sandbox.http.params import Hash, merged, metadata
 from stripe_sandbox.http.routes import Route
+from stripe_sandbox.resources.checkout_params import CREATE, LIST
 from stripe_sandbox.resources.customers import existing
-from stripe_sandbox.resources.prices import PRICE_DATA, new_price
+from stripe_sandbox.resources.prices import new_price
 from stripe_sandbox.shapes.checkout import line_item
 
 HOUR = 3600
 LONGEST_HOURS = 24
 SHORTEST_SECONDS = 30 * 60
-
-LOCALES = [
-    "auto",
-    "bg",
-    "cs",
-    "da",
-    "de",
-    "el",
-    "en",
-    "en-GB",
-    "es",
-    "es-419",
-    "et",
-    "fi",
-    "fil",
-    "fr",
-    "fr-CA",
-    "hi-IN",
-    "hr",
-    "hu",
-    "id",
-    "it",
-    "ja",
-    "ko",
-    "lt",
-    "lv",
-    "ms",
-    "mt",
-    "nb",
-    "nl",
-    "pl",
-    "pt",
-    "pt-BR",
-    "ro",
-    "ru",
-    "sk",
-    "sl",
-    "sv",
-    "th",
-    "tr",
-    "vi",
-    "zh",
-    "zh-HK",
-    "zh-TW",
-]
-
-CREATE = Hash(
-    {
-        "cancel_url": url,
-        "client_reference_id": short(200),
-        "currency": currency_code,
-        "customer": text,
-        "customer_creation": one_of("always", "if_required"),
-        "customer_email": email,
-        "expires_at": integer,
-        "line_items": ListOf(Hash({"price": text, "price_data": PRICE_DATA, "quantity": positive})),
-        "locale": one_of(*LOCALES),
-        "metadata": metadata,
-        "mode": one_of("payment", "subscription"),
-        "origin_context": one_of("mobile_app", "web"),
-        "payment_intent_data": Hash(
-            {
-                "description": short(1000),
-                "metadata": metadata,
-                "setup_future_usage": one_of("off_session", "on_session"),
-            }
-        ),
-        "payment_method_types": ListOf(one_of("card")),
-        "submit_type": one_of("auto", "book", "donate", "pay", "subscribe"),
-        "subscription_data": Hash({"description": short(500), "metadata": metadata}),
-        "success_url": url,
-        "ui_mode": one_of("hosted_page"),
-    },
-    needs=("mode", "success_url", "line_items"),
-)
 
 
 def create(books: Books, params: Row) -> Row:
@@ -292,19 +205,7 @@ ROUTES = (
     Route("POST", "/v1/checkout/sessions", create, CREATE),
     Route("GET", "/v1/checkout/sessions/<id>", retrieve, Hash()),
     Route("POST", "/v1/checkout/sessions/<id>", update, Hash({"metadata": metadata})),
-    Route(
-        "GET",
-        "/v1/checkout/sessions",
-        list_all,
-        list_params(
-            **CREATED,
-            customer=text,
-            customer_details=Hash({"email": text}, needs=("email",)),
-            payment_intent=text,
-            status=one_of("complete", "expired", "open"),
-            subscription=text,
-        ),
-    ),
+    Route("GET", "/v1/checkout/sessions", list_all, LIST),
     Route("GET", "/v1/checkout/sessions/<id>/line_items", list_line_items, Hash()),
     Route("POST", "/v1/checkout/sessions/<id>/expire", expire, Hash()),
 )

@@ -2,7 +2,7 @@
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import SANDBOX_CLOCK, Books, Row
-from stripe_sandbox.engine import billing
+from stripe_sandbox.engine import endings
 from stripe_sandbox.engine.checkout import new_customer
 from stripe_sandbox.engine.payments import attach
 from stripe_sandbox.events import change, emit
@@ -125,7 +125,7 @@ def remove(books: Books, customer: Row) -> None:
     """Delete a customer: end what runs, keep what was paid."""
     for subscription in books.select("subscription", "customer = ?", (customer["id"],)):
         if subscription["status"] not in ("canceled", "incomplete_expired"):
-            billing.end(books, subscription, books.now(customer))
+            endings.end(books, subscription, books.now(customer))
     emit(books, "customer.deleted", customer)
     customer["deleted"] = True
     books.save(customer)

@@ -4,7 +4,7 @@ from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.http.params import Hash, one_of, text, url
 from stripe_sandbox.http.routes import Route
-from stripe_sandbox.resources.checkout_sessions import LOCALES
+from stripe_sandbox.resources.checkout_params import LOCALES
 from stripe_sandbox.resources.customers import existing
 
 MORE_LOCALES = ("en-AU", "en-CA", "en-IE", "en-IN", "en-NZ", "en-SG")

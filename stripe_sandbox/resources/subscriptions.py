@@ -2,69 +2,20 @@
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.engine import billing, invoices
+from stripe_sandbox.engine import billing, endings, invoices
 from stripe_sandbox.engine.payments import plays
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
 from stripe_sandbox.http.errors import ApiError, invalid, not_played
-from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
-from stripe_sandbox.http.params import (
-    RANGE,
-    Clearable,
-    Hash,
-    ListOf,
-    Parser,
-    flag,
-    integer,
-    merged,
-    metadata,
-    one_of,
-    positive,
-    short,
-    text,
-)
+from stripe_sandbox.http.lists import Filters, fact, page
+from stripe_sandbox.http.params import Hash, merged
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources.customers import existing
-from stripe_sandbox.resources.prices import SUBSCRIPTION_PRICE_DATA, new_price
+from stripe_sandbox.resources.prices import new_price
 from stripe_sandbox.resources.subscription_items import change_items
+from stripe_sandbox.resources.subscription_params import CANCEL, CREATE, LIST, UPDATE
 
-STATUSES = (
-    "active",
-    "canceled",
-    "incomplete",
-    "incomplete_expired",
-    "past_due",
-    "paused",
-    "trialing",
-    "unpaid",
-)
-FEEDBACK = (
-    "customer_service",
-    "low_quality",
-    "missing_features",
-    "other",
-    "switched_service",
-    "too_complex",
-    "too_expensive",
-    "unused",
-)
-ITEM: dict[str, Parser] = {
-    "metadata": metadata,
-    "price": text,
-    "price_data": SUBSCRIPTION_PRICE_DATA,
-    "quantity": positive,
-}
-FIELDS: dict[str, Parser] = {
-    "cancel_at_period_end": flag,
-    "default_payment_method": text,
-    "description": Clearable(short(500)),
-    "metadata": metadata,
-    "off_session": flag,
-    "payment_behavior": one_of("allow_incomplete", "default_incomplete", "error_if_incomplete"),
-    "proration_behavior": one_of("none", "create_prorations", "always_invoice"),
-}
 NO_DETAILS = {"comment": None, "feedback": None, "reason": None}
-CANCELLATION_DETAILS = Hash({"comment": Clearable(text), "feedback": Clearable(one_of(*FEEDBACK))})
 
 
 def create(books: Books, params: Row) -> Row:
@@ -234,61 +185,14 @@ def cancel(books: Books, params: Row, id: str) -> Row:
     now = books.now(books.get("customer", subscription["customer"]))
     if "cancellation_details" in params:
         subscription["cancellation_details"] = {**NO_DETAILS, **params["cancellation_details"]}
-    billing.end(books, subscription, now)
+    endings.end(books, subscription, now)
     return shapes.render(books, subscription)
 
 
 ROUTES = (
-    Route(
-        "POST",
-        "/v1/subscriptions",
-        create,
-        Hash(
-            {**FIELDS, "customer": text, "items": ListOf(Hash(ITEM))},
-            needs=("customer", "items"),
-        ),
-    ),
+    Route("POST", "/v1/subscriptions", create, CREATE),
     Route("GET", "/v1/subscriptions/<id>", retrieve, Hash()),
-    Route(
-        "POST",
-        "/v1/subscriptions/<id>",
-        update,
-        Hash(
-            {
-                **FIELDS,
-                "cancel_at": Clearable(integer),
-                "cancellation_details": CANCELLATION_DETAILS,
-                "items": ListOf(Hash({**ITEM, "id": text}, needs=("id",))),
-                "pause_collection": Clearable(
-                    Hash(
-                        {
-                            "behavior": one_of("keep_as_draft", "mark_uncollectible", "void"),
-                            "resumes_at": integer,
-                        },
-                        needs=("behavior",),
-                    )
-                ),
-            }
-        ),
-    ),
-    Route(
-        "GET",
-        "/v1/subscriptions",
-        list_all,
-        list_params(
-            **CREATED,
-            current_period_end=RANGE,
-            current_period_start=RANGE,
-            customer=text,
-            price=text,
-            status=one_of(*STATUSES, "all", "ended"),
-            test_clock=text,
-        ),
-    ),
-    Route(
-        "DELETE",
-        "/v1/subscriptions/<id>",
-        cancel,
-        Hash({"cancellation_details": CANCELLATION_DETAILS, "invoice_now": flag, "prorate": flag}),
-    ),
+    Route("POST", "/v1/subscriptions/<id>", update, UPDATE),
+    Route("GET", "/v1/subscriptions", list_all, LIST),
+    Route("DELETE", "/v1/subscriptions/<id>", cancel, CANCEL),
 )

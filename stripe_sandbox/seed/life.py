@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.engine import agenda, billing, checkout, payments
+from stripe_sandbox.engine import agenda, checkout, endings, payments
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
 from stripe_sandbox.resources import checkout_sessions
@@ -115,7 +115,7 @@ class Life:
         details = {"comment": None, "feedback": self.chance.choice(FEEDBACK)}
         subscription["cancellation_details"] = {**details, "reason": None}
         if self.chance.random() < LEAVES_AT_ONCE:
-            billing.end(self.books, subscription, at)
+            endings.end(self.books, subscription, at)
             return
         with change(self.books, subscription, "customer.subscription.updated"):
             set_end(self.books, subscription, at, wanted=True)

@@ -15,8 +15,10 @@ FAMILY = [
     ("Шевченко", "shevchenko"), ("Коваленко", "kovalenko"), ("Бондаренко", "bondarenko"),
     ("Ткаченко", "tkachenko"), ("Кравченко", "kravchenko"), ("Олійник", "oliinyk"),
     ("Шевчук", "shevchuk"), ("Коваль", "koval"), ("Поліщук", "polishchuk"), ("Бойко", "boiko"),
-    ("Мельник", "melnyk"), ("Лисенко", "lysenko"), ("Марченко", "marchenko"), ("Руденко", "rudenko"),
-    ("Савченко", "savchenko"), ("Гнатюк", "hnatiuk"), ("Панченко", "panchenko"), ("Левчук", "levchuk"),
+    ("Мельник", "melnyk"), ("Лисенко", "lysenko"), ("Марченко", "marchenko"),
+    ("Руденко", "rudenko"),
+    ("Савченко", "savchenko"), ("Гнатюк", "hnatiuk"), ("Панченко", "panchenko"),
+    ("Левчук", "levchuk"),
     ("Гончар", "honchar"), ("Стецько", "stetsko"), ("Заяць", "zaiats"), ("Кушнір", "kushnir"),
     ("Федорів", "fedoriv"), ("Петришин", "petryshyn"),
 ]  # fmt: skip
@@ -29,7 +31,8 @@ ABROAD_GIVEN = [
 ABROAD_FAMILY = [
     ("Nowak", "nowak"), ("Wiśniewska", "wisniewska"), ("Schäfer", "schaefer"), ("Brandt", "brandt"),
     ("Rossi", "rossi"), ("Lefèvre", "lefevre"), ("Moreau", "moreau"), ("Virtanen", "virtanen"),
-    ("Kalniņa", "kalnina"), ("Kazlauskas", "kazlauskas"), ("Novák", "novak"), ("Dvořáková", "dvorakova"),
+    ("Kalniņa", "kalnina"), ("Kazlauskas", "kazlauskas"), ("Novák", "novak"),
+    ("Dvořáková", "dvorakova"),
     ("O'Brien", "obrien"), ("Jansen", "jansen"), ("Ionescu", "ionescu"), ("Horváth", "horvath"),
 ]  # fmt: skip
 

@@ -1,0 +1,82 @@
+"""What the subscription routes accept."""
+
+from stripe_sandbox.http.lists import CREATED, list_params
+from stripe_sandbox.http.params import (
+    RANGE,
+    Clearable,
+    Hash,
+    ListOf,
+    Parser,
+    flag,
+    integer,
+    metadata,
+    one_of,
+    positive,
+    short,
+    text,
+)
+from stripe_sandbox.resources.prices import SUBSCRIPTION_PRICE_DATA
+
+STATUSES = (
+    "active",
+    "canceled",
+    "incomplete",
+    "incomplete_expired",
+    "past_due",
+    "paused",
+    "trialing",
+    "unpaid",
+)
+FEEDBACK = (
+    "customer_service",
+    "low_quality",
+    "missing_features",
+    "other",
+    "switched_service",
+    "too_complex",
+    "too_expensive",
+    "unused",
+)
+ITEM: dict[str, Parser] = {
+    "metadata": metadata,
+    "price": text,
+    "price_data": SUBSCRIPTION_PRICE_DATA,
+    "quantity": positive,
+}
+FIELDS: dict[str, Parser] = {
+    "cancel_at_period_end": flag,
+    "default_payment_method": text,
+    "description": Clearable(short(500)),
+    "metadata": metadata,
+    "off_session": flag,
+    "payment_behavior": one_of("allow_incomplete", "default_incomplete", "error_if_incomplete"),
+    "proration_behavior": one_of("none", "create_prorations", "always_invoice"),
+}
+CANCELLATION_DETAILS = Hash({"comment": Clearable(text), "feedback": Clearable(one_of(*FEEDBACK))})
+PAUSE = Hash(
+    {"behavior": one_of("keep_as_draft", "mark_uncollectible", "void"), "resumes_at": integer},
+    needs=("behavior",),
+)
+
+CREATE = Hash(
+    {**FIELDS, "customer": text, "items": ListOf(Hash(ITEM))}, needs=("customer", "items")
+)
+UPDATE = Hash(
+    {
+        **FIELDS,
+        "cancel_at": Clearable(integer),
+        "cancellation_details": CANCELLATION_DETAILS,
+        "items": ListOf(Hash({**ITEM, "id": text}, needs=("id",))),
+        "pause_collection": Clearable(PAUSE),
+    }
+)
+LIST = list_params(
+    **CREATED,
+    current_period_end=RANGE,
+    current_period_start=RANGE,
+    customer=text,
+    price=text,
+    status=one_of(*STATUSES, "all", "ended"),
+    test_clock=text,
+)
+CANCEL = Hash({"cancellation_details": CANCELLATION_DETAILS, "invoice_now": flag, "prorate": flag})
