@@ -4,6 +4,7 @@ Minor units follow Stripe's tables (docs.stripe.com/currencies): most currencies
 decimals, some none, some three; UGX is charged in hundredths though it has no minor unit.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -70,13 +71,14 @@ class Money:
 
     def format(self, locale: Locale | str) -> str:
         """As people of `locale` write it, cents only when there are some."""
-        locale = Locale.parse(locale)
+        locale, code = Locale.parse(locale), self.currency.upper()
         if self.major != self.major.to_integral_value():
-            return format_currency(self.major, self.currency.upper(), locale=locale)
-        pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
-        return format_currency(
-            self.major, self.currency.upper(), pattern, locale=locale, currency_digits=False
-        )
+            text = format_currency(self.major, code, locale=locale)
+        else:
+            pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+            text = format_currency(self.major, code, pattern, locale=locale, currency_digits=False)
+        # CLDR parts a currency written in letters from its figure; Babel does not yet.
+        return re.sub(r"(?<=[A-Z])(?=[\d])", "\u00a0", text)
 
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:

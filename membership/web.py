@@ -39,7 +39,15 @@ LANGUAGES = {"en": "English", "uk": "Українська"}
 
 def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp)
-    app.jinja_env.filters.update(money=money, when=when, day=day, from_now=from_now, hours=hours)
+    app.jinja_env.filters.update(
+        money=money,
+        when=when,
+        day=day,
+        short=short,
+        short_day=short_day,
+        from_now=from_now,
+        hours=hours,
+    )
     app.jinja_env.globals.update(static=static_address, language_name=LANGUAGES.__getitem__)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
     app.register_error_handler(HTTPException, _error_page)
@@ -134,6 +142,17 @@ def day(value: datetime) -> str:
     return str(format_datetime(value, "d MMMM y"))
 
 
+def short(value: datetime) -> str:
+    """For tables: the day and time, with the year only if it is another one."""
+    same_year = value.year == clock.now().year
+    return str(format_datetime(value, "d MMM, HH:mm" if same_year else "d MMM y, HH:mm"))
+
+
+def short_day(value: datetime) -> str:
+    same_year = value.year == clock.now().year
+    return str(format_datetime(value, "d MMM" if same_year else "d MMM y"))
+
+
 def from_now(value: datetime) -> str:
     """How far off, in words: "in 2 days"."""
     return str(format_timedelta(value - clock.now(), add_direction=True, threshold=1.2))
@@ -185,7 +204,7 @@ def _words(code: int, error: HTTPException | None) -> dict[str, Any]:
         }
     known = {
         403: (
-            _("This page is for the newsroom's staff"),
+            _("This page is for the newsroom’s staff"),
             _("If you are one of them, sign in with the address you were invited under."),
         ),
         404: (
