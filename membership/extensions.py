@@ -84,8 +84,8 @@ def insert_once(model: type[Base], unique: list[str], row: dict[str, Any]) -> bo
     dialect = db.session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(model).values(**row).on_conflict_do_nothing(index_elements=unique)
-    result = db.session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    inserted = db.session.execute(statement.returning(sa.literal(1)))
+    return inserted.first() is not None
 
 
 migrate = Migrate()

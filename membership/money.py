@@ -77,6 +77,7 @@ class Money:
         else:
             pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
             text = format_currency(self.major, code, pattern, locale=locale, currency_digits=False)
+        text = text.replace(code, _symbol(code, locale))
         # CLDR parts a currency written in letters from its figure; Babel does not yet.
         return re.sub(r"(?<=[A-Z])(?=[\d])", "\u00a0", text)
 
@@ -84,6 +85,12 @@ class Money:
         if other.currency != self.currency:
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
         return Money(self.amount + other.amount, self.currency)
+
+
+def _symbol(code: str, locale: Locale) -> str:
+    """The sign everybody knows: that of the reader's language, or English's if it is shorter."""
+    signs = (where.currency_symbols.get(code, code) for where in (locale, Locale("en")))
+    return min(signs, key=len)
 
 
 def exponent(currency: str) -> int:

@@ -67,6 +67,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_role_name")),
     )
     op.create_table(
+        "round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("budget_minutes", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("share_step", sa.String(length=24), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("ballot_key", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("join_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.CheckConstraint("budget_minutes > 0", name=op.f("ck_round_budget_positive")),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR ballot_key IS NULL", name=op.f("ck_round_closed_without_key")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint("slug", name=op.f("uq_round_slug")),
+    )
+    op.create_table(
         "stripe_event",
         sa.Column("id", sa.String(length=255), nullable=False),
         sa.Column("type", sa.String(length=120), nullable=False),
@@ -119,6 +141,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+
+    op.create_table(
+        "ballot",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("approvals", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["round.id"], name=op.f("fk_ballot_round_id_round"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_ballot")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("ballot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ballot_round_id"), ["round_id"], unique=False)
 
     op.create_table(
         "customer",
@@ -249,6 +285,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("tier_id", "mode", name=op.f("uq_product_tier_id_mode")),
     )
     op.create_table(
+        "roll_entry",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("voted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_roll_entry_person_id_person")
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.id"],
+            name=op.f("fk_roll_entry_round_id_round"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("round_id", "person_id", name=op.f("pk_roll_entry")),
+    )
+    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_roll_entry_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "sign_in_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -284,6 +339,76 @@ def upgrade() -> None:
             "tier_id", "currency", "interval", name=op.f("uq_suggestion_tier_id_currency_interval")
         ),
     )
+    op.create_table(
+        "topic",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("slug", sa.String(length=80), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("why", sa.String(length=240), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "in_review",
+                "merged",
+                "declined",
+                "on_ballot",
+                "chosen",
+                "carried_over",
+                "assigned",
+                "reporting",
+                "published",
+                "dropped",
+                name="topicstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("link", sa.String(length=500), nullable=True),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_topic_minutes_positive")),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"],
+            ["person.id"],
+            name=op.f("fk_topic_proposed_by_id_person"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topic")),
+        sa.UniqueConstraint("slug", name=op.f("uq_topic_slug")),
+    )
+    with op.batch_alter_table("topic", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_topic_proposed_by_id"), ["proposed_by_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_topic_state"), ["state"], unique=False)
+
+    op.create_table(
+        "round_topic",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("topic_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.CheckConstraint("minutes > 0", name=op.f("ck_round_topic_minutes_positive")),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["round.id"],
+            name=op.f("fk_round_topic_round_id_round"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["topic_id"], ["topic.id"], name=op.f("fk_round_topic_topic_id_topic")
+        ),
+        sa.PrimaryKeyConstraint("round_id", "topic_id", name=op.f("pk_round_topic")),
+        sa.UniqueConstraint("round_id", "position", name=op.f("uq_round_topic_round_id_position")),
+    )
+    with op.batch_alter_table("round_topic", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_topic_topic_id"), ["topic_id"], unique=False)
+
     op.create_table(
         "subscription",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -427,11 +552,24 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_subscription_person_id"))
 
     op.drop_table("subscription")
+    with op.batch_alter_table("round_topic", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_topic_topic_id"))
+
+    op.drop_table("round_topic")
+    with op.batch_alter_table("topic", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_topic_state"))
+        batch_op.drop_index(batch_op.f("ix_topic_proposed_by_id"))
+
+    op.drop_table("topic")
     op.drop_table("suggestion")
     with op.batch_alter_table("sign_in_link", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_in_link_person_id"))
 
     op.drop_table("sign_in_link")
+    with op.batch_alter_table("roll_entry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_roll_entry_person_id"))
+
+    op.drop_table("roll_entry")
     op.drop_table("product")
     op.drop_table("person_role")
     with op.batch_alter_table("membership_period", schema=None) as batch_op:
@@ -448,6 +586,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_customer_person_id"))
 
     op.drop_table("customer")
+    with op.batch_alter_table("ballot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ballot_round_id"))
+
+    op.drop_table("ballot")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
 
@@ -458,6 +600,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stripe_event_stuck")
 
     op.drop_table("stripe_event")
+    op.drop_table("round")
     op.drop_table("role")
     op.drop_table("person")
     with op.batch_alter_table("outgoing_mail", schema=None) as batch_op:
