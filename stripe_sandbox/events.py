@@ -97,7 +97,7 @@ def forget_old(books: Books) -> None:
 
 def payload(event: Row) -> bytes:
     """The raw body that is sent and signed."""
-    return json.dumps(shapes.event(event), ensure_ascii=False, indent=2).encode()
+    return json.dumps(shapes.event(event), ensure_ascii=False).encode()
 
 
 def _wants(endpoint: Row, type: str) -> bool:

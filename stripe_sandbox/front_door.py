@@ -100,7 +100,7 @@ def _view(sandbox: Sandbox, route: Route) -> Callable[..., Response]:
             answer = route.answer(books, parsed, **ids)
             if isinstance(books, Books):
                 expand(books, answer, wanted)
-            return 200, json.dumps(answer, ensure_ascii=False, indent=2)
+            return 200, json.dumps(answer, ensure_ascii=False)
 
         if not route.writes:
             with sandbox.reading() as books:

@@ -22,9 +22,10 @@ CREATE TABLE IF NOT EXISTS objects (
     facts TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS objects_in_order ON objects (kind, created DESC, seq DESC);
-CREATE INDEX IF NOT EXISTS objects_of_customer ON objects (customer, kind)
-    WHERE customer IS NOT NULL;
-CREATE INDEX IF NOT EXISTS objects_of_parent ON objects (parent, kind) WHERE parent IS NOT NULL;
+CREATE INDEX IF NOT EXISTS objects_by_customer
+    ON objects (customer, kind, created DESC, seq DESC) WHERE customer IS NOT NULL;
+CREATE INDEX IF NOT EXISTS objects_by_parent
+    ON objects (parent, kind, created DESC, seq DESC) WHERE parent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS objects_by_email ON objects (json_extract(facts, '$.email'))
     WHERE kind = 'customer';
 CREATE INDEX IF NOT EXISTS objects_by_intent ON objects (json_extract(facts, '$.payment_intent'))

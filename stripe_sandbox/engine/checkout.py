@@ -39,6 +39,7 @@ def attempt(books: Books, session: Row, card: str, payer: Row, expiry: tuple[int
         intent = _intent(books, session, now)
         payments.ask_3ds(books, intent, method, page=page, back=session["success_url"] or page)
         session["asking"] = {"payment_method": method["id"], "payer": payer}
+        books.save(session)
         return "authenticate"
     if behind.at_checkout:
         payments.refuse(books, _intent(books, session, now), method, behind.at_checkout, now=now)
