@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from membership.topics.models import RoundTopic
 
@@ -17,7 +17,7 @@ class ProposalForm(FlaskForm):
         _l("Title"),
         filters=[_one_line],
         validators=[
-            InputRequired(_l("Give your topic a title.")),
+            DataRequired(_l("Give your topic a title.")),
             Length(max=120, message=_l("Keep the title within 120 characters.")),
         ],
     )
@@ -25,7 +25,7 @@ class ProposalForm(FlaskForm):
         _l("Why it matters"),
         filters=[_one_line],
         validators=[
-            InputRequired(_l("Say in one line why it matters.")),
+            DataRequired(_l("Say in one line why it matters.")),
             Length(max=240, message=_l("Keep it within 240 characters.")),
         ],
     )

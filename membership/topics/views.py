@@ -16,11 +16,7 @@ from membership.topics.models import Round
 from membership.web import when
 
 bp = Blueprint("topics", __name__)
-
-
-@bp.context_processor
-def in_words() -> dict[str, object]:
-    return {"state_name": words.state_name}
+bp.add_app_template_filter(words.state_name)
 
 
 @bp.get("/topics")
