@@ -3,8 +3,10 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask import current_app
 
 from membership.clock import clock
 from membership.extensions import db, insert_once
@@ -12,40 +14,39 @@ from membership.patrons.models import Person
 from membership.topics import ballots, life, proposals, rounds
 from membership.topics.models import RollEntry, Round, Topic, TopicState
 
-# Title, why, hours of reporting, and how many in a hundred readers care.
-Idea = tuple[str, str, int, int]
+# Title, why, hours of reporting, and how many in a hundred care in town and in the villages.
+Idea = tuple[str, str, int, int, int]
 
 AUTUMN: list[Idea] = [
     (
         "Who is cutting down the old limes?",
         "Forty trees went in one street this spring, and no permit is on file.",
-        12,
-        46,
+        *(12, 52, 6),
     ),
     (
         "What became of the new kindergarten?",
         "Opened twice with ribbons, still without heating.",
-        16,
-        38,
+        *(16, 48, 10),
     ),
     (
         "Why does the water smell?",
         "Three districts complain each August; the laboratory says nothing.",
-        10,
-        52,
+        *(10, 55, 12),
     ),
-    ("The last bus at half past seven", "How people get home from the late shift.", 6, 24),
+    (
+        "The last bus at half past seven",
+        "How people get home from the late shift.",
+        *(6, 8, 72),
+    ),
     (
         "Who owns the river bank?",
         "The path along the water has had a fence since May.",
-        18,
-        33,
+        *(18, 22, 30),
     ),
     (
         "A day in the emergency room",
         "What the waiting times look like from the inside.",
-        14,
-        41,
+        *(14, 40, 18),
     ),
 ]
 
@@ -53,53 +54,46 @@ WINTER: list[Idea] = [
     (
         "Where did the road money go?",
         "Eleven million for Shevchenko Street, and the holes are back after one winter.",
-        14,
-        48,
+        *(14, 56, 20),
     ),
     (
         "Waiting for the hospital",
         "Four months for a scan in the public clinic, two days in the private one next door.",
-        16,
-        44,
+        *(16, 46, 40),
     ),
     (
         "Who pays for the cold flats?",
         "Heating bills rose by a third where the meters were never installed.",
-        10,
-        39,
+        *(10, 50, 8),
     ),
     (
         "What children eat at school",
         "One supplier feeds nineteen schools. We want to see the contracts.",
-        8,
-        36,
+        *(8, 38, 34),
     ),
     (
         "Coming home: veterans and work",
         "Which employers keep their promises, and which only hang up the poster.",
-        20,
-        42,
+        *(20, 42, 42),
     ),
     (
         "The factory and the river",
         "Fishermen say one thing, the measurements another.",
-        18,
-        29,
+        *(18, 20, 48),
     ),
     (
         "Who rents to refugees?",
         "What people who moved here pay, and what their landlords declare.",
-        12,
-        31,
+        *(12, 36, 12),
     ),
     (
         "The village without a bus",
         "Six villages lost their line; we ride along with those who walk.",
-        6,
-        19,
+        *(6, 6, 70),
     ),
 ]
 
+VILLAGERS_IN_A_HUNDRED = 30
 AUTUMN_HOURS, WINTER_HOURS = 40, 60
 MOST_VOTERS = 300
 
@@ -119,7 +113,7 @@ def furnish(people: Sequence[Person], chance: random.Random) -> None:
 
 
 def _earlier(people: Sequence[Person], voters: Sequence[Person], chance: random.Random) -> None:
-    closes = clock.now() - timedelta(days=40)
+    closes = _six_in_the_evening(clock.now() - timedelta(days=40))
     opens = closes - timedelta(days=14)
     round = rounds.prepare(
         "Autumn round",
@@ -194,13 +188,17 @@ def _vote(
 ) -> None:
     for person in voters:
         if chance.random() < turnout:
+            villager = chance.random() * 100 < VILLAGERS_IN_A_HUNDRED
             ticked = [
                 entry.topic_id
-                for entry, idea in zip(round.entries, ideas, strict=True)
-                if chance.random() * 100 < idea[3]
+                for entry, (_title, _why, _hours, town, villages) in zip(
+                    round.entries, ideas, strict=True
+                )
+                if chance.random() * 100 < (villages if villager else town)
             ]
             ballots.cast(round, by=person, approvals=ticked, at=at)
 
 
 def _six_in_the_evening(day: datetime) -> datetime:
-    return day.replace(hour=16, minute=0, second=0, microsecond=0)
+    zone = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
+    return day.astimezone(zone).replace(hour=18, minute=0, second=0, microsecond=0)

@@ -48,7 +48,8 @@ class TopicOutcome:
 @dataclass(frozen=True)
 class Outcome:
     """A round's result; times in minutes. `served` voters ticked at least one winner, and
-    `served_by_most_votes` would have if the favourites had been taken one after the other."""
+    `served_by_most_votes` would have if the favourites had been taken one after the other.
+    `beyond` is what the next raise of the shares would have spent, None if nothing was left."""
 
     voters: int
     served: int
@@ -57,6 +58,7 @@ class Outcome:
     spent: int
     left_over: int
     share: float
+    beyond: int | None
     chosen: Sequence[TopicOutcome]
     others: Sequence[TopicOutcome]
 
@@ -75,6 +77,7 @@ def of(round: Round) -> Outcome | None:
         spent=result["spent"],
         left_over=result["left_over"],
         share=result["share"],
+        beyond=result["next_cost"],
         chosen=[topics[topic_id] for topic_id in result["winners"]],
         others=sorted(
             (topic for topic in topics.values() if not topic.won),

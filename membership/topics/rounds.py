@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import defer, selectinload
 
 from membership.clock import clock
 from membership.extensions import db
@@ -111,7 +111,10 @@ def current() -> Round | None:
 def listed() -> list[tuple[Round, roll.Turnout]]:
     """Every round that was ever opened, the latest first, with its turnout."""
     found = db.session.scalars(
-        sa.select(Round).where(Round.opened_at.is_not(None)).order_by(Round.opened_at.desc())
+        sa.select(Round)
+        .where(Round.opened_at.is_not(None))
+        .order_by(Round.opened_at.desc())
+        .options(defer(Round.result))
     ).all()
     turnouts = roll.turnouts(found)
     return [(round, turnouts[round.id]) for round in found]
