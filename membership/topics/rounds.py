@@ -58,7 +58,7 @@ def open(round: Round, *, at: datetime | None = None) -> None:
     `at` (UTC) is now unless a history is being made up. Raises CannotPrepare, life.WrongTurn.
     """
     at = at or clock.now()
-    db.session.refresh(round, with_for_update=True)
+    _lock(round)
     if round.opened_at is not None or round.closes_at <= at or not round.entries:
         raise CannotPrepare(f"{round.slug} is open, empty, or would be over at once")
     for entry in round.entries:
@@ -72,7 +72,7 @@ def close(round: Round, *, at: datetime | None = None) -> None:
 
     `at` (UTC) is now unless a history is being made up. Raises RoundNotOpen.
     """
-    db.session.refresh(round, with_for_update=True)
+    _lock(round)
     if round.opened_at is None:
         raise ballots.RoundNotOpen
     if round.closed_at is not None:
@@ -142,6 +142,12 @@ def with_topic(topic: Topic) -> Sequence[Round]:
 def seed_hash(round: Round) -> str:
     """What is public of the seed while the round is open."""
     return hashlib.sha256(round.seed.encode()).hexdigest()
+
+
+def _lock(round: Round) -> None:
+    """Keep others from opening, closing and voting until the transaction ends."""
+    db.session.flush()  # a refresh forgets what is not written yet
+    db.session.refresh(round, with_for_update=True)
 
 
 def _free_slug(title: str) -> str:

@@ -74,6 +74,15 @@ def test_a_round_opens_once(newsroom, open_round):
         rounds.open(votes.row)
 
 
+def test_what_an_editor_changed_just_before_the_opening_holds(newsroom):
+    with newsroom.at_work():
+        topic = proposals.suggest("Roads", "Why?", minutes=60)
+        round = rounds.prepare("R", [topic], budget_minutes=60, closes_at=NOON + timedelta(days=1))
+        round.share_step = "0.5"
+        rounds.open(round)
+        assert round.share_step == "0.5"
+
+
 def test_two_rounds_of_one_title_have_two_addresses(newsroom, open_round):
     assert open_round().slug != open_round().slug
 
