@@ -44,7 +44,7 @@ def create(books: Books, params: Row) -> Row:
         origin_context=params.get("origin_context"),
         payment_intent_data=_data(params.get("payment_intent_data", {})),
         payment_method_collection="always" if params["mode"] == "subscription" else "if_required",
-        payment_method_types=params.get("payment_method_types") or ["card"],
+        allowed_payment_method_types=params.get("allowed_payment_method_types"),
         payment_status="unpaid",
         status="open",
         submit_type=params.get("submit_type"),

@@ -19,6 +19,7 @@ from stripe_sandbox.http.params import (
     positive,
     short,
     text,
+    url,
 )
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.money import MAXIMUM
@@ -26,12 +27,11 @@ from stripe_sandbox.periods import UNITS
 from stripe_sandbox.resources.products import new_product
 
 RECURRING = Hash({"interval": one_of(*UNITS), "interval_count": positive}, needs=("interval",))
-PRODUCT_DATA: dict[str, Parser] = {
-    "metadata": metadata,
-    "name": text,
-    "statement_descriptor": short(22),
-    "unit_label": short(12),
-}
+PRODUCT_DATA: dict[str, Parser] = {"metadata": metadata, "name": text, "unit_label": short(12)}
+PRICE_PRODUCT_DATA = Hash({**PRODUCT_DATA, "statement_descriptor": short(22)}, needs=("name",))
+SOLD_PRODUCT_DATA = Hash(
+    {**PRODUCT_DATA, "description": text, "images": ListOf(url)}, needs=("name",)
+)
 INLINE: dict[str, Parser] = {
     "currency": currency,
     "product": text,
@@ -45,10 +45,7 @@ FIELDS: dict[str, Parser] = {
     "nickname": Clearable(text),
 }
 # Where Checkout sells: the product may be made on the spot.
-PRICE_DATA = Hash(
-    {**INLINE, "product_data": Hash({**PRODUCT_DATA, "images": ListOf(text)}, needs=("name",))},
-    needs=("currency",),
-)
+PRICE_DATA = Hash({**INLINE, "product_data": SOLD_PRODUCT_DATA}, needs=("currency",))
 # Where a subscription is made or changed: the product must exist.
 SUBSCRIPTION_PRICE_DATA = Hash(INLINE, needs=("currency", "product", "recurring"))
 
@@ -133,7 +130,7 @@ ROUTES = (
         "/v1/prices",
         create,
         Hash(
-            {**FIELDS, **INLINE, "product_data": Hash(PRODUCT_DATA, needs=("name",))},
+            {**FIELDS, **INLINE, "product_data": PRICE_PRODUCT_DATA},
             needs=("currency",),
         ),
     ),

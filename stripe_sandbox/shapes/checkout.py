@@ -12,7 +12,7 @@ def session(books: Books, row: Row) -> Row:
         **head(row),
         **taken(row, "cancel_url", "client_reference_id", "currency", "customer", "locale"),
         **taken(row, "customer_creation", "customer_email", "expires_at", "invoice", "metadata"),
-        **taken(row, "mode", "payment_intent", "payment_method_types", "payment_status"),
+        **taken(row, "allowed_payment_method_types", "mode", "payment_intent", "payment_status"),
         **taken(row, "status", "submit_type", "subscription", "success_url", "origin_context"),
         **taken(row, "allow_promotion_codes", "billing_address_collection", "customer_account"),
         **taken(row, "payment_method_collection", "url"),
@@ -43,6 +43,7 @@ def session(books: Books, row: Row) -> Row:
             },
         },
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_method_types": ["card"],
         "phone_number_collection": {"enabled": False},
         "saved_payment_method_options": {
             "allow_redisplay_filters": ["always"],

@@ -4,7 +4,6 @@ import ast
 import decimal
 import importlib
 import inspect
-import sys
 import types
 import typing
 from functools import cache
@@ -14,6 +13,7 @@ import stripe
 import typing_extensions
 from stripe import ListObject, StripeObject
 from stripe._object_classes import get_object_class
+from stripe._request_options import RequestOptions
 from stripe._stripe_object import UntypedStripeObject
 
 NOTHING = type(None)
@@ -35,17 +35,11 @@ def names_of(module_name: str) -> dict[str, Any]:
 @cache
 def fields(cls: type) -> dict[str, Any]:
     """The annotated fields of an SDK class or of a TypedDict, with their types resolved."""
-    names = names_of(cls.__module__)
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        for name, annotation in base.__dict__.get("__annotations__", {}).items():
+        for name, annotation in inspect.get_annotations(base).items():
             if base.__module__.startswith("stripe") and base not in (StripeObject, ListObject):
-                holder = types.new_class("Holder")
-                holder.__annotations__ = {name: annotation}
-                hints = typing_extensions.get_type_hints(
-                    holder, globalns=names, localns=names, include_extras=True
-                )
-                found[name] = hints[name]
+                found[name] = _resolved(name, annotation, cls.__module__)
     return {name: kind for name, kind in found.items() if not _is_internal(name, kind)}
 
 
@@ -166,9 +160,18 @@ def parameters(typed_dict: str) -> type:
 
 
 def parameter_fields(cls: type) -> dict[str, Any]:
-    """The parameters a TypedDict declares; those that must be there are marked by Required."""
-    names = names_of(cls.__module__)
+    """The parameters a TypedDict declares, without the SDK's own request options."""
+    options = inspect.get_annotations(RequestOptions)
+    own = {name: kind for name, kind in cls.__annotations__.items() if name not in options}
+    return {name: _resolved(name, kind, cls.__module__) for name, kind in own.items()}
+
+
+def _resolved(name: str, annotation: Any, module: str) -> Any:
+    """An annotation with its forward references looked up where it was written."""
+    names = names_of(module)
+    holder = types.new_class("Holder")
+    holder.__annotations__ = {name: annotation}
     hints = typing_extensions.get_type_hints(
-        cls, globalns=names, localns=vars(sys.modules[cls.__module__]), include_extras=True
+        holder, globalns=names, localns=names, include_extras=True
     )
-    return dict(hints)
+    return hints[name]

@@ -34,7 +34,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.stripe = self.client()
-        self.v1 = self.stripe.v1
+        self.v1: Any = self.stripe.v1
 
     def client(self, key: str = "sk_test_desk", **options: Any) -> stripe.StripeClient:
         """The official SDK, without its retries."""

@@ -30,7 +30,7 @@ def new_customer(desk: Desk, card: str = "pm_card_visa", **params: Any) -> Any:
 def monthly(desk: Desk, amount: int = 500) -> Any:
     product = desk.v1.products.create({"name": "Patron"})
     price = {"currency": "eur", "product": product.id, "unit_amount": amount}
-    return desk.v1.prices.create({**price, "recurring": {"interval": "month"}})  # type: ignore[typeddict-item]
+    return desk.v1.prices.create({**price, "recurring": {"interval": "month"}})
 
 
 def test_a_month_passes_and_the_renewal_is_charged(desk: Desk) -> None:

@@ -1,0 +1,309 @@
+"""Every answer against the SDK's classes, every accepted parameter against its TypedDicts.
+
+The desk of these tests holds each answer against the annotations as it is given
+(desk.opened), in every test of this folder. Here it is led through every route and state.
+"""
+
+import typing
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+import requests
+import stripe
+import typing_extensions
+
+from stripe_sandbox import cards
+from stripe_sandbox.http.expand import EXPANDABLE
+from stripe_sandbox.http.params import Clearable, Hash, ListOf, Parser
+from stripe_sandbox.http.routes import Route
+from stripe_sandbox.resources import ROUTES
+from tests.stripe_sandbox import annotations
+from tests.stripe_sandbox.desk import ASKS_3DS, DECLINED, FAILS_ON_RENEWAL, Desk
+
+CLOCKS = "/v1/test_helpers/test_clocks"
+
+# For each route, the TypedDict with which the SDK would call it.
+PARAMETERS = {
+    "GET /v1/account": "AccountRetrieveCurrentParams",
+    "GET /v1/balance_transactions": "BalanceTransactionListParams",
+    "GET /v1/balance_transactions/<id>": "BalanceTransactionRetrieveParams",
+    "POST /v1/billing_portal/sessions": "billing_portal.SessionCreateParams",
+    "GET /v1/charges": "ChargeListParams",
+    "GET /v1/charges/<id>": "ChargeRetrieveParams",
+    "POST /v1/checkout/sessions": "checkout.SessionCreateParams",
+    "GET /v1/checkout/sessions": "checkout.SessionListParams",
+    "GET /v1/checkout/sessions/<id>": "checkout.SessionRetrieveParams",
+    "POST /v1/checkout/sessions/<id>": "checkout.SessionUpdateParams",
+    "GET /v1/checkout/sessions/<id>/line_items": "checkout.SessionListLineItemsParams",
+    "POST /v1/checkout/sessions/<id>/expire": "checkout.SessionExpireParams",
+    "POST /v1/customers": "CustomerCreateParams",
+    "GET /v1/customers": "CustomerListParams",
+    "GET /v1/customers/<id>": "CustomerRetrieveParams",
+    "POST /v1/customers/<id>": "CustomerUpdateParams",
+    "DELETE /v1/customers/<id>": "CustomerDeleteParams",
+    "GET /v1/customers/<id>/payment_methods": "CustomerListPaymentMethodsParams",
+    "GET /v1/events": "EventListParams",
+    "GET /v1/events/<id>": "EventRetrieveParams",
+    "GET /v1/invoice_payments": "InvoicePaymentListParams",
+    "GET /v1/invoice_payments/<id>": "InvoicePaymentRetrieveParams",
+    "GET /v1/invoices": "InvoiceListParams",
+    "GET /v1/invoices/<id>": "InvoiceRetrieveParams",
+    "POST /v1/invoices/<id>/pay": "InvoicePayParams",
+    "GET /v1/payment_intents": "PaymentIntentListParams",
+    "GET /v1/payment_intents/<id>": "PaymentIntentRetrieveParams",
+    "GET /v1/payment_methods": "PaymentMethodListParams",
+    "GET /v1/payment_methods/<id>": "PaymentMethodRetrieveParams",
+    "POST /v1/payment_methods/<id>/attach": "PaymentMethodAttachParams",
+    "POST /v1/payment_methods/<id>/detach": "PaymentMethodDetachParams",
+    "POST /v1/prices": "PriceCreateParams",
+    "GET /v1/prices": "PriceListParams",
+    "GET /v1/prices/<id>": "PriceRetrieveParams",
+    "POST /v1/prices/<id>": "PriceUpdateParams",
+    "POST /v1/products": "ProductCreateParams",
+    "GET /v1/products": "ProductListParams",
+    "GET /v1/products/<id>": "ProductRetrieveParams",
+    "POST /v1/products/<id>": "ProductUpdateParams",
+    "DELETE /v1/products/<id>": "ProductDeleteParams",
+    "POST /v1/refunds": "RefundCreateParams",
+    "GET /v1/refunds": "RefundListParams",
+    "GET /v1/refunds/<id>": "RefundRetrieveParams",
+    "POST /v1/refunds/<id>": "RefundUpdateParams",
+    "POST /v1/subscriptions": "SubscriptionCreateParams",
+    "GET /v1/subscriptions": "SubscriptionListParams",
+    "GET /v1/subscriptions/<id>": "SubscriptionRetrieveParams",
+    "POST /v1/subscriptions/<id>": "SubscriptionUpdateParams",
+    "DELETE /v1/subscriptions/<id>": "SubscriptionCancelParams",
+    f"POST {CLOCKS}": "test_helpers.TestClockCreateParams",
+    f"GET {CLOCKS}": "test_helpers.TestClockListParams",
+    f"GET {CLOCKS}/<id>": "test_helpers.TestClockRetrieveParams",
+    f"POST {CLOCKS}/<id>/advance": "test_helpers.TestClockAdvanceParams",
+    f"DELETE {CLOCKS}/<id>": "test_helpers.TestClockDeleteParams",
+    "POST /v1/webhook_endpoints": "WebhookEndpointCreateParams",
+    "GET /v1/webhook_endpoints": "WebhookEndpointListParams",
+    "GET /v1/webhook_endpoints/<id>": "WebhookEndpointRetrieveParams",
+    "POST /v1/webhook_endpoints/<id>": "WebhookEndpointUpdateParams",
+    "DELETE /v1/webhook_endpoints/<id>": "WebhookEndpointDeleteParams",
+}
+
+
+def name_of(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def undeclared(parser: Parser, kind: Any, path: str) -> Iterator[str]:
+    """Parameters that a parser accepts and the SDK does not declare."""
+    if isinstance(parser, Clearable):
+        yield from undeclared(parser.of, kind, path)
+    elif isinstance(parser, ListOf):
+        items = [typing.get_args(one)[0] for one in variants(kind) if is_list(one)]
+        if not items:
+            yield f"{path}: no list"
+        for item in items:
+            yield from undeclared(parser.item, item, f"{path}[]")
+    elif isinstance(parser, Hash):
+        declared: dict[str, Any] = {}
+        for one in variants(kind):
+            if typing_extensions.is_typeddict(one):
+                declared |= annotations.parameter_fields(one)
+        for name, inner in parser.fields.items():
+            if name in declared:
+                yield from undeclared(inner, declared[name], f"{path}[{name}]")
+            else:
+                yield f"{path}[{name}]"
+
+
+def is_list(kind: Any) -> bool:
+    return typing.get_origin(kind) is list
+
+
+def variants(kind: Any) -> list[Any]:
+    """The alternatives of a type, without NotRequired and Required around it."""
+    wrappers = (typing_extensions.NotRequired, typing_extensions.Required)
+    if typing.get_origin(kind) in wrappers:
+        return variants(typing.get_args(kind)[0])
+    if typing.get_origin(kind) in (list, Literal) or not typing.get_args(kind):
+        return [kind]
+    return [variant for one in typing.get_args(kind) for variant in variants(one)]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+def test_accepted_parameters_are_declared_by_the_sdk(route: Route) -> None:
+    declared = annotations.parameters(PARAMETERS[name_of(route)])
+    assert list(undeclared(route.params, declared, "")) == []
+
+
+def test_the_comparison_of_parameters_notices_what_is_undeclared() -> None:
+    made_up = Hash({"address": Hash({"planet": str}), "shoe_size": str, "email": ListOf(str)})
+    declared = annotations.parameters("CustomerCreateParams")
+    assert set(undeclared(made_up, declared, "")) == {
+        "[address][planet]",
+        "[shoe_size]",
+        "[email]: no list",
+    }
+
+
+@pytest.mark.parametrize("change", ["null", "missing", "unknown", "literal", "deep"])
+def test_the_comparison_of_answers_notices_what_is_wrong(desk: Desk, change: str) -> None:
+    session = desk.patron()
+    shape = desk.raw("GET", f"/v1/subscriptions/{session.subscription}").json()
+    assert annotations.wrong_any(shape, "it") == []
+    if change == "null":
+        shape["status"] = None
+    elif change == "missing":
+        del shape["billing_cycle_anchor"]
+    elif change == "unknown":
+        shape["current_period_end"] = 1
+    elif change == "literal":
+        shape["status"] = "happy"
+    else:
+        shape["items"]["data"][0]["price"]["recurring"]["interval_count"] = "1"
+    assert len(annotations.wrong_any(shape, "it")) == 1
+
+
+def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
+    every_checkout(desk)
+    every_subscription(desk)
+    every_payment(desk)
+    every_thing_sold(desk)
+    every_machine(desk)
+    desk.events()
+    assert {name_of(route) for route in ROUTES} - desk.routes_answered == set()
+
+
+def every_checkout(desk: Desk) -> None:
+    """Sessions of both modes: open, paid, refused, asking the bank, expired."""
+    sessions = desk.v1.checkout.sessions
+    paid = desk.patron(locale="en", client_reference_id="1", metadata={"a": "b"})
+    desk.patron(every=None, submit_type="donate", customer_creation="always")
+    opened = desk.session(customer_email="a@example.org", expires_at=desk.now() + 3600)
+    desk.pay(opened, DECLINED)
+    desk.pay(opened, ASKS_3DS)
+    requests.post(f"{opened.url}/authenticate", {"fail": "1"}, timeout=9)
+    sessions.update(opened.id, {"metadata": {"c": "d"}})
+    sessions.expire(opened.id)
+    sessions.list({"limit": 5, "expand": ["data.customer", "data.line_items", "data.invoice"]})
+    sessions.retrieve(paid.id, {"expand": ["subscription.latest_invoice", "payment_intent"]})
+    sessions.line_items.list(paid.id, {"expand": ["data.price.product"]})
+    asking = desk.session(every=None)
+    desk.pay(asking, ASKS_3DS)
+    sessions.retrieve(asking.id, {"expand": ["payment_intent"]})
+
+
+def every_subscription(desk: Desk) -> None:
+    """Active, paused, late, recovered, ending, ended, never begun."""
+    v1 = desk.v1
+    late = desk.patron(FAILS_ON_RENEWAL)
+    paused = desk.patron()
+    v1.subscriptions.update(paused.subscription, {"pause_collection": {"behavior": "void"}})
+    leaving = desk.patron()
+    v1.subscriptions.update(leaving.subscription, {"cancel_at_period_end": True})
+    customer = v1.customers.create({"email": "b@example.org", "address": {"city": "Kyiv"}})
+    v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
+    card = v1.payment_methods.list({"customer": customer.id}).data[0]
+    price = v1.subscriptions.retrieve(late.subscription).items.data[0].price.id
+    begun: Any = {"customer": customer.id, "items": [{"price": price}]}
+    v1.subscriptions.create({**begun, "default_payment_method": card.id})
+    desk.advance(days=32)
+    v1.subscriptions.list({"status": "all", "expand": ["data.latest_invoice", "data.customer"]})
+    open_invoice = v1.invoices.list({"status": "open"}).data[0]
+    with pytest.raises(stripe.CardError):
+        v1.invoices.pay(open_invoice.id)
+    good = v1.payment_methods.attach("pm_card_mastercard", {"customer": late.customer})
+    v1.invoices.pay(open_invoice.id, {"payment_method": good.id})
+    v1.payment_methods.retrieve(good.id, {"expand": ["customer"]})
+    v1.payment_methods.detach(good.id)
+    v1.customers.payment_methods.list(late.customer)
+    desk.advance(days=20)
+    v1.subscriptions.list({"status": "ended"})
+    v1.subscriptions.cancel(paused.subscription, {"cancellation_details": {"comment": "Bye"}})
+    v1.customers.list({"expand": ["data.test_clock"]})
+    v1.customers.update(customer.id, {"phone": "+380", "preferred_locales": ["uk"]})
+    v1.customers.delete(customer.id)
+    v1.customers.retrieve(customer.id)
+    v1.invoices.list({"expand": ["data.payments", "data.customer"], "limit": 50})
+
+
+def every_payment(desk: Desk) -> None:
+    """Intents, charges, refunds and the balance, with their links opened."""
+    v1 = desk.v1
+    charge = next(one for one in v1.charges.list({"limit": 100}).data if one.paid)
+    refund = v1.refunds.create({"charge": charge.id, "amount": 100, "metadata": {"a": "b"}})
+    v1.refunds.update(refund.id, {"metadata": {"a": "c"}})
+    links: Any = ["charge", "payment_intent", "balance_transaction", "payment_method"]
+    v1.refunds.retrieve(refund.id, {"expand": links})
+    v1.refunds.list({"charge": charge.id})
+    v1.charges.retrieve(
+        charge.id, {"expand": ["refunds", "customer", "balance_transaction", "payment_intent"]}
+    )
+    intents = v1.payment_intents.list({"limit": 100, "expand": ["data.latest_charge"]}).data
+    v1.payment_intents.retrieve(intents[0].id, {"expand": ["customer", "payment_method"]})
+    entries = v1.balance_transactions.list({"expand": ["data.source"]}).data
+    v1.balance_transactions.retrieve(entries[0].id)
+    invoice = v1.invoices.list({"status": "paid"}).data[0]
+    v1.invoices.retrieve(
+        invoice.id,
+        {
+            "expand": [
+                "payments.data.payment.payment_intent",
+                "parent.subscription_details.subscription",
+                "lines.data.pricing.price_details.price",
+            ]
+        },
+    )
+    payment = v1.invoice_payments.list({"invoice": invoice.id}).data[0]
+    v1.invoice_payments.retrieve(payment.id, {"expand": ["invoice", "payment.payment_intent"]})
+
+
+def every_thing_sold(desk: Desk) -> None:
+    """Products and prices, with all their fields."""
+    v1 = desk.v1
+    product = v1.products.create({"name": "Mug", "images": ["https://example.org/mug.png"]})
+    price = v1.prices.create(
+        {"currency": "uah", "product": product.id, "unit_amount": 9900, "lookup_key": "mug"}
+    )
+    changed = {"default_price": price.id, "description": "A mug", "unit_label": "mug"}
+    v1.products.update(product.id, changed)
+    v1.products.retrieve(product.id, {"expand": ["default_price"]})
+    v1.products.list({"ids": [product.id]})
+    v1.prices.update(price.id, {"nickname": "Mug"})
+    v1.prices.retrieve(price.id, {"expand": ["product"]})
+    v1.prices.list({"lookup_keys": ["mug"]})
+    v1.products.delete(v1.products.create({"name": "Spare"}).id)
+
+
+def every_machine(desk: Desk) -> None:
+    """Account, portal, webhook endpoints, clocks, events."""
+    v1 = desk.v1
+    v1.accounts.retrieve_current()
+    customer = v1.customers.create({})
+    v1.billing_portal.sessions.create({"customer": customer.id, "locale": "en"})
+    endpoint = v1.webhook_endpoints.create(
+        {"url": "http://127.0.0.1:9/", "enabled_events": ["*"], "description": "desk"}
+    )
+    v1.webhook_endpoints.retrieve(endpoint.id)
+    v1.webhook_endpoints.update(endpoint.id, {"metadata": {"a": "b"}})
+    v1.webhook_endpoints.list()
+    v1.webhook_endpoints.delete(endpoint.id)
+    clock = v1.test_helpers.test_clocks.create({"frozen_time": 1_700_000_000, "name": "Old"})
+    v1.customers.create({"test_clock": clock.id})
+    v1.customers.list({"test_clock": clock.id, "expand": ["data.test_clock"]})
+    desk.advance(1, clock.id)
+    v1.test_helpers.test_clocks.delete(clock.id)
+    v1.test_helpers.test_clocks.list()
+    v1.events.retrieve(v1.events.list().data[0].id)
+
+
+def test_what_expands_is_an_expandable_field_of_the_sdk() -> None:
+    for name, rules in EXPANDABLE.items():
+        for path in rules:
+            kind: Any = annotations.class_of(name)
+            for step in path.split("."):
+                [kind, *_] = [one for one in variants(kind) if isinstance(one, type)]
+                kind = annotations.fields(kind)[step]
+            assert kind
+
+
+def test_each_card_of_the_table_is_a_real_number() -> None:
+    for card in cards.CARDS.values():
+        assert not card.number or cards.number_error(card.number) is None
