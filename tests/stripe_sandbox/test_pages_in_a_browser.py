@@ -1,0 +1,81 @@
+"""The pages in Chromium: no barrier that axe finds, nothing wider than 320 px."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.stripe_sandbox.desk import ASKS_3DS, DECLINED, FAILS_ON_RENEWAL, Desk
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def addresses(desk: Desk) -> dict[str, str]:
+    """One of each page."""
+    late = desk.patron(FAILS_ON_RENEWAL)
+    desk.advance(days=32)
+    asking = desk.session()
+    desk.pay(asking, ASKS_3DS)
+    expired = desk.session()
+    desk.v1.checkout.sessions.expire(expired.id)
+    invoice = desk.v1.invoices.list({"status": "open"}).data[0]
+    portal = desk.v1.billing_portal.sessions.create({"customer": late.customer})
+    return {
+        "pay": desk.session().url,
+        "authenticate": f"{asking.url}/authenticate",
+        "complete": f"{desk.url}/c/pay/{late.id}",
+        "expired": f"{desk.url}/c/pay/{expired.id}",
+        "portal": portal.url,
+        "invoice": invoice.hosted_invoice_url,
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_have_no_barriers(
+    chromium: Browser, addresses: dict[str, str], scheme: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    for name, address in addresses.items():
+        page.goto(address)
+        if name == "pay":
+            page.fill("[name=number]", DECLINED)
+            page.click("button[name=pay]")
+            assert page.locator("#cvc-error").is_visible()
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert page.locator("h1").count() == 1
+    page.close()
+
+
+def test_a_reader_pays_by_hand(chromium: Browser, addresses: dict[str, str], desk: Desk) -> None:
+    page = chromium.new_page()
+    page.route("https://newsroom.example/**", lambda route: route.fulfill(body="Thank you"))
+    page.goto(addresses["pay"])
+    page.get_by_label("Email").fill("hand@example.org")
+    page.get_by_label("Card number").fill("4242 4242 4242 4242")
+    page.get_by_label("Expiry").fill("12 / 44")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Reader")
+    page.click("button[name=pay]")
+    page.wait_for_url("https://newsroom.example/thanks**")
+    assert desk.v1.customers.list({"email": "hand@example.org"}).data
+    page.close()
