@@ -63,22 +63,24 @@ class Timekeeper:
             self._move(id, to)
 
     def _move(self, id: str, to: int) -> None:
-        self._work(id, to)
+        if not self._work(id, to):
+            return
         with self.sandbox.writing() as books:
             clock = books.get(KIND, id)
             _set_time(books, clock, to)
             clock |= {"status": "ready", "target": None}
-            forget_old(books)
             emit(books, "test_helpers.test_clock.ready", books.save(clock))
 
-    def _work(self, id: str, until: int) -> None:
+    def _work(self, id: str, until: int) -> bool:
+        """Do all that is due. False if the sandbox was stopped before the end."""
         while not self._stopping.is_set():
             with self.sandbox.writing() as books:
                 last = run_due(books, id, until, JOBS_AT_ONCE)
                 if last is None:
-                    return
+                    forget_old(books)
+                    return True
                 _set_time(books, books.get(KIND, id), last)
-                forget_old(books)
+        return False
 
     def _interrupted(self) -> list[tuple[str, int]]:
         with self.sandbox.reading() as books:

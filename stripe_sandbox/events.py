@@ -89,8 +89,8 @@ def forget_old(books: Books) -> None:
     """Drop events that are older than Stripe keeps them and wait for no delivery."""
     books.db.execute(
         "DELETE FROM objects WHERE kind = 'event' AND created < ?1"
-        " AND json_extract(facts, '$.recorded') < ?1 AND id NOT IN"
-        " (SELECT event FROM deliveries WHERE delivered = 0)",
+        " AND json_extract(facts, '$.recorded') < ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM deliveries WHERE event = objects.id AND delivered = 0)",
         (books.sandbox_now - KEPT_SECONDS,),
     )
 

@@ -1,14 +1,16 @@
 """Time passes: renewals, failures, retries, pauses, endings, clocks."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import stripe
 
 from stripe_sandbox import periods
 from stripe_sandbox.books import SANDBOX_CLOCK
-from tests.stripe_sandbox.desk import FAILS_ON_RENEWAL, Desk
+from tests.stripe_sandbox.desk import FAILS_ON_RENEWAL, Desk, opened
 
 
 def subscription_of(desk: Desk, session: Any) -> Any:
@@ -293,6 +295,23 @@ def test_the_sandboxs_own_clock_stands_first_and_tells_its_moves(desk: Desk) -> 
     assert abs(ready.frozen_time - moved.frozen_time) <= 2
     with pytest.raises(stripe.InvalidRequestError):
         desk.advance(days=-1)
+
+
+def test_an_advance_cut_short_is_finished_after_a_restart(store: Path) -> None:
+    with opened(store) as desk:
+        session = desk.patron()
+        to = desk.now() + 32 * 86400
+        desk.app.extensions["stripe_timekeeper"].stop()
+        clock = desk.v1.test_helpers.test_clocks.advance(SANDBOX_CLOCK, {"frozen_time": to})
+        assert (clock.status, clock.status_details.advancing.target_frozen_time) == (
+            "advancing",
+            to,
+        )
+    with opened(store) as desk:
+        requests.post(f"{desk.url}/_sandbox/tick", timeout=9)
+        assert len(renewals(desk, session)) == 1
+        assert desk.now() >= to
+        assert desk.event_types()[-1] == "test_helpers.test_clock.ready"
 
 
 def test_renewals_happen_by_themselves_as_time_passes(desk: Desk) -> None:
