@@ -6,6 +6,7 @@ The desk of these tests holds each answer against the annotations as it is given
 
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -307,3 +308,11 @@ def test_what_expands_is_an_expandable_field_of_the_sdk() -> None:
 def test_each_card_of_the_table_is_a_real_number() -> None:
     for card in cards.CARDS.values():
         assert not card.number or cards.number_error(card.number) is None
+
+
+def test_the_documentation_lists_every_route() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "stripe-sandbox.md").read_text("utf-8")
+    for route in ROUTES:
+        address = route.path.replace("<id>", ":id")
+        [line] = [line for line in page.splitlines() if line.startswith(f"| `{address}` |")]
+        assert route.method in line
