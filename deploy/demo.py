@@ -31,7 +31,8 @@ def main() -> None:
     _writable(settings.instance_dir)
     for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox_port)):
         _free(name, number)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     children = Children()
     try:
         _start(children, settings, port, sandbox_port)
@@ -87,7 +88,7 @@ def _start(children: Children, settings: Settings, port: int, sandbox_port: int)
     _flask("db", "upgrade", quiet=True)
     if not seeded.exists():
         print("Setting up the demo newsroom, half a minute the first time …", flush=True)
-        _flask("seed")
+        _flask("seed", *_size())
         seeded.touch()
     _flask("stripe", "connect", quiet=True)
     link = _flask("staff", "invite", STAFF, "--role", "admin", quiet=True).strip()
@@ -140,6 +141,12 @@ def _answers(children: Children, address: str) -> None:
             time.sleep(0.05)
     children.stop()
     stop(f"{address} does not answer")
+
+
+def _size() -> list[str]:
+    """How large the demo is: PATRONS and MONTHS, else what `flask seed` thinks fit."""
+    chosen = {"--patrons": os.environ.get("PATRONS"), "--months": os.environ.get("MONTHS")}
+    return [word for option, value in chosen.items() if value for word in (option, value)]
 
 
 def _port(name: str, default: int) -> int:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from membership import doctor, seed
 from membership.clock import clock
@@ -89,6 +89,7 @@ def run_jobs() -> None:
 
 @click.command("metrics")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@with_appcontext
 def metrics_command(as_json: bool) -> None:
     """Every figure of the dashboard, per currency, in minor units."""
     figures = dashboard.figures(gateway().mode).as_json()
@@ -100,6 +101,7 @@ def metrics_command(as_json: bool) -> None:
 
 
 @click.command("doctor")
+@with_appcontext
 def doctor_command() -> None:
     """Every setting and outside part, one line each; exit 1 if one is wrong."""
     checks = doctor.examine()
@@ -115,6 +117,7 @@ def doctor_command() -> None:
 @click.option(
     "--seed", "number", default=1, show_default=True, help="The same seed, the same newsroom."
 )
+@with_appcontext
 def seed_command(patrons: int, months: int, number: int) -> None:
     """A believable newsroom of any size, in sandbox mode."""
     try:

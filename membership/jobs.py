@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from membership.donations import reconcile
 from membership.extensions import db, jobs
 from membership.mail import delivery
+from membership.topics import rounds
 
 log = structlog.get_logger()
 
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
         return task
 
     job(delivery.deliver_due, every=crontab(minute="*"))
+    job(rounds.close_due, every=crontab(minute="*"))
     job(reconcile.run, every=crontab(hour="3", minute="17"))
     app.extensions["deliver_soon"] = job(delivery.deliver_due)
 

@@ -89,7 +89,7 @@ class Money:
 
 def _symbol(code: str, locale: Locale) -> str:
     """The sign everybody knows: that of the reader's language, or English's if it is shorter."""
-    signs = (where.currency_symbols.get(code, code) for where in (locale, Locale("en")))
+    signs = (str(where.currency_symbols.get(code, code)) for where in (locale, Locale("en")))
     return min(signs, key=len)
 
 

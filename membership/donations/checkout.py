@@ -22,7 +22,7 @@ from membership.money import Money
 from membership.patrons.models import Person
 
 if TYPE_CHECKING:
-    from stripe.params.checkout import SessionCreateParams
+    from membership.donations.gateway import SessionCreateParams
 
 OPEN = ("active", "past_due", "trialing", "unpaid", "paused")
 

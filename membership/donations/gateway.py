@@ -17,7 +17,7 @@ from config import Mode, Settings
 
 if TYPE_CHECKING:
     from stripe._base_address import BaseAddresses
-    from stripe.params.checkout import SessionCreateParams
+    from stripe.params.checkout import SessionCreateParams as SessionCreateParams
 
 API_VERSION: Any = stripe.api_version
 PAGE = 100

@@ -4,11 +4,13 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from flask_security import roles_accepted
+from werkzeug.exceptions import NotFound
 
 from config import Mode
 from membership.donations import inbox
 from membership.extensions import db
 from membership.staff import audit, dashboard, people, words
+from membership.topics import roll, rounds
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -30,12 +32,14 @@ def in_words() -> dict[str, object]:
 
 @bp.get("")
 def dashboard_page() -> ResponseReturnValue:
-    mode = _mode()
+    mode, open_round = _mode(), rounds.current()
     return render_template(
         "staff/dashboard.html",
         figures=dashboard.figures(mode),
         failing=dashboard.failing(mode),
         payments=dashboard.latest_payments(mode),
+        open_round=open_round,
+        turnout=roll.turnout(open_round) if open_round else None,
     )
 
 
@@ -77,7 +81,20 @@ def replay() -> ResponseReturnValue:
 
 @bp.get("/rounds")
 def rounds_page() -> ResponseReturnValue:
-    return render_template("staff/rounds.html", rounds=[])
+    return render_template("staff/rounds.html", rounds=rounds.listed())
+
+
+@bp.post("/rounds/<slug>/close")
+@roles_accepted("editor", "admin")
+def close_round(slug: str) -> ResponseReturnValue:
+    round = rounds.by_slug(slug)
+    if round is None:
+        raise NotFound
+    if round.closed_at is None:
+        rounds.close(round)
+        audit.note("close round", round.title, by=current_user)
+        db.session.commit()
+    return redirect(url_for("topics.results_page", slug=slug), 303)
 
 
 @bp.get("/audit")

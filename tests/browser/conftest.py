@@ -1,0 +1,151 @@
+"""The demo newsroom as `make run` starts it, and a real browser to walk through it."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from config import Settings
+
+ROOT = Path(__file__).parents[2]
+FIRST_START_SECONDS = 180
+
+
+@dataclass(frozen=True)
+class Demo:
+    site: str
+    sandbox: str
+    staff_link: str
+    folder: Path
+    environment: dict[str, str]
+
+    def flask(self, *command: str) -> str:
+        """Run a command of the newsroom's own; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder = tmp_path_factory.mktemp("demo")
+    port, sandbox_port = free_port(), free_port()
+    environment = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
+    environment |= {
+        "PORT": str(port),
+        "SANDBOX_PORT": str(sandbox_port),
+        "PATRONS": "60",
+        "MONTHS": "4",
+        "INSTANCE_DIR": str(folder / "instance"),
+        "RATE_LIMITS": "off",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
+    }
+    log = folder / "log"
+    with log.open("wb") as out:
+        program = subprocess.Popen(
+            [sys.executable, "deploy/demo.py"],
+            cwd=ROOT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        link = wait_for(r"Staff\s+(http\S+)", log, program)
+        yield Demo(
+            f"http://127.0.0.1:{port}",
+            f"http://127.0.0.1:{sandbox_port}",
+            link,
+            folder / "instance",
+            environment,
+        )
+    finally:
+        program.send_signal(signal.SIGINT)
+        program.wait(timeout=30)
+
+
+def wait_for(pattern: str, log: Path, program: subprocess.Popen[bytes]) -> str:
+    until = time.monotonic() + FIRST_START_SECONDS
+    while time.monotonic() < until:
+        if found := re.search(pattern, log.read_text()):
+            return found[1]
+        if program.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise AssertionError(f"the demo did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """System Chromium, else Playwright's own. In CI its absence is a failure."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path,
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            )
+        except PlaywrightError as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Browser, demo: Demo) -> Iterator[Page]:
+    """A new reader on a phone, who speaks English. An outside request is an error."""
+    context = open_context(chromium, demo, width=390)
+    yield context.new_page()
+    context.close()
+
+
+def open_context(
+    chromium: Browser, demo: Demo, *, width: int = 1280, language: str = "en", **options: object
+) -> BrowserContext:
+    context = chromium.new_context(
+        base_url=demo.site,
+        viewport={"width": width, "height": 900},
+        locale=language,
+        **options,  # type: ignore[arg-type]
+    )
+    context.set_default_timeout(20_000)
+    context.route(
+        lambda url: not url.startswith((demo.site, demo.sandbox)), lambda route: route.abort()
+    )
+    return context
+
+
+def looks_right(page: Page) -> None:
+    """What holds on every page: axe finds nothing, one h1, a title, no sideways scrolling."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    assert page.locator("h1").count() == 1, page.url
+    assert " · " in page.title() or "andbox" in page.title(), page.url
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url

@@ -1,0 +1,189 @@
+"""The main job, whole: a reader becomes a patron, votes, and staff see it."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Demo, looks_right, open_context
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+GOOD, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
+
+
+def fill_in(page: Page, email: str) -> None:
+    page.goto("/")
+    page.get_by_label("E-mail").fill(email)
+
+
+def pay(page: Page, card: str = GOOD) -> None:
+    page.locator("[name=name]").fill("Olha Petrenko")
+    page.locator("[name=number]").fill(card)
+    page.locator("[name=exp]").fill("12/40")
+    page.locator("[name=cvc]").fill("123")
+    page.locator("button[name=pay]").click()
+
+
+def become_a_patron(page: Page, email: str, card: str = GOOD) -> None:
+    fill_in(page, email)
+    page.get_by_role("button", name="Give €5 a month").click()
+    pay(page, card)
+    expect(page.get_by_role("heading", name="You are a patron")).to_be_visible()
+
+
+def sign_in_from_mailbox(page: Page, email: str) -> None:
+    """Open the latest mail to `email` and press what it leads to."""
+    page.goto("/dev/mail")
+    page.locator("tr", has_text=email).first.get_by_role("link").click()
+    page.locator(".letter a[href*='/sign-in/']").click()
+    looks_right(page)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.2)
+
+
+def figures(demo: Demo) -> dict:
+    import json
+
+    return json.loads(demo.flask("metrics", "--json"))
+
+
+def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
+    demo: Demo, chromium: Browser, visitor: Page
+):
+    email = "olha.petrenko@example.net"
+    before = figures(demo)
+
+    fill_in(visitor, email)
+    looks_right(visitor)
+    visitor.get_by_text("Yearly").click()
+    expect(visitor.get_by_role("button", name="Give €50 a year")).to_be_visible()
+    visitor.get_by_text("Monthly").click()
+    visitor.locator("label:visible", has_text="Another amount").click()
+    visitor.get_by_label("Your own amount").fill("7,50")
+    expect(visitor.get_by_role("button", name="Give €7.50 a month")).to_be_visible()
+    visitor.get_by_role("button", name="USD").click()
+    expect(visitor.get_by_label("E-mail")).to_have_value(email)
+    expect(visitor.get_by_label("Your own amount")).to_have_value("7,50")
+    visitor.get_by_role("button", name="EUR").click()
+    visitor.locator("label:visible", has_text="Patron").click()
+    visitor.get_by_role("button", name="Give €5 a month").click()
+
+    looks_right(visitor)
+    pay(visitor, DECLINED)
+    expect(visitor.get_by_text("The payment was not made")).to_be_visible()
+    looks_right(visitor)
+    visitor.locator("button[name=cancel]").click()
+    expect(visitor.get_by_label("E-mail")).to_have_value(email)
+    visitor.get_by_role("button", name="Give €5 a month").click()
+    pay(visitor)
+    expect(visitor.get_by_role("heading", name="You are a patron")).to_be_visible()
+    looks_right(visitor)
+
+    visitor.goto("/dev/mail")
+    looks_right(visitor)
+    expect(visitor.locator("tr", has_text=email)).to_have_count(1)
+    sign_in_from_mailbox(visitor, email)
+    expect(visitor).to_have_url(re.compile("/account$"))
+    looks_right(visitor)
+    visitor.goto("/account/giving")
+    expect(visitor.get_by_role("heading", name="€5 a month")).to_be_visible()
+    looks_right(visitor)
+
+    visitor.goto("/topics")
+    looks_right(visitor)
+    visitor.locator("a[href^='/rounds/']").first.click()
+    round_address = visitor.url
+    looks_right(visitor)
+    boxes = visitor.get_by_role("checkbox")
+    expect(boxes).to_have_count(8)
+    boxes.nth(0).check()
+    boxes.nth(2).check()
+    visitor.locator("form button[type=submit]:visible").last.click()
+    expect(visitor.get_by_text("Your ballot is saved")).to_be_visible()
+    visitor.get_by_role("checkbox").nth(2).uncheck()
+    visitor.locator("form button[type=submit]:visible").last.click()
+    expect(visitor.get_by_role("checkbox", checked=True)).to_have_count(1)
+    looks_right(visitor)
+
+    stranger = open_context(chromium, demo).new_page()
+    stranger.goto(round_address)
+    looks_right(stranger)
+    expect(stranger.get_by_role("checkbox")).to_have_count(0)
+    expect(stranger.get_by_role("link", name="Sign in to vote")).to_be_visible()
+    stranger.context.close()
+
+    desk = open_context(chromium, demo).new_page()
+    desk.goto(demo.staff_link)
+    desk.get_by_role("button", name="Sign in").click()
+    expect(desk).to_have_url(re.compile("/staff$"))
+    looks_right(desk)
+    after = figures(demo)
+    assert after["active_patrons"] == before["active_patrons"] + 1
+    assert after["mrr"]["eur"] == before["mrr"]["eur"] + 500
+    assert after["new_patrons_this_month"] == before["new_patrons_this_month"] + 1
+    expect(desk.locator("[data-figure=active]")).to_have_text(str(after["active_patrons"]))
+    expect(desk.locator("[data-figure=turnout]")).to_contain_text("have voted")
+    expect(desk.locator("main")).to_contain_text("€5")
+
+    desk.goto("/staff/rounds")
+    looks_right(desk)
+    desk.get_by_role("button", name="Close and count").click()
+    expect(desk).to_have_url(re.compile("/results$"))
+    looks_right(desk)
+    visitor.goto(round_address)
+    expect(visitor.get_by_role("checkbox")).to_have_count(0)
+    desk.context.close()
+
+
+def test_a_month_later_one_card_works_and_another_does_not(
+    demo: Demo, chromium: Browser, visitor: Page
+):
+    good, failing = "renews@example.net", "fails.later@example.net"
+    become_a_patron(visitor, good)
+    other = open_context(chromium, demo).new_page()
+    become_a_patron(other, failing, FAILS_LATER)
+    sign_in_from_mailbox(visitor, good)
+    sign_in_from_mailbox(other, failing)
+
+    other.goto("/dev/clock")
+    looks_right(other)
+    other.get_by_role("button", name="A month passes").click()
+    other.get_by_role("button", name="A day passes").click()
+
+    def reload_shows(page: Page, text: str) -> Callable[[], bool]:
+        def shown() -> bool:
+            page.goto("/account/giving")
+            return text in page.locator("main").inner_text()
+
+        return shown
+
+    until(lambda: (visitor.goto("/account/giving"), visitor.locator("tbody tr").count() == 2)[1])
+    until(reload_shows(other, "refused the last payment"))
+    looks_right(other)
+    other.goto("/account")
+    expect(other.get_by_text("You have a vote")).to_be_visible()
+
+    desk = open_context(chromium, demo).new_page()
+    desk.goto(demo.flask("staff", "invite", "money@example.net", "--role", "finance").strip())
+    desk.get_by_role("button", name="Sign in").click()
+    assert "Olha Petrenko" in desk.locator(".first-things").inner_text() or (
+        failing in desk.locator(".first-things").inner_text()
+    )
+
+    for _ in range(3):
+        other.goto("/dev/clock")
+        other.get_by_role("button", name="A week passes").click()
+    until(lambda: (other.goto("/account"), "not a member" in other.locator("main").inner_text())[1])
+    visitor.goto("/account")
+    expect(visitor.get_by_text("You have a vote")).to_be_visible()
+    desk.context.close()
+    other.context.close()

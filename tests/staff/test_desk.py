@@ -1,0 +1,194 @@
+"""The staff desk: who gets in, what it says, and what it costs the database."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from config import Mode
+from membership.clock import clock
+from membership.donations import metrics
+from membership.donations.models import (
+    EntryKind,
+    FailedPayment,
+    Interval,
+    LedgerEntry,
+    Subscription,
+    Tier,
+)
+from membership.extensions import db
+from membership.patrons.models import Person
+from membership.staff.models import AuditEntry
+from tests.factories import NOON, Newsroom
+
+PAGES = [
+    "/staff",
+    "/staff/people",
+    "/staff/payments",
+    "/staff/rounds",
+    "/staff/stripe",
+    "/staff/audit",
+]
+
+
+@pytest.fixture(autouse=True)
+def noon():
+    clock.set(NOON)
+
+
+def subscribe(newsroom: Newsroom, person: Person, amount: int, **changes: object) -> None:
+    with newsroom.at_work():
+        number = newsroom.count(Subscription) + 1
+        row = Subscription(
+            stripe_id=f"sub_{number}",
+            mode=Mode.sandbox,
+            person_id=person.id,
+            tier_id=db.session.scalars(sa.select(Tier.id)).first(),
+            stripe_customer=f"cus_{number}",
+            status="active",
+            amount=amount,
+            currency="eur",
+            interval=Interval.month,
+            started_at=NOON,
+            current_period_end=NOON + timedelta(days=30),
+            cancel_at_period_end=False,
+            as_of=NOON,
+        )
+        for name, value in changes.items():
+            setattr(row, name, value)
+        db.session.add(row)
+        db.session.flush()
+        db.session.add(
+            LedgerEntry(
+                kind=EntryKind.charge,
+                stripe_source=f"in_{number}",
+                mode=row.mode,
+                person_id=person.id,
+                subscription_id=row.id,
+                amount=amount,
+                currency=row.currency,
+                occurred_at=NOON,
+            )
+        )
+        if row.status == "past_due":
+            db.session.add(
+                FailedPayment(
+                    stripe_invoice=f"in_failed_{number}",
+                    mode=row.mode,
+                    person_id=person.id,
+                    subscription_id=row.id,
+                    amount=amount,
+                    currency=row.currency,
+                    attempts=1,
+                    failed_at=NOON,
+                )
+            )
+        db.session.commit()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_is_asked_to_sign_in(client, page):
+    answer = client.get(page)
+    assert answer.status_code == 303
+    assert "/sign-in" in answer.location
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_patron_is_kept_out(newsroom: Newsroom, page):
+    assert newsroom.signed_in(newsroom.member()).get(page).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "barred"),
+    [
+        ("editor", {"/staff/stripe", "/staff/audit"}),
+        ("finance", {"/staff/audit"}),
+        ("admin", set()),
+    ],
+)
+def test_each_role_sees_its_own_pages(newsroom: Newsroom, role, barred):
+    browser = newsroom.signed_in(newsroom.person(role=role))
+    seen = {page: browser.get(page).status_code for page in PAGES}
+    assert seen == {page: 403 if page in barred else 200 for page in PAGES}
+
+
+def test_finance_cannot_close_a_round(newsroom: Newsroom):
+    browser = newsroom.signed_in(newsroom.person(role="finance"))
+    assert browser.post("/staff/rounds/any/close").status_code == 403
+
+
+def test_mrr_counts_active_and_past_due_and_a_twelfth_of_the_year(newsroom: Newsroom):
+    newsroom.tiers()
+    for amount, changes in [
+        (500, {}),
+        (5000, {"interval": Interval.year}),
+        (700, {"status": "past_due"}),
+        (900, {"status": "canceled"}),
+        (1100, {"status": "incomplete"}),
+        (1300, {"mode": Mode.live}),
+        (20000, {"currency": "uah"}),
+    ]:
+        subscribe(newsroom, newsroom.member(), amount, **changes)
+    with newsroom.at_work():
+        mrr = metrics.mrr(Mode.sandbox)
+        assert {code: money.amount for code, money in mrr.items()} == {
+            "eur": 500 + 417 + 700,
+            "uah": 20000,
+        }
+        assert metrics.mrr(Mode.live)["eur"].amount == 1300
+        assert metrics.failed_payments(Mode.sandbox) == 1
+        assert metrics.received(Mode.sandbox, NOON, NOON + timedelta(days=1))["uah"].amount == 20000
+
+
+def test_new_and_lost_are_people_of_this_month(newsroom: Newsroom):
+    newsroom.member(since=NOON - timedelta(days=2))
+    newsroom.member(since=NOON - timedelta(days=60))
+    newsroom.member(since=NOON - timedelta(days=60), until=NOON - timedelta(days=1))
+    newsroom.member(since=NOON - timedelta(days=60), until=NOON - timedelta(days=40))
+    with newsroom.at_work():
+        month = metrics.month_of(NOON)
+        assert metrics.active_patrons(Mode.sandbox) == 2
+        assert metrics.new_patrons(Mode.sandbox, *month) == 1
+        assert metrics.lost_patrons(Mode.sandbox, *month) == 1
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_costs_the_same_queries_for_one_patron_as_for_many(newsroom, queries, page):
+    newsroom.tiers()
+    browser = newsroom.signed_in(newsroom.person(role="admin"))
+
+    def cost() -> int:
+        with queries() as seen:
+            assert browser.get(page).status_code == 200
+        return len(seen)
+
+    subscribe(newsroom, newsroom.member(), 500, status="past_due")
+    few = cost()
+    for _ in range(12):
+        subscribe(newsroom, newsroom.member(), 500, status="past_due")
+    assert cost() == few
+
+
+def test_people_are_found_by_name_or_address(newsroom: Newsroom):
+    newsroom.person("olha@example.org")
+    newsroom.person("100%_mail@example.org")
+    browser = newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
+    assert "olha@example.org" in browser.get("/staff/people?q=OLHA").text
+    assert "olha@example.org" not in browser.get("/staff/people?q=%25_").text
+    assert "Nobody here is called" in browser.get("/staff/people?q=zzz").text
+
+
+def test_an_empty_desk_says_what_will_be_there(newsroom: Newsroom):
+    browser = newsroom.signed_in(newsroom.person(role="admin"))
+    assert "No payment yet" in browser.get("/staff").text
+
+
+def test_an_invitation_is_in_the_audit_log_and_its_link_leads_to_the_desk(newsroom: Newsroom):
+    result = newsroom.app.test_cli_runner().invoke(
+        args=["staff", "invite", "chief@example.org", "--role", "admin"]
+    )
+    link = result.output.strip().removeprefix(newsroom.app.config["SITE_URL"])
+    browser = newsroom.app.test_client()
+    assert browser.post(link).location == "/staff"
+    assert newsroom.count(AuditEntry) == 1
+    assert "chief@example.org as admin" in browser.get("/staff/audit").text

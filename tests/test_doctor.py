@@ -1,0 +1,83 @@
+"""doctor names each part, and says in words which one is wrong."""
+
+import socket
+
+import pytest
+from flask import Flask
+
+from membership.staff import invitations
+from tests.conftest import MakeApp
+from tests.factories import Newsroom
+from tests.till import SECRET, open_till
+
+
+@pytest.fixture
+def till(tmp_path):
+    with open_till(tmp_path / "sandbox.sqlite") as till:
+        yield till
+
+
+@pytest.fixture
+def nobody_listens():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{closed.getsockname()[1]}"
+
+
+def examine(app: Flask) -> tuple[int, dict[str, str]]:
+    result = app.test_cli_runner().invoke(args=["doctor"])
+    parts = {}
+    for line in result.output.splitlines():
+        verdict, _, rest = line.partition(" ")
+        part, _, _words = rest.strip().partition(": ")
+        parts[part] = verdict
+    return result.exit_code, parts
+
+
+def healthy(make_app: MakeApp, till, **settings) -> Flask:
+    app = make_app(
+        **{"sandbox_url": till.url, "stripe_webhook_secret": SECRET, "languages": "en"} | settings
+    )
+    Newsroom(app).tiers()
+    with app.app_context():
+        invitations.invite("admin@example.org", "admin")
+    return app
+
+
+def test_all_is_well(make_app, till):
+    code, parts = examine(healthy(make_app, till))
+    assert code == 0
+    assert set(parts) == {
+        "settings", "database", "migrations", "tiers", "staff", "webhook", "sandbox", "mail",
+        "jobs", "languages",
+    }  # fmt: skip
+    assert set(parts.values()) == {"ok"}
+
+
+def test_an_empty_newsroom_is_told_what_to_do(make_app, till):
+    result = make_app(sandbox_url=till.url).test_cli_runner().invoke(args=["doctor"])
+    assert result.exit_code == 1
+    for command in ("app seed", "staff invite", "stripe connect"):
+        assert command in result.output
+
+
+def test_the_sandbox_is_down(make_app, till, nobody_listens):
+    code, parts = examine(healthy(make_app, till, sandbox_url=f"http://{nobody_listens}"))
+    assert code == 1
+    assert [part for part, verdict in parts.items() if verdict == "WRONG"] == ["sandbox"]
+
+
+def test_smtp_is_down(make_app, till, nobody_listens):
+    code, parts = examine(healthy(make_app, till, smtp_url=f"smtp://{nobody_listens}"))
+    assert code == 1
+    assert [part for part, verdict in parts.items() if verdict == "WRONG"] == ["mail"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:////nonexistent/folder/x.sqlite", "postgresql+psycopg://x:x@127.0.0.1:1/x"],
+)
+def test_the_database_is_down(make_app, till, url):
+    code, parts = examine(make_app(sandbox_url=till.url, database_url=url, languages="en"))
+    assert code == 1
+    assert [part for part, verdict in parts.items() if verdict == "WRONG"] == ["database"]
