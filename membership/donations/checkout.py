@@ -22,7 +22,7 @@ from membership.money import Money
 from membership.patrons.models import Person
 
 if TYPE_CHECKING:
-    from membership.donations.gateway import SessionCreateParams
+    from membership.donations.gateway import CheckoutParams
 
 OPEN = ("active", "past_due", "trialing", "unpaid", "paused")
 
@@ -128,7 +128,7 @@ def _customer_for(donation: Donation) -> str:
     return str(gateway().create_customer(email=donation.email, key=f"customer-{whose}")["id"])
 
 
-def _session(donation: Donation, product: str) -> "SessionCreateParams":
+def _session(donation: Donation, product: str) -> "CheckoutParams":
     site = current_app.config["SITE_URL"]
     metadata = {"hromada_donation": donation.public_id}
     price: dict[str, object] = {

@@ -17,7 +17,9 @@ from config import Mode, Settings
 
 if TYPE_CHECKING:
     from stripe._base_address import BaseAddresses
-    from stripe.params.checkout import SessionCreateParams as SessionCreateParams
+    from stripe.params.checkout import SessionCreateParams
+
+    CheckoutParams = SessionCreateParams
 
 API_VERSION: Any = stripe.api_version
 PAGE = 100
@@ -65,7 +67,7 @@ class Gateway:
             lambda: self._v1.customers.create({"email": email}, {"idempotency_key": key})
         )
 
-    def create_session(self, params: "SessionCreateParams", *, key: str) -> Json:
+    def create_session(self, params: "CheckoutParams", *, key: str) -> Json:
         return _answer(lambda: self._v1.checkout.sessions.create(params, {"idempotency_key": key}))
 
     def create_portal_session(self, customer: str, *, return_url: str) -> Json:
