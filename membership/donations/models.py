@@ -34,7 +34,10 @@ class Tier(Model):
     name: Mapped[dict[str, Any]] = mapped_column(doc="By language code.")
     line: Mapped[dict[str, Any]] = mapped_column(doc="One line on what it makes possible.")
 
-    suggestions: Mapped[list["Suggestion"]] = relationship(back_populates="tier")
+    suggestions: Mapped[list["Suggestion"]] = relationship(
+        back_populates="tier",
+        order_by="Suggestion.currency, Suggestion.interval, Suggestion.amount",
+    )
 
 
 class Suggestion(Model):

@@ -1,0 +1,121 @@
+"""Reconcile: the import of an account, and the mending of what webhooks never told."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
+
+from membership.clock import clock
+from membership.donations import reconcile
+from membership.donations.models import EntryKind, LedgerEntry, Subscription
+from membership.extensions import db
+from membership.mail.models import OutgoingMail
+from membership.patrons.models import MembershipPeriod, Person
+from tests.factories import Newsroom
+from tests.till import FAILS_ON_RENEWAL, Till
+
+
+@pytest.fixture
+def seeded(newsroom: Newsroom, till: Till) -> Newsroom:
+    runner = newsroom.app.test_cli_runner()
+    result = runner.invoke(args=["seed", "--patrons", "25", "--months", "6", "--seed", "7"])
+    assert result.exit_code == 0, result.output
+    return newsroom
+
+
+def books(newsroom: Newsroom) -> dict[str, object]:
+    with newsroom.at_work():
+        return {
+            "subscriptions": Counter(
+                (row.stripe_id, row.status, row.amount, row.currency)
+                for row in db.session.scalars(sa.select(Subscription))
+            ),
+            "charges": Counter(
+                (row.stripe_source, row.amount, row.currency)
+                for row in db.session.scalars(
+                    sa.select(LedgerEntry).where(LedgerEntry.kind == EntryKind.charge)
+                )
+            ),
+            "refunded": sum(
+                db.session.scalars(
+                    sa.select(LedgerEntry.amount).where(LedgerEntry.kind == EntryKind.refund)
+                )
+            ),
+        }
+
+
+def stripes_books(till: Till) -> dict[str, object]:
+    v1 = till.sdk.v1
+    subscriptions = v1.subscriptions.list({"status": "all", "limit": 100}).auto_paging_iter()
+    invoices = v1.invoices.list({"status": "paid", "limit": 100}).auto_paging_iter()
+    intents = v1.payment_intents.list({"limit": 100}).auto_paging_iter()
+    refunds = v1.refunds.list({"limit": 100}).auto_paging_iter()
+    price = lambda one: one["items"].data[0].price  # noqa: E731
+    return {
+        "subscriptions": Counter(
+            (one.id, one.status, price(one).unit_amount, price(one).currency)
+            for one in subscriptions
+        ),
+        "charges": Counter((one.id, one.amount_paid, one.currency) for one in invoices)
+        + Counter(
+            (one.id, one.amount_received, one.currency)
+            for one in intents
+            if "hromada" in one.metadata.to_dict() and one.status == "succeeded"
+        ),
+        "refunded": -sum(one.amount for one in refunds),
+    }
+
+
+def test_the_demos_books_equal_the_sandboxes(seeded: Newsroom, till: Till):
+    assert books(seeded) == stripes_books(till)
+    assert seeded.count(Person) == 25
+
+
+def test_a_second_import_finds_no_difference(seeded: Newsroom):
+    before = books(seeded)
+    result = seeded.app.test_cli_runner().invoke(args=["stripe", "reconcile"])
+    assert result.output == "No difference.\n"
+    assert books(seeded) == before
+
+
+def test_an_imported_patron_is_not_thanked_again(seeded: Newsroom):
+    assert seeded.count(OutgoingMail) == 0
+
+
+def test_a_donation_whose_webhooks_were_all_lost_is_restored_once(
+    newsroom: Newsroom, client, till: Till, choose
+):
+    till.pay(choose(client))
+    lost = till.news()
+    with newsroom.at_work():
+        assert reconcile.run() == {"subscription missing": 1, "payment missing": 1}
+    assert newsroom.count(OutgoingMail) == newsroom.count(MembershipPeriod) == 1
+    assert set(till.deliver(client, lost)) == {200}
+    assert newsroom.count(OutgoingMail) == newsroom.count(LedgerEntry) == 1
+
+
+def test_a_gift_whose_webhooks_were_all_lost_is_restored(newsroom, client, till, choose):
+    till.pay(choose(client, interval="once"))
+    with newsroom.at_work():
+        assert reconcile.run() == {"payment missing": 1}
+    assert newsroom.count(OutgoingMail) == 1
+
+
+def test_a_renewal_that_failed_unheard_is_seen_by_staff(newsroom, client, till, choose):
+    till.pay(choose(client), card=FAILS_ON_RENEWAL)
+    till.deliver(client)
+    till.let_pass(clock.now() + relativedelta(months=1, days=1))
+    clock.advance(timedelta(days=32))
+    with newsroom.at_work():
+        assert reconcile.run() == {"subscription differs": 1}
+    browser = newsroom.signed_in(newsroom.person(role="editor"))
+    assert "1 payment needs looking after" in browser.get("/staff").text
+
+
+def test_stripe_out_of_reach_is_said_in_one_line(newsroom, make_app):
+    away = make_app(sandbox_url="http://127.0.0.1:9")
+    result = away.test_cli_runner().invoke(args=["stripe", "reconcile"])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: Stripe: ")
