@@ -1,11 +1,11 @@
 """/dev/mail: the mailbox of a newsroom that has no SMTP yet. Hung up in sandbox mode only."""
 
 import sqlalchemy as sa
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from membership.extensions import db
+from membership.extensions import db, talisman
 from membership.mail.models import MailState, OutgoingMail
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
@@ -41,12 +41,18 @@ def message(mail_id: int) -> ResponseReturnValue:
     return render_template("mail/message.html", mail=db.get_or_404(OutgoingMail, mail_id))
 
 
+# Designs of e-mails are inline styles; nothing else may load or run.
+AS_MAIL = {
+    "default-src": "'none'",
+    "style-src": "'unsafe-inline'",
+    "img-src": "data:",
+    "frame-ancestors": "'self'",
+    "sandbox": "allow-top-navigation-by-user-activation",
+}
+
+
 @bp.get("/<int:mail_id>/html")
+@talisman(content_security_policy=AS_MAIL)
 def as_html(mail_id: int) -> ResponseReturnValue:
-    """The HTML part alone, in a frame that may run and load nothing but its own styles."""
-    response = make_response(db.get_or_404(OutgoingMail, mail_id).html)
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        "frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation allow-popups"
-    )
-    return response
+    """The HTML part alone, for a frame."""
+    return db.get_or_404(OutgoingMail, mail_id).html
