@@ -4,10 +4,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +42,11 @@ class Demo:
             check=True,
         )
         return done.stdout
+
+    def rows(self, query: str) -> list[tuple]:
+        """What the newsroom's database answers."""
+        with closing(sqlite3.connect(self.folder / "hromada.sqlite", timeout=20)) as database:
+            return database.execute(query).fetchall()
 
 
 def free_port() -> int:

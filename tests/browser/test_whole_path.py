@@ -1,12 +1,16 @@
 """The main job, whole: a reader becomes a patron, votes, and staff see it."""
 
+import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, expect
 
+from stripe_sandbox.webhooks import signature
 from tests.browser.conftest import Demo, looks_right, open_context
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -51,8 +55,6 @@ def until(true: Callable[[], bool], seconds: float = 20) -> None:
 
 
 def figures(demo: Demo) -> dict:
-    import json
-
     return json.loads(demo.flask("metrics", "--json"))
 
 
@@ -187,3 +189,36 @@ def test_a_month_later_one_card_works_and_another_does_not(
     expect(visitor.get_by_text("You have a vote")).to_be_visible()
     desk.context.close()
     other.context.close()
+
+
+def test_twenty_posts_at_once_to_the_running_server_leave_one_of_everything(
+    demo: Demo, visitor: Page
+):
+    become_a_patron(visitor, "twenty@example.net")
+    secret, events = (
+        demo.rows("select secret from webhook_endpoint")[0][0],
+        demo.rows(
+            "select payload from stripe_event where type in ('invoice.paid',"
+            " 'checkout.session.completed', 'customer.subscription.updated')"
+        ),
+    )
+    tally = "select " + ", ".join(
+        f"(select count(*) from {table})"
+        for table in ("person", "customer", "subscription", "ledger_entry", "membership_period",
+                      "outgoing_mail", "stripe_event")
+    )  # fmt: skip
+    before = demo.rows(tally)
+
+    def post(body: bytes, *, at: int = 0) -> int:
+        header = {"Stripe-Signature": signature(secret, body, at or int(time.time()))}
+        address = f"{demo.site}/webhooks/stripe"
+        return requests.post(address, data=body, headers=header, timeout=30).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        for (payload,) in events:
+            assert set(pool.map(post, [payload.encode()] * 20)) == {200}
+    body = events[0][0].encode()
+    assert post(body, at=int(time.time()) - 3600) == 400
+    assert requests.post(f"{demo.site}/webhooks/stripe", data=body, timeout=30).status_code == 400
+    assert post(b'{"id": "' + b"x" * 600_000 + b'"}') == 413
+    assert demo.rows(tally) == before
