@@ -49,16 +49,17 @@ def published_winners(path: Path) -> str:
     return " ".join(row[0] for row in rows if row[4].strip() == "1")
 
 
-@pytest.mark.parametrize("path", PUBLISHED, ids=[path.stem for path in PUBLISHED])
-def test_a_published_election_gives_its_published_winners(path: Path) -> None:
-    assert run(path).stdout == published_winners(path) + "\n"
+if PUBLISHED:
 
+    @pytest.mark.parametrize("path", PUBLISHED, ids=[path.stem for path in PUBLISHED])
+    def test_a_published_election_gives_its_published_winners(path: Path) -> None:
+        assert run(path).stdout == published_winners(path) + "\n"
 
-@pytest.mark.parametrize("path", [path for path in PUBLISHED if "Swiecie" in path.name])
-def test_the_last_share_of_swiecie_is_as_published(path: Path) -> None:
-    result = equal_shares.count(equal_shares.parsed(path.read_bytes()))
-    assert result.share == Fraction(1_070_000, 2553) + 242
-    assert "661.1147" in "\n".join(equal_shares.explained(result))
+    @pytest.mark.parametrize("path", [path for path in PUBLISHED if "Swiecie" in path.name])
+    def test_the_last_share_of_swiecie_is_as_published(path: Path) -> None:
+        result = equal_shares.count(equal_shares.parsed(path.read_bytes()))
+        assert result.share == Fraction(1_070_000, 2553) + 242
+        assert "661.1147" in "\n".join(equal_shares.explained(result))
 
 
 # Worked by hand
