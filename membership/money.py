@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency
@@ -71,20 +72,26 @@ class Money:
 
     def format(self, locale: Locale | str) -> str:
         """As people of `locale` write it, cents only when there are some."""
-        locale, code = Locale.parse(locale), self.currency.upper()
-        if self.major != self.major.to_integral_value():
-            text = format_currency(self.major, code, locale=locale)
-        else:
-            pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
-            text = format_currency(self.major, code, pattern, locale=locale, currency_digits=False)
-        text = text.replace(code, _symbol(code, locale))
-        # CLDR parts a currency written in letters from its figure; Babel does not yet.
-        return re.sub(r"(?<=[A-Z])(?=[\d])", "\u00a0", text)
+        return _written(self, str(locale))
 
     def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
             raise ValueError(f"{self.currency} and {other.currency} do not add up")
         return Money(self.amount + other.amount, self.currency)
+
+
+# A page says the same few amounts over and over, and Babel takes its time.
+@lru_cache(maxsize=4096)
+def _written(money: Money, language: str) -> str:
+    locale, code, major = Locale.parse(language), money.currency.upper(), money.major
+    if major != major.to_integral_value():
+        text = format_currency(major, code, locale=locale)
+    else:
+        pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
+        text = format_currency(major, code, pattern, locale=locale, currency_digits=False)
+    text = text.replace(code, _symbol(code, locale))
+    # CLDR parts a currency written in letters from its figure; Babel does not yet.
+    return re.sub(r"(?<=[A-Z])(?=[\d])", "\u00a0", text)
 
 
 def _symbol(code: str, locale: Locale) -> str:

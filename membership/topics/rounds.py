@@ -15,6 +15,9 @@ from membership.topics import ballots, equal_shares, life, results, roll, slugs
 from membership.topics.models import Round, RoundTopic, Topic, TopicState
 
 
+LISTED = 100
+
+
 class CannotPrepare(ValueError):
     """A round that could not be voted on or counted as its page would say."""
 
