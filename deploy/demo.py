@@ -97,7 +97,18 @@ def _start(children: Children, settings: Settings, port: int, sandbox_port: int)
     children.start(
         "The web server",
         *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app"),
-        *("--host", HOST, "--port", str(port), "--workers", "2", "--log-level", "warning"),
+        *(
+            "--host",
+            HOST,
+            "--port",
+            str(port),
+            "--workers",
+            "2",
+            "--backpressure",
+            "64",
+            "--log-level",
+            "warning",
+        ),
     )
     _answers(children, settings.site_url + "/readyz")
     print(

@@ -14,7 +14,6 @@ from membership.patrons import memberships
 from membership.topics import ballots, equal_shares, life, results, roll, slugs
 from membership.topics.models import Round, RoundTopic, Topic, TopicState
 
-
 LISTED = 100
 
 
