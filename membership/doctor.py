@@ -111,15 +111,14 @@ def _webhook(settings: Settings) -> str:
 def _stripe() -> str:
     try:
         account = gateway().account()
-    except (StripeDown, StripeRefused) as error:
-        where = current_app.config["SETTINGS"].sandbox_url
-        raise Wrong(f"does not answer ({error})" + _hint(where)) from error
+    except StripeDown as error:
+        if gateway().mode is Mode.sandbox:
+            where = current_app.config["SETTINGS"].sandbox_url
+            raise Wrong(f"nothing answers at {where}; start python -m stripe_sandbox") from error
+        raise Wrong(f"does not answer ({error})") from error
+    except StripeRefused as error:
+        raise Wrong(f"refuses the key ({error}); see STRIPE_SECRET_KEY") from error
     return f"account {account['id']}"
-
-
-def _hint(where: str) -> str:
-    sandbox = gateway().mode is Mode.sandbox
-    return f"; start python -m stripe_sandbox, looked at {where}" if sandbox else ""
 
 
 def _mail(settings: Settings) -> str:

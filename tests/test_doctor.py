@@ -29,6 +29,7 @@ def examine(app: Flask) -> tuple[int, dict[str, str]]:
     parts = {}
     for line in result.output.splitlines():
         verdict, _, rest = line.partition(" ")
+        assert verdict in ("ok", "WRONG"), line
         part, _, _words = rest.strip().partition(": ")
         parts[part] = verdict
     return result.exit_code, parts

@@ -160,11 +160,16 @@ def _named_errors() -> Iterator[None]:
     try:
         yield
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise StripeDown(str(error)) from error
+        raise StripeDown(_in_one_line(error)) from error
     except stripe.StripeError as error:
         if (error.http_status or 500) >= 500:
-            raise StripeDown(str(error)) from error
+            raise StripeDown(_in_one_line(error)) from error
         raise StripeRefused(error.user_message or str(error)) from error
+
+
+def _in_one_line(error: stripe.StripeError) -> str:
+    """The SDK explains itself over several lines, the cause in the last one."""
+    return str(error).strip().splitlines()[-1]
 
 
 def _unix(since: datetime | None) -> int:
