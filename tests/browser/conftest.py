@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config import Settings
 
 ROOT = Path(__file__).parents[2]
 FIRST_START_SECONDS = 180
+
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
