@@ -1,7 +1,6 @@
 """Stripe, played by the sandbox over HTTP, with the hands of a reader and of a postman."""
 
 import json
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,8 +14,7 @@ import stripe
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from stripe_sandbox import create_app
-from stripe_sandbox.serving import server
+from stripe_sandbox.testing import serve
 from stripe_sandbox.webhooks import signature
 
 SECRET = "whsec_the_tests_share_this_one"
@@ -90,15 +88,5 @@ def post_event(
 
 @contextmanager
 def open_till(store: Path) -> Iterator[Till]:
-    program = create_app(store, background=False)
-    serving = server(program, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{serving.port}"
-    program.extensions["stripe_sandbox"].origin = url
-    thread = threading.Thread(target=serving.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serve(store, background=False) as url:
         yield Till(url)
-    finally:
-        serving.shutdown()
-        serving.server_close()
-        thread.join()

@@ -9,7 +9,6 @@ from dateutil.relativedelta import relativedelta
 from config import Mode
 from membership.clock import clock
 from membership.donations.models import (
-    EntryKind,
     FailedPayment,
     Interval,
     LedgerEntry,
@@ -92,11 +91,16 @@ def failed_payments(mode: Mode) -> int:
         sa.select(sa.func.count())
         .select_from(FailedPayment)
         .join(Subscription, Subscription.id == FailedPayment.subscription_id)
-        .where(
-            FailedPayment.mode == mode,
-            FailedPayment.recovered_at.is_(None),
-            Subscription.status.in_(FAILING),
-        )
+        .where(*still_failing(mode))
+    )
+
+
+def still_failing(mode: Mode) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions for such renewals, on FailedPayment joined with its Subscription."""
+    return (
+        FailedPayment.mode == mode,
+        FailedPayment.recovered_at.is_(None),
+        Subscription.status.in_(FAILING),
     )
 
 
@@ -106,7 +110,6 @@ def received(mode: Mode, since: datetime, until: datetime) -> dict[str, Money]:
         sa.select(LedgerEntry.currency, sa.func.sum(LedgerEntry.amount))
         .where(
             LedgerEntry.mode == mode,
-            LedgerEntry.kind.in_(EntryKind),
             LedgerEntry.occurred_at >= since,
             LedgerEntry.occurred_at < until,
         )

@@ -58,11 +58,7 @@ def failing(mode: Mode) -> Sequence[FailedPayment]:
     return db.session.scalars(
         sa.select(FailedPayment)
         .join(Subscription, Subscription.id == FailedPayment.subscription_id)
-        .where(
-            FailedPayment.mode == mode,
-            FailedPayment.recovered_at.is_(None),
-            Subscription.status.in_(metrics.FAILING),
-        )
+        .where(*metrics.still_failing(mode))
         .options(joinedload(FailedPayment.person))
         .order_by(FailedPayment.failed_at.desc(), FailedPayment.id.desc())
         .limit(WORRIES)

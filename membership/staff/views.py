@@ -64,9 +64,7 @@ def people_page() -> ResponseReturnValue:
 @bp.get("/stripe")
 @roles_accepted("finance", "admin")
 def stripe() -> ResponseReturnValue:
-    return render_template(
-        "staff/stripe.html", stuck=inbox.stuck(ROWS), last=inbox.last_heard(), mode=_mode()
-    )
+    return render_template("staff/stripe.html", stuck=inbox.stuck(ROWS), last=inbox.last_heard())
 
 
 @bp.post("/stripe/replay")
