@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -59,6 +60,8 @@ def _sign(response: Response) -> Response:
     if is_api():
         response.headers["Request-Id"] = g.request_id
         response.headers["Stripe-Version"] = API_VERSION
+        if "now" in g:
+            response.date = datetime.fromtimestamp(g.now, UTC)
         key = request.headers.get("Idempotency-Key")
         if key and request.method == "POST":
             response.headers["Idempotency-Key"] = key
@@ -99,6 +102,8 @@ def _view(sandbox: Sandbox, route: Route) -> Callable[..., Response]:
         def work(books: Any) -> Answer:
             answer = route.answer(books, parsed, **ids)
             if isinstance(books, Books):
+                # Stripe's Date tells Stripe's time; here it is that of the books in hand.
+                g.now = books.sandbox_now
                 expand(books, answer, wanted)
             return 200, json.dumps(answer, ensure_ascii=False)
 

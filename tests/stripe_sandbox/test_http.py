@@ -1,6 +1,7 @@
 """Stripe's HTTP manners: keys, errors, unknown things, idempotency, lists, expansion."""
 
 import threading
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -304,3 +305,10 @@ def test_health_says_what_it_speaks_and_what_time_it_is(desk: Desk) -> None:
     assert (health["ok"], health["version"], health["waiting"]) == (True, API_VERSION, 0)
     assert abs(health["now"] - desk.now()) <= 2
     assert requests.get(f"{desk.url}/nowhere", timeout=9).status_code == 404
+
+
+def test_the_date_of_an_answer_is_the_sandboxs_own_time(desk: Desk) -> None:
+    desk.advance(days=40)
+    answer = desk.raw("GET", "/v1/customers")
+    told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    assert abs(told - desk.now()) <= 2
