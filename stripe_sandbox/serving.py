@@ -13,6 +13,11 @@ class Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without a Date of the wall's: the API's answers bring the sandbox's own."""
+        self.log_request(code)
+        self.send_response_only(code, message)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Only failures of the sandbox itself are worth a line."""
         if str(code).startswith("5") and str(code) != "501":
