@@ -57,11 +57,10 @@ def _prepare() -> None:
 
 
 def _sign(response: Response) -> Response:
+    response.date = datetime.fromtimestamp(g.get("now", time.time()), UTC)
     if is_api():
         response.headers["Request-Id"] = g.request_id
         response.headers["Stripe-Version"] = API_VERSION
-        if "now" in g:
-            response.date = datetime.fromtimestamp(g.now, UTC)
         key = request.headers.get("Idempotency-Key")
         if key and request.method == "POST":
             response.headers["Idempotency-Key"] = key
@@ -155,6 +154,7 @@ def _once(
     """The kept answer, or the work together with keeping its answer."""
     wall = int(time.time())
     with sandbox.writing((g.request_id, key)) as books:
+        g.now = books.sandbox_now
         known = idempotency.known_answer(books, key, print, wall)
         if known is None and not route.alone:
             status, body = _with_errors(work, books)
