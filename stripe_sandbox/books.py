@@ -21,6 +21,7 @@ PARENT = {
     "balance_transaction": "source",
     "charge": "payment_intent",
     "checkout.session": "subscription",
+    "dispute": "charge",
     "event": "type",
     "invoice": "subscription",
     "invoice_payment": "invoice",

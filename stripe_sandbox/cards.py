@@ -33,13 +33,18 @@ UNAUTHENTICATED = Decline(
 
 @dataclass(frozen=True)
 class Card:
-    """A test card. `at_checkout` and `later` say how it refuses; None is that it pays."""
+    """A test card. `at_checkout` and `later` say how it refuses; None is that it pays.
+
+    What it pays it disputes for the reason of `disputes`, which may be an inquiry only.
+    """
 
     number: str
     brand: str
     at_checkout: Decline | None = None
     later: Decline | None = None
     asks_3ds: bool = False
+    disputes: str | None = None
+    only_inquires: bool = False
 
 
 # A name stands in the store instead of the number, so that no number is ever kept.
@@ -52,6 +57,9 @@ CARDS = {
     "incorrect_cvc": Card("4000000000000127", "visa", WRONG_CVC, WRONG_CVC),
     "fails_on_renewal": Card("4000000000000341", "visa", None, DECLINED),
     "asks_3ds": Card("4000002500003155", "visa", asks_3ds=True),
+    "disputes": Card("4000000000000259", "visa", disputes="fraudulent"),
+    "disputes_delivery": Card("4000000000002685", "visa", disputes="product_not_received"),
+    "inquires": Card("4000000000001976", "visa", disputes="fraudulent", only_inquires=True),
     "not_a_test_card": Card("", "unknown", NOT_A_TEST_CARD, NOT_A_TEST_CARD),
 }
 
@@ -69,6 +77,9 @@ TOKENS = {
     "pm_card_chargeDeclinedIncorrectCvc": "incorrect_cvc",
     "pm_card_chargeCustomerFail": "fails_on_renewal",
     "pm_card_authenticationRequiredOnSetup": "asks_3ds",
+    "pm_card_createDispute": "disputes",
+    "pm_card_createDisputeProductNotReceived": "disputes_delivery",
+    "pm_card_createDisputeInquiry": "inquires",
 }
 
 _BY_NUMBER = {card.number: name for name, card in CARDS.items() if card.number}

@@ -7,6 +7,7 @@ from flask import Blueprint, current_app, g, request
 from stripe_sandbox.books import Row
 from stripe_sandbox.events import API_VERSION
 from stripe_sandbox.http.errors import ApiError, invalid
+from stripe_sandbox.resources import disputes
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.seed import Plan, Wish, build
 from stripe_sandbox.webhooks import Webhooks
@@ -47,6 +48,31 @@ def seed() -> Row | tuple[Row, int]:
         return dict(build(sandbox, _wish(body)))
     except ApiError as error:
         return error.body(g.request_id), error.status
+
+
+@bp.post("/dispute")
+def dispute() -> Row | tuple[Row, int]:
+    """Let the payer of a paid charge dispute it."""
+    sandbox: Sandbox = current_app.extensions["stripe_sandbox"]
+    try:
+        wish = _fields(charge=str, reason=str, amount=int, inquiry=bool)
+        if "charge" not in wish or wish.get("reason") not in disputes.REASONS:
+            raise invalid(f"Send `charge` and a `reason` of {', '.join(disputes.REASONS)}.")
+        with sandbox.writing() as books:
+            return disputes.make(books, wish)
+    except ApiError as error:
+        return error.body(g.request_id), error.status
+
+
+def _fields(**kinds: type) -> Row:
+    """The JSON body: nothing but fields of those names and types."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise invalid("Send a JSON object.")
+    for name, value in body.items():
+        if not isinstance(value, kinds.get(name, ())):
+            raise invalid(f"Unknown field or wrong type: {name}.", name)
+    return body
 
 
 def _wish(body: Any) -> Wish:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
@@ -16,15 +15,10 @@ def emit(books: Books, type: str, row: Row, previous: Row | None = None) -> None
     """Announce `type` about the object as it now is."""
     if _silent(books):
         return
-    emit_shape(books, type, shapes.render(books, row), previous)
-
-
-def emit_shape(books: Books, type: str, shape: Row, previous: Row | None = None) -> None:
-    """Announce `type` about an object already in Stripe's shape."""
-    data: Row = {"object": shape}
+    data: Row = {"object": shapes.render(books, row)}
     if previous is not None:
         data["previous_attributes"] = previous
-    books.events.append({"type": type, "data": data, "created": _time_of(books, shape)})
+    books.events.append({"type": type, "data": data, "created": _time_of(books, row)})
 
 
 @contextmanager
@@ -109,8 +103,8 @@ def _silent(books: Books) -> bool:
     return books.silent_before is not None and books.now() < books.silent_before
 
 
-def _time_of(books: Books, shape: dict[str, Any]) -> int:
-    if shape["object"] == "customer":
-        return books.now(shape)
-    customer = shape.get("customer")
+def _time_of(books: Books, row: Row) -> int:
+    if row["object"] == "customer":
+        return books.now(row)
+    customer = row.get("customer")
     return books.now(books.find("customer", customer) if isinstance(customer, str) else None)

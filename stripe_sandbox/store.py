@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS objects_by_parent
 CREATE INDEX IF NOT EXISTS objects_by_email ON objects (json_extract(facts, '$.email'))
     WHERE kind = 'customer';
 CREATE INDEX IF NOT EXISTS objects_by_intent ON objects (json_extract(facts, '$.payment_intent'))
-    WHERE kind IN ('checkout.session', 'invoice_payment', 'refund');
+    WHERE kind IN ('checkout.session', 'dispute', 'invoice_payment', 'refund');
 
 CREATE TABLE IF NOT EXISTS agenda (
     object TEXT NOT NULL,

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books
-from stripe_sandbox.engine import billing, checkout, endings
+from stripe_sandbox.engine import billing, checkout, disputes, endings
 
 JOBS: dict[str, Callable[[Books, str, int], None]] = {
     "abandon": endings.abandon,
     "cancel_at": endings.cancel_at,
+    "dispute_due": disputes.due,
     "expire": checkout.expire,
     "renew": billing.renew,
     "resume": billing.resume,

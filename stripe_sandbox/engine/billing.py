@@ -6,7 +6,7 @@ Each function runs at a moment `now`, in seconds since 1970 UTC, that is given t
 from stripe_sandbox import periods
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import DECLINED, Decline
-from stripe_sandbox.engine import payments
+from stripe_sandbox.engine import disputes, payments
 from stripe_sandbox.engine.endings import end
 from stripe_sandbox.engine.invoices import collect, draft, finalize, pay_with_nothing, void
 from stripe_sandbox.events import change, emit
@@ -116,11 +116,20 @@ def charge_or_retry(books: Books, subscription: Row, invoice: Row, now: int) -> 
         books.unplan(invoice["id"], "retry")
         if subscription["status"] in UNPAID:
             activate(books, subscription)
+        _maybe_dispute(books, invoice, now)
         return True
     if subscription["status"] == "incomplete":
         return False
     _after_refusal(books, subscription, invoice, now)
     return False
+
+
+def _maybe_dispute(books: Books, invoice: Row, now: int) -> None:
+    if invoice.get("payment_intent"):
+        intent = books.get("payment_intent", invoice["payment_intent"])
+        method = books.get("payment_method", intent["payment_method"])
+        charge = books.get("charge", intent["latest_charge"])
+        disputes.after_payment(books, charge, method, now)
 
 
 def _retry_at(invoice: Row, now: int) -> int | None:
@@ -161,6 +170,7 @@ def pay_invoice(books: Books, invoice: Row, method: Row, decline: Decline | None
     is_latest = subscription.get("latest_invoice") == invoice["id"]
     if is_latest and subscription["status"] in UNPAID:
         activate(books, subscription)
+    _maybe_dispute(books, invoice, now)
     return True
 
 

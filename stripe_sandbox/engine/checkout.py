@@ -4,7 +4,7 @@ from typing import Literal
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import UNAUTHENTICATED, Decline
-from stripe_sandbox.engine import billing, invoices, payments
+from stripe_sandbox.engine import billing, disputes, invoices, payments
 from stripe_sandbox.events import emit, put_in_order
 
 Attempt = Literal["paid", "authenticate"] | Decline
@@ -120,6 +120,7 @@ def complete(books: Books, session: Row, method: Row, payer: Row, now: int) -> N
     session.pop("asking", None)
     books.unplan(session["id"])
     emit(books, "checkout.session.completed", books.save(session))
+    disputes.after_payment(books, books.get("charge", intent["latest_charge"]), method, now)
 
 
 def _customer(books: Books, session: Row, payer: Row, now: int) -> Row | None:

@@ -173,15 +173,26 @@ def refund(
     return made
 
 
-def book_entry(books: Books, source: Row, type: str, amount: int, *, fee: int, now: int) -> Row:
+def book_entry(
+    books: Books,
+    source: Row,
+    type: str,
+    amount: int,
+    *,
+    fee: int,
+    now: int,
+    category: str | None = None,
+    description: str | None = None,
+) -> Row:
     """A line on the balance, in the currency of its source."""
     return books.add(
         "balance_transaction",
         created=now,
         amount=amount,
         available_on=now + AVAILABLE_AFTER,
+        category=category or type,
         currency=source["currency"],
-        description=source.get("description"),
+        description=description or source.get("description"),
         fee=fee,
         source=source["id"],
         type=type,

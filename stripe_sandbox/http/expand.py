@@ -18,7 +18,7 @@ Filler = Callable[[Books, Row], Any]
 
 # For each kind of object: the field, by its path in the object, and what it becomes.
 EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
-    "balance_transaction": {"source": ("charge", "refund")},
+    "balance_transaction": {"source": ("charge", "dispute", "refund")},
     "charge": {
         "balance_transaction": "balance_transaction",
         "customer": "customer",
@@ -36,6 +36,7 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
         "invoice_settings.default_payment_method": "payment_method",
         "test_clock": "test_helpers.test_clock",
     },
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "invoice": {
         "customer": "customer",
         "default_payment_method": "payment_method",

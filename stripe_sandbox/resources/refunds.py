@@ -2,7 +2,7 @@
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.engine import payments
+from stripe_sandbox.engine import disputes, payments
 from stripe_sandbox.events import change
 from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
@@ -16,6 +16,9 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 def create(books: Books, params: Row) -> Row:
     """POST /v1/refunds"""
     charge = _charge(books, params)
+    if disputes.bars_refund(books, charge):
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise invalid(message, code="charge_disputed")
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
         message = f"Charge {charge['id']} has already been refunded."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stripe_sandbox.shapes.billing import invoice, invoice_payment, subscription
 from stripe_sandbox.shapes.catalogue import price, product
 from stripe_sandbox.shapes.checkout import portal_session, session
+from stripe_sandbox.shapes.disputes import dispute
 from stripe_sandbox.shapes.machinery import event, test_clock, webhook_endpoint
 from stripe_sandbox.shapes.payments import balance_transaction, charge, payment_intent, refund
 from stripe_sandbox.shapes.people import customer, payment_method
@@ -23,6 +24,7 @@ SHAPES: "dict[str, Callable[[Books, Row], Row]]" = {
     "charge": charge,
     "checkout.session": session,
     "customer": customer,
+    "dispute": dispute,
     "event": lambda books, row: event(row),
     "invoice": invoice,
     "invoice_payment": invoice_payment,

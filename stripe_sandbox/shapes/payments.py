@@ -62,7 +62,7 @@ def charge(books: Books, row: Row) -> Row:
         "billing_details": billing_details(row["billing_details"]),
         "calculated_statement_descriptor": "HROMADA",
         "captured": paid,
-        "disputed": False,
+        "disputed": bool(row.get("dispute")),
         "fraud_details": {},
         "outcome": _outcome(row, paid=paid),
         "paid": paid,
@@ -136,13 +136,13 @@ def refund(books: Books, row: Row) -> Row:
 
 
 def balance_transaction(books: Books, row: Row) -> Row:
-    """A BalanceTransaction. A charge's bears the fee; a refund gives none back."""
+    """A BalanceTransaction. A charge's and a dispute's bear a fee; nothing gives one back."""
     fee = row["fee"]
     part = {
         "amount": fee,
         "application": None,
         "currency": row["currency"],
-        "description": "Stripe processing fees",
+        "description": "Dispute fee" if row["type"] == "adjustment" else "Stripe processing fees",
         "type": "stripe_fee",
     }
     shape = {
@@ -152,7 +152,7 @@ def balance_transaction(books: Books, row: Row) -> Row:
         "exchange_rate": None,
         "fee_details": [part] if fee else [],
         "net": row["amount"] - fee,
-        "reporting_category": row["type"],
+        "reporting_category": row.get("category") or row["type"],
         "status": "available" if row["available_on"] <= books.now() else "pending",
     }
     del shape["livemode"]

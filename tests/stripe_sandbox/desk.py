@@ -20,6 +20,8 @@ GOOD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
 FAILS_ON_RENEWAL = "4000 0000 0000 0341"
 ASKS_3DS = "4000 0025 0000 3155"
+DISPUTES = "4000 0000 0000 0259"
+INQUIRES = "4000 0000 0000 1976"
 SUCCESS = "https://newsroom.example/thanks?session={CHECKOUT_SESSION_ID}"
 CANCEL = "https://newsroom.example/support"
 
@@ -45,6 +47,10 @@ class Desk:
         """A request as any HTTP client sends it."""
         headers = {"Authorization": "Bearer sk_test_desk", **options.pop("headers", {})}
         return requests.request(method, self.url + path, headers=headers, timeout=10, **options)
+
+    def control(self, name: str, **fields: Any) -> requests.Response:
+        """One of the sandbox's own controls, with a JSON body."""
+        return requests.post(f"{self.url}/_sandbox/{name}", json=fields, timeout=10)
 
     def session(
         self,

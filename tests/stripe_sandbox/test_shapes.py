@@ -20,7 +20,7 @@ from stripe_sandbox.http.params import Clearable, Hash, ListOf, Parser
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources import ROUTES
 from tests.stripe_sandbox import annotations
-from tests.stripe_sandbox.desk import ASKS_3DS, DECLINED, FAILS_ON_RENEWAL, Desk
+from tests.stripe_sandbox.desk import ASKS_3DS, DECLINED, DISPUTES, FAILS_ON_RENEWAL, INQUIRES, Desk
 
 CLOCKS = "/v1/test_helpers/test_clocks"
 
@@ -44,6 +44,10 @@ PARAMETERS = {
     "POST /v1/customers/<id>": "CustomerUpdateParams",
     "DELETE /v1/customers/<id>": "CustomerDeleteParams",
     "GET /v1/customers/<id>/payment_methods": "CustomerListPaymentMethodsParams",
+    "GET /v1/disputes": "DisputeListParams",
+    "GET /v1/disputes/<id>": "DisputeRetrieveParams",
+    "POST /v1/disputes/<id>": "DisputeUpdateParams",
+    "POST /v1/disputes/<id>/close": "DisputeCloseParams",
     "GET /v1/events": "EventListParams",
     "GET /v1/events/<id>": "EventRetrieveParams",
     "GET /v1/invoice_payments": "InvoicePaymentListParams",
@@ -166,6 +170,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_checkout(desk)
     every_subscription(desk)
     every_payment(desk)
+    every_dispute(desk)
     every_thing_sold(desk)
     every_machine(desk)
     desk.events()
@@ -254,6 +259,27 @@ def every_payment(desk: Desk) -> None:
     )
     payment = v1.invoice_payments.list({"invoice": invoice.id}).data[0]
     v1.invoice_payments.retrieve(payment.id, {"expand": ["invoice", "payment.payment_intent"]})
+
+
+def every_dispute(desk: Desk) -> None:
+    """Asked, answered, won, lost, given up, too late, refused a refund."""
+    disputes = desk.v1.disputes
+    for card, text in ((DISPUTES, "winning_evidence"), (DISPUTES, "losing_evidence"),
+                       (INQUIRES, "winning_evidence"), (INQUIRES, "escalate_inquiry_evidence"),
+                       (DISPUTES, "It was hers.")):  # fmt: skip
+        gift = desk.patron(card, every=None)
+        [made] = disputes.list({"payment_intent": gift.payment_intent}).data
+        disputes.update(made.id, {"evidence": {"uncategorized_text": text}, "submit": False})
+        disputes.update(made.id, {"submit": True, "metadata": {"a": "b"}})
+        disputes.retrieve(made.id, {"expand": ["charge", "payment_intent"]})
+    desk.patron(DISPUTES)
+    disputes.close(disputes.list().data[0].id)
+    desk.patron(DISPUTES, every=None)
+    desk.advance(days=18)
+    lost = disputes.list({"expand": ["data.charge"]}).data[0]
+    with pytest.raises(stripe.InvalidRequestError):
+        desk.v1.refunds.create({"charge": lost.charge.id})
+    desk.v1.balance_transactions.list({"type": "adjustment", "expand": ["data.source"]})
 
 
 def every_thing_sold(desk: Desk) -> None:
