@@ -14,7 +14,7 @@ from membership import cli, health, jobs, web
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
-from membership.donations import gateway, sandbox_clock
+from membership.donations import gateway, my_giving, sandbox_clock
 from membership.donations import views as donations
 from membership.mail import delivery
 from membership.mail import views as mailbox
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     gateway.init_app(app, settings)
     web.init_app(app, settings)
 
-    for room in (patrons, donations, topics, articles, staff, health):
+    for room in (patrons, donations, my_giving, topics, articles, staff, health):
         app.register_blueprint(room.bp)
     if settings.mode is Mode.sandbox:
         app.register_blueprint(mailbox.bp)
@@ -82,6 +82,9 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "GRACE_DAYS": settings.grace_days,
         "MAX_AMOUNT": settings.max_amount,
         "NEWSROOM_NAME": settings.newsroom_name,
+        "STAFF_EMAIL": settings.staff_email or settings.newsroom_contact,
+        "STRIPE_SILENCE_HOURS": settings.stripe_silence_hours,
+        "CHECKOUT_DELAY": settings.checkout_delay,
         "NEWSROOM_LOGO": settings.newsroom_logo,
         "STRIPE_WEBHOOK_SECRET": webhook_secret.get_secret_value() if webhook_secret else None,
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,

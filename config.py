@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     newsroom_contact: str = Field(
         "desk@hromada.example", description="Where a reader writes when something is wrong."
     )
+    staff_email: str | None = Field(
+        None,
+        description="Where the desk tells staff of new gifts, disputes and alarms. "
+        "Default: NEWSROOM_CONTACT.",
+    )
     currencies: Annotated[tuple[str, ...], NoDecode] = Field(
         ("eur", "usd", "uah"), description="Accepted currencies, the first is suggested."
     )
@@ -93,6 +98,21 @@ class Settings(BaseSettings):
     )
     max_amount: int = Field(
         1_000_000, ge=100, description="Largest single gift, in minor units of its currency."
+    )
+
+    stripe_silence_hours: int = Field(
+        24,
+        ge=1,
+        le=720,
+        description="Staff are alarmed when Stripe has said nothing for so long, in hours, "
+        "though renewals were due.",
+    )
+    checkout_delay: int = Field(
+        0,
+        ge=0,
+        le=60,
+        description="Least seconds between showing the giving form and sending it. "
+        "Raise it while somebody tests stolen cards.",
     )
 
     trusted_proxies: int = Field(

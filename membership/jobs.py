@@ -8,7 +8,7 @@ from huey import crontab
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from membership.donations import reconcile
+from membership.donations import disputes, reconcile, settlement, silence
 from membership.extensions import db, jobs
 from membership.mail import delivery
 from membership.topics import rounds
@@ -33,7 +33,11 @@ def init_app(app: Flask) -> None:
 
     job(delivery.deliver_due, every=crontab(minute="*"))
     job(rounds.close_due, every=crontab(minute="*"))
-    job(reconcile.run, every=crontab(hour="3", minute="17"))
+    job(settlement.run, every=crontab(minute="*/10"))
+    job(disputes.end_lost, every=crontab(minute="*/10"))
+    job(silence.sound, every=crontab(minute="23"))
+    job(reconcile.nightly, every=crontab(hour="3", minute="17"))
+    app.extensions["compare_soon"] = job(reconcile.whole)
     app.extensions["deliver_soon"] = job(delivery.deliver_due)
 
 

@@ -1,7 +1,7 @@
 """An amount in minor units with its currency. No float anywhere.
 
 Minor units follow Stripe's tables (docs.stripe.com/currencies): most currencies have two
-decimals, some none, some three; UGX is charged in hundredths though it has no minor unit.
+decimals, some none, some three; UGX and ISK are charged in hundredths that must be zero.
 """
 
 import re
@@ -34,6 +34,7 @@ ZERO_DECIMAL = frozenset(
     ]
 )
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+CHARGED_WHOLE = frozenset(["isk", "ugx"])
 
 
 class NotAnAmount(ValueError):
@@ -105,6 +106,17 @@ def exponent(currency: str) -> int:
     if currency in ZERO_DECIMAL:
         return 0
     return 3 if currency in THREE_DECIMAL else 2
+
+
+def step(currency: str) -> int:
+    """The least difference between two amounts that can be charged, in minor units.
+
+    Stripe counts UGX and ISK in hundredths that must be zero, and takes three-decimal
+    currencies in tens (docs.stripe.com/currencies, "Special cases", "Three-decimal").
+    """
+    if currency in CHARGED_WHOLE:
+        return 100
+    return 10 if currency in THREE_DECIMAL else 1
 
 
 def whole(exact: Fraction) -> int:

@@ -1,7 +1,7 @@
 """What every page shares: language, filters, errors in the house style, headers."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime, format_timedelta, get_locale, ngettext
+from flask_babel import format_datetime, format_decimal, format_timedelta, get_locale, ngettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -47,6 +47,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         short_day=short_day,
         from_now=from_now,
         hours=hours,
+        duration=duration,
+        number=number,
     )
     app.jinja_env.globals.update(static=static_address, language_name=LANGUAGES.__getitem__)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
@@ -156,6 +158,15 @@ def short_day(value: datetime) -> str:
 def from_now(value: datetime) -> str:
     """How far off, in words: "in 2 days"."""
     return str(format_timedelta(value - clock.now(), add_direction=True, threshold=2))
+
+
+def duration(value: timedelta) -> str:
+    """How long something took: "3 seconds"."""
+    return str(format_timedelta(value, granularity="second", threshold=2))
+
+
+def number(value: int) -> str:
+    return str(format_decimal(value))
 
 
 def hours(minutes: int) -> str:

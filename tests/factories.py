@@ -13,6 +13,7 @@ from config import Mode
 from membership import seed
 from membership.clock import clock
 from membership.extensions import db
+from membership.mail.models import OutgoingMail
 from membership.patrons import people, sign_in
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 
@@ -87,6 +88,12 @@ class Newsroom:
     def count(self, model: type) -> int:
         with self.at_work():
             return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+    def told(self) -> list[str]:
+        """What mails were queued about, without which one: `thanks`, `failed`, `staff`."""
+        with self.at_work():
+            abouts = db.session.scalars(sa.select(OutgoingMail.about).order_by(OutgoingMail.id))
+            return sorted(about.partition(":")[0] for about in abouts)
 
     def _loose(self, row: Person) -> Person:
         db.session.refresh(row)

@@ -14,6 +14,7 @@ import stripe
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from membership.clock import at
 from stripe_sandbox.testing import serve
 from stripe_sandbox.webhooks import signature
 
@@ -21,6 +22,10 @@ SECRET = "whsec_the_tests_share_this_one"
 GOOD_CARD = "4242 4242 4242 4242"
 DECLINED_CARD = "4000 0000 0000 0002"
 FAILS_ON_RENEWAL = "4000 0000 0000 0341"
+ASKS_ALWAYS = "4000 0027 6000 3184"
+IS_DISPUTED = "4000 0000 0000 0259"
+IBAN_PAYS = "DE89370400440532013000"
+IBAN_FAILS = "DE62370400440532013001"
 
 Event = dict[str, Any]
 
@@ -31,25 +36,63 @@ class Till:
     def __init__(self, url: str) -> None:
         self.url = url
         self.sdk = stripe.StripeClient("sk_test_tests", base_addresses={"api": url})
+        self._web = requests.Session()
+        self._web.auth = ("sk_test_tests", "")
+        self._heard: list[Event] = []
+        self._seen: set[str] = set()
         self._delivered: set[str] = set()
 
-    def pay(self, address: str, *, card: str = GOOD_CARD, button: str = "pay") -> requests.Response:
+    def pay(
+        self, address: str, *, card: str = GOOD_CARD, button: str = "pay", exp: str = "12/40"
+    ) -> requests.Response:
         """Fill in Checkout's form at `address` and press a button; redirects are not followed."""
         form = {
             "email": "typed@example.org",
             "name": "Olha Example",
             "number": card,
-            "exp": "12/40",
+            "exp": exp,
             "cvc": "123",
             button: "",
         }
         return requests.post(address, data=form, allow_redirects=False, timeout=10)
 
+    def pay_by_debit(self, address: str, iban: str) -> requests.Response:
+        """Fill in Checkout's form for a direct debit, which the bank pays or not days later."""
+        form = {"email": "typed@example.org", "name": "Olha Example", "pay": ""}
+        form |= {"method": "sepa_debit", "iban": iban}
+        return requests.post(address, data=form, allow_redirects=False, timeout=10)
+
+    def dispute(self, charge: str) -> None:
+        """The card's owner contests a payment at the bank."""
+        answer = requests.post(f"{self.url}/_sandbox/dispute", json={"charge": charge}, timeout=10)
+        assert answer.status_code == 200, answer.text
+
     def news(self) -> list[Event]:
         """Events not delivered yet, oldest first."""
-        found = self.sdk.v1.events.list({"limit": 100}).auto_paging_iter()
-        fresh = [event.to_dict(for_json=True) for event in found if event.id not in self._delivered]
-        return list(reversed(fresh))
+        for event in reversed(self._events()):
+            self._heard.append(event)
+            self._seen.add(event["id"])
+        self._heard = [event for event in self._heard if event["id"] not in self._delivered]
+        return list(self._heard)
+
+    def _events(self) -> list[Event]:
+        """Events not seen yet, the newest first, page by page until one is known."""
+        found: list[Event] = []
+        while True:
+            cursor = {"starting_after": found[-1]["id"]} if found else {}
+            page = self.get("/v1/events", limit=100, **cursor)
+            for event in page["data"]:
+                if event["id"] in self._seen:
+                    return found
+                found.append(event)
+            if not page["has_more"]:
+                return found
+
+    def get(self, path: str, **params: Any) -> Any:
+        """Stripe's answer as JSON, without the SDK."""
+        answer = self._web.get(self.url + path, params=params, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def deliver(self, client: FlaskClient, events: Iterable[Event] | None = None) -> list[int]:
         """Post signed events to the newsroom; the status of each answer."""
@@ -62,6 +105,11 @@ class Till:
     def taken(self, events: Iterable[Event]) -> None:
         """Leave these out of the news from now on."""
         self._delivered.update(event["id"] for event in events)
+
+    def now(self) -> datetime:
+        """The time on the sandbox's own clock."""
+        clocks = self.sdk.v1.test_helpers.test_clocks
+        return at(clocks.retrieve("clock_sandbox").frozen_time)
 
     def let_pass(self, until: datetime) -> None:
         """Move the sandbox's own clock, and with it all that falls due."""
@@ -81,9 +129,14 @@ class Till:
 def post_event(
     client: FlaskClient, event: Event, *, secret: str = SECRET, at: int | None = None
 ) -> TestResponse:
-    body = json.dumps(event).encode()
-    header = signature(secret, body, at or int(time.time()))
+    body, header = signed(event, secret=secret, at=at)
     return client.post("/webhooks/stripe", data=body, headers={"Stripe-Signature": header})
+
+
+def signed(event: Event, *, secret: str = SECRET, at: int | None = None) -> tuple[bytes, str]:
+    """The body of a delivery and its `Stripe-Signature`."""
+    body = json.dumps(event).encode()
+    return body, signature(secret, body, at or int(time.time()))
 
 
 @contextmanager

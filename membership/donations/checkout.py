@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from flask import current_app
 
 from membership.clock import clock
-from membership.donations import tiers
+from membership.donations import guard, tiers
 from membership.donations.gateway import gateway
+from membership.donations.guard import NOBODY, Caller
 from membership.donations.models import Customer, Donation, Interval, Subscription
 from membership.extensions import db, insert_once
 from membership.money import Money
@@ -42,15 +43,16 @@ class Wish:
     source: str | None = None
 
 
-def start(wish: Wish, *, attempt: str, giver: Person | None) -> str:
+def start(wish: Wish, *, attempt: str, giver: Person | None, caller: Caller = NOBODY) -> str:
     """Write down the pending donation and open a Checkout Session; its address.
 
     `attempt` names the form that was sent: the same one leads to the same session. `giver`
-    is the signed-in person, if any. Raises AlreadyGiving, NoTiers, StripeDown, StripeRefused.
+    is the signed-in person, if any. Raises AlreadyGiving, TooManyTries, NoTiers, StripeDown,
+    StripeRefused.
     """
     if giver is not None and wish.interval is not Interval.once and _is_giving(giver):
         raise AlreadyGiving
-    donation = _pending(wish, attempt, giver)
+    donation = find_attempt(attempt) or _pending(wish, attempt, giver, caller)
     if donation.session_url is None:
         product = tiers.product_of(donation.tier)
         if donation.stripe_customer is None:
@@ -85,7 +87,11 @@ def _is_giving(person: Person) -> bool:
     return bool(db.session.scalar(sa.select(wanted)))
 
 
-def _pending(wish: Wish, attempt: str, giver: Person | None) -> Donation:
+def find_attempt(attempt: str) -> Donation | None:
+    return db.session.scalar(sa.select(Donation).where(Donation.attempt == attempt))
+
+
+def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> Donation:
     tier = tiers.tier_for(wish.money, wish.interval)
     insert_once(
         Donation,
@@ -102,6 +108,9 @@ def _pending(wish: Wish, attempt: str, giver: Person | None) -> Donation:
             "currency": wish.money.currency,
             "tier_id": tier.id,
             "source": wish.source,
+            "client": caller.client,
+            "visitor": caller.visitor,
+            "tries": guard.tries(caller, wish.email, wish.money),
             "created_at": clock.now(),
         },
     )
@@ -115,22 +124,27 @@ def _customer_for(donation: Donation) -> str:
     A stranger who types a patron's address must not get that patron's customer: Checkout
     would offer them the saved card. They get a new one, and the address gets the thanks.
     """
-    known = db.session.scalars(
-        sa.select(Customer.stripe_id)
+    known = db.session.execute(
+        sa.select(Customer.stripe_id, Customer.deleted_at)
         .join(Customer.person)
         .where(Person.email == donation.email, Customer.mode == donation.mode)
         .order_by(Customer.id)
     ).all()
     db.session.commit()
-    if known and donation.person_id is not None:
-        return known[0]
+    living = [row.stripe_id for row in known if row.deleted_at is None]
+    if living and donation.person_id is not None:
+        return str(living[0])
     whose = hashlib.sha256(f"{donation.mode}:{donation.email}:{len(known)}".encode()).hexdigest()
     return str(gateway().create_customer(email=donation.email, key=f"customer-{whose}")["id"])
 
 
 def _session(donation: Donation, product: str) -> "CheckoutParams":
     site = current_app.config["SITE_URL"]
-    metadata = {"hromada_donation": donation.public_id}
+    metadata = {
+        "hromada_donation": donation.public_id,
+        "hromada_tries": str(donation.tries),
+        "hromada_signed_in": "yes" if donation.person_id else "no",
+    }
     price: dict[str, object] = {
         "currency": donation.currency,
         "unit_amount": donation.amount,

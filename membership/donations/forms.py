@@ -11,10 +11,10 @@ from wtforms import EmailField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
-from membership.donations import tiers
+from membership.donations import amounts, guard, tiers
 from membership.donations.checkout import Wish
 from membership.donations.models import Donation, Interval
-from membership.money import Money, NotAnAmount
+from membership.money import Money
 from membership.patrons import people
 from membership.patrons.forms import is_address
 
@@ -23,6 +23,8 @@ OWN = "own"
 
 class GivingForm(FlaskForm):
     attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    shown = HiddenField()
+    website = StringField(_l("Leave this field empty"), validators=[Length(max=200)])
     source = HiddenField(validators=[Optional(), Length(max=200)])
     currency = HiddenField()
     interval = RadioField(
@@ -47,10 +49,13 @@ class GivingForm(FlaskForm):
         super().__init__(**kwargs)
         offered: tuple[str, ...] = current_app.config["CURRENCIES"]
         chosen = currency or self.currency.data
+        self.asked_currency = None if currency else self.currency.data
         self.code = chosen if chosen in offered else offered[0]
         self.currency.data = self.code
         if not self.attempt.data:
-            self.attempt.data = secrets.token_hex(16)
+            self.attempt.data = new_attempt()
+        if not self.shown.data:
+            self.shown.data = guard.token(self.attempt.data)
         self.offered = tiers.suggestions(self.code)
         for interval in Interval:
             self._offer(interval)
@@ -71,7 +76,7 @@ class GivingForm(FlaskForm):
 
     def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)
-        return self._check_amount() and good
+        return self._check_amount() and self._check_sender() and good
 
     def wish(self) -> Wish:
         """What was asked for. Only after `validate` said yes."""
@@ -91,28 +96,92 @@ class GivingForm(FlaskForm):
 
     def _check_amount(self) -> bool:
         """Work out the amount that counts: that of the chosen interval."""
+        if self.asked_currency and self.asked_currency != self.code:
+            return self._refuse(
+                _("We do not take %(code)s. Choose another currency.", code=self.asked_currency)
+            )
         try:
             chosen = self.amounts(Interval(self.interval.data)).data
             if chosen == OWN:
-                self.money = Money.parse(self.own_amount.data or "", self.code)
+                self.money = amounts.typed(self.own_amount.data or "", self.code)
             else:
-                self.money = Money(int(chosen), self.code)
-        except (NotAnAmount, ValueError, TypeError):
+                self.money = amounts.acceptable(Money(int(chosen), self.code))
+        except amounts.Unacceptable as error:
+            return self._refuse(str(error))
+        except (ValueError, TypeError):
             return self._refuse(_("Enter an amount as a number, such as 7 or 7.50."))
-        least, most = tiers.smallest(self.code), current_app.config["MAX_AMOUNT"]
-        if self.money.amount < least.amount:
-            return self._refuse(
-                _("The smallest amount we can take is %(money)s.", money=self._say(least.amount))
-            )
-        if self.money.amount > most:
-            return self._refuse(
-                _("%(money)s is the most we take by card. Write to us.", money=self._say(most))
-            )
         return True
 
-    def _say(self, amount: int) -> str:
-        return Money(amount, self.code).format(get_locale())
+    def _check_sender(self) -> bool:
+        """Nobody fills in what nobody sees, or this fast."""
+        if self.website.data:
+            self.website.errors = [*self.website.errors, _("Leave this field empty.")]
+            return False
+        try:
+            guard.check_delay(self.attempt.data or "", self.shown.data or "")
+        except guard.TooFast:
+            return self._refuse(_("That was very fast. Look it over once more and press again."))
+        return True
 
     def _refuse(self, why: str) -> bool:
         self.own_amount.errors = [*self.own_amount.errors, why]
         return False
+
+
+class ChangeForm(FlaskForm):
+    """Another amount or interval for a subscription that runs."""
+
+    attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    confirmed = HiddenField()
+    amount = StringField(_l("Amount"), validators=[Length(max=20)])
+    interval = RadioField(
+        _l("How often"),
+        choices=[
+            SelectChoice(Interval.month.value, _l("Monthly")),
+            SelectChoice(Interval.year.value, _l("Yearly")),
+        ],
+    )
+
+    def __init__(self, currency: str, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.code = currency
+        self.attempt.data = self.attempt.data or new_attempt()
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        try:
+            self.money = amounts.typed(self.amount.data or "", self.code)
+        except amounts.Unacceptable as error:
+            self.amount.errors = [*self.amount.errors, str(error)]
+            return False
+        return good
+
+
+class LeavingForm(FlaskForm):
+    """Why a patron stops, if they care to say."""
+
+    attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    feedback = RadioField(
+        _l("Why, if you like to say"),
+        validators=[Optional()],
+        validate_choice=False,
+        choices=[
+            SelectChoice("too_expensive", _l("I cannot afford it now")),
+            SelectChoice("unused", _l("I read you less")),
+            SelectChoice("low_quality", _l("The reporting is not what I hoped for")),
+            SelectChoice("missing_features", _l("Something I need is missing")),
+            SelectChoice("switched_service", _l("I support somebody else now")),
+            SelectChoice("customer_service", _l("You did not treat me well")),
+            SelectChoice("other", _l("Another reason")),
+        ],
+    )
+    comment = StringField(_l("In your words"), validators=[Length(max=500)])
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.attempt.data = self.attempt.data or new_attempt()
+
+
+def new_attempt() -> str:
+    """Names one form on one screen, so that sending it twice is doing it once."""
+    return secrets.token_hex(16)

@@ -5,10 +5,12 @@ webhooks carry, so that one `sync` reads both. Every write carries an idempotenc
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import stripe
 from flask import Flask, current_app
@@ -17,14 +19,31 @@ from config import Mode, Settings
 
 if TYPE_CHECKING:
     from stripe._base_address import BaseAddresses
+    from stripe.params import (
+        InvoiceCreatePreviewParams,
+        RefundCreateParams,
+        SubscriptionCancelParams,
+        SubscriptionUpdateParams,
+    )
     from stripe.params.checkout import SessionCreateParams
 
     CheckoutParams = SessionCreateParams
+    ChangeParams = SubscriptionUpdateParams
+    PreviewParams = InvoiceCreatePreviewParams
+    RefundParams = RefundCreateParams
 
 API_VERSION: Any = stripe.api_version
 PAGE = 100
 
 Json = dict[str, Any]
+T = TypeVar("T")
+
+
+class Read(NamedTuple):
+    """An object as Stripe showed it, and the earliest moment on Stripe's clock it is true of."""
+
+    said: Json
+    as_of: datetime
 
 
 class StripeDown(Exception):
@@ -33,6 +52,10 @@ class StripeDown(Exception):
 
 class StripeRefused(Exception):
     """Stripe understood and said no; the message is Stripe's own."""
+
+
+class NotThere(StripeRefused):
+    """Stripe has no such object."""
 
 
 class BadSignature(ValueError):
@@ -57,18 +80,14 @@ class Gateway:
 
     def create_product(self, name: str, *, metadata: dict[str, str], key: str) -> Json:
         return _answer(
-            lambda: self._v1.products.create(
-                {"name": name, "metadata": metadata}, {"idempotency_key": key}
-            )
+            lambda: self._v1.products.create({"name": name, "metadata": metadata}, _once(key))
         )
 
     def create_customer(self, *, email: str, key: str) -> Json:
-        return _answer(
-            lambda: self._v1.customers.create({"email": email}, {"idempotency_key": key})
-        )
+        return _answer(lambda: self._v1.customers.create({"email": email}, _once(key)))
 
     def create_session(self, params: "CheckoutParams", *, key: str) -> Json:
-        return _answer(lambda: self._v1.checkout.sessions.create(params, {"idempotency_key": key}))
+        return _answer(lambda: self._v1.checkout.sessions.create(params, _once(key)))
 
     def create_portal_session(self, customer: str, *, return_url: str) -> Json:
         return _answer(
@@ -85,54 +104,127 @@ class Gateway:
             )
         )
 
-    def webhook_endpoints(self) -> Iterator[Json]:
-        return _each(lambda: self._v1.webhook_endpoints.list({"limit": PAGE}))
+    def webhook_endpoints(self) -> list[Json]:
+        """Those of this account, up to PAGE; Stripe allows no more than 16."""
+        found = _answer(lambda: self._v1.webhook_endpoints.list({"limit": PAGE}))
+        endpoints: list[Json] = found["data"]
+        return endpoints
 
     def delete_webhook_endpoint(self, endpoint: str) -> Json:
         return _answer(lambda: self._v1.webhook_endpoints.delete(endpoint))
 
-    def subscription(self, stripe_id: str) -> Json:
-        return _answer(lambda: self._v1.subscriptions.retrieve(stripe_id))
+    def expire_session(self, session: str) -> Json:
+        return _answer(lambda: self._v1.checkout.sessions.expire(session))
+
+    def change_subscription(self, stripe_id: str, params: "ChangeParams", *, key: str) -> Read:
+        return _read(lambda: self._v1.subscriptions.update(stripe_id, params, _once(key)))
+
+    def cancel_subscription(self, stripe_id: str, params: "SubscriptionCancelParams") -> Read:
+        """At once. Raises NotThere for one that has ended."""
+        return _read(lambda: self._v1.subscriptions.cancel(stripe_id, params))
+
+    def preview_invoice(self, params: "PreviewParams") -> Json:
+        return _answer(lambda: self._v1.invoices.create_preview(params))
+
+    def create_refund(self, params: "RefundParams", *, key: str) -> Json:
+        return _answer(lambda: self._v1.refunds.create(params, _once(key)))
+
+    def delete_customer(self, stripe_id: str) -> Json:
+        """Ends the customer's subscriptions too."""
+        return _answer(lambda: self._v1.customers.delete(stripe_id))
+
+    def subscription(self, stripe_id: str) -> Read:
+        return _read(lambda: self._v1.subscriptions.retrieve(stripe_id))
 
     def customer(self, stripe_id: str) -> Json:
         return _answer(lambda: self._v1.customers.retrieve(stripe_id))
 
-    def charge(self, stripe_id: str) -> Json:
-        return _answer(lambda: self._v1.charges.retrieve(stripe_id))
+    def session(self, stripe_id: str) -> Json:
+        return _answer(lambda: self._v1.checkout.sessions.retrieve(stripe_id))
 
-    def subscriptions(self) -> Iterator[Json]:
+    def invoice(self, stripe_id: str) -> Json:
+        """With its payments, their intents and their latest charges."""
+        wanted = ["payments.data.payment.payment_intent.latest_charge"]
+        return _answer(lambda: self._v1.invoices.retrieve(stripe_id, {"expand": wanted}))
+
+    def invoice_of(self, payment_intent: str) -> str | None:
+        """The id of the invoice that a payment intent pays."""
+        found = _answer(
+            lambda: self._v1.invoice_payments.list(
+                {
+                    "payment": {"type": "payment_intent", "payment_intent": payment_intent},
+                    "limit": 1,
+                }
+            )
+        )
+        return found["data"][0]["invoice"] if found["data"] else None
+
+    def payment_intent(self, stripe_id: str) -> Json:
+        return _answer(
+            lambda: self._v1.payment_intents.retrieve(stripe_id, {"expand": ["customer"]})
+        )
+
+    def refund(self, stripe_id: str) -> Json:
+        return _answer(lambda: self._v1.refunds.retrieve(stripe_id))
+
+    def dispute(self, stripe_id: str) -> Read:
+        return _read(lambda: self._v1.disputes.retrieve(stripe_id))
+
+    def subscriptions(self) -> Iterator[list[Read]]:
         """All of them, the ended ones too, each with its customer in full."""
-        return _each(
+        return _reads(
             lambda: self._v1.subscriptions.list(
                 {"status": "all", "limit": PAGE, "expand": ["data.customer"]}
             )
         )
 
-    def paid_invoices(self, *, since: datetime | None = None) -> Iterator[Json]:
-        return _each(
+    def paid_invoices(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
+        """Each with its payments."""
+        return _pages(
             lambda: self._v1.invoices.list(
-                {"status": "paid", "limit": PAGE, "created": {"gte": _unix(since)}}
+                {
+                    "status": "paid",
+                    "limit": PAGE,
+                    "created": {"gte": _unix(since)},
+                    "expand": ["data.payments"],
+                }
             )
         )
 
-    def open_invoices(self) -> Iterator[Json]:
-        return _each(lambda: self._v1.invoices.list({"status": "open", "limit": PAGE}))
+    def open_invoices(self) -> Iterator[list[Json]]:
+        return _pages(lambda: self._v1.invoices.list({"status": "open", "limit": PAGE}))
 
-    def payment_intents(self, *, since: datetime | None = None) -> Iterator[Json]:
+    def payment_intents(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
         """Each with its customer in full."""
-        return _each(
+        return _pages(
             lambda: self._v1.payment_intents.list(
                 {"limit": PAGE, "created": {"gte": _unix(since)}, "expand": ["data.customer"]}
             )
         )
 
-    def refunds(self, *, since: datetime | None = None) -> Iterator[Json]:
-        """Each with its charge in full."""
-        return _each(
-            lambda: self._v1.refunds.list(
-                {"limit": PAGE, "created": {"gte": _unix(since)}, "expand": ["data.charge"]}
+    def refunds(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
+        return _pages(
+            lambda: self._v1.refunds.list({"limit": PAGE, "created": {"gte": _unix(since)}})
+        )
+
+    def disputes(self, *, since: datetime | None = None) -> Iterator[list[Read]]:
+        return _reads(
+            lambda: self._v1.disputes.list({"limit": PAGE, "created": {"gte": _unix(since)}})
+        )
+
+    def balance_transactions(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
+        """Each with the charge, refund or dispute behind it."""
+        return _pages(
+            lambda: self._v1.balance_transactions.list(
+                {"limit": PAGE, "created": {"gte": _unix(since)}, "expand": ["data.source"]}
             )
         )
+
+    def undelivered_events(self) -> list[Json]:
+        """The latest events, up to PAGE, that no endpoint has taken."""
+        found = _answer(lambda: self._v1.events.list({"delivery_success": False, "limit": PAGE}))
+        events: list[Json] = found["data"]
+        return events
 
     def advance_clock(self, clock: str, to: datetime) -> Json:
         """Move a test clock, and with it all that is due until then."""
@@ -144,15 +236,46 @@ class Gateway:
 
 
 def _answer(call: Callable[[], stripe.StripeObject]) -> Json:
-    with _named_errors():
-        return call().to_dict(for_json=True)
+    return _read(call).said
 
 
-def _each(call: Callable[[], stripe.ListObject[Any]]) -> Iterator[Json]:
-    """Every object of a list, newest first, fetched a page at a time."""
+def _read(call: Callable[[], stripe.StripeObject]) -> Read:
     with _named_errors():
-        for found in call().auto_paging_iter():
-            yield found.to_dict(for_json=True)
+        return _told(call)[1]
+
+
+def _pages(call: Callable[[], stripe.ListObject[Any]]) -> Iterator[list[Json]]:
+    """The objects of a list, newest first, a page at a time."""
+    for page in _reads(call):
+        yield [read.said for read in page]
+
+
+def _reads(call: Callable[[], stripe.ListObject[Any]]) -> Iterator[list[Read]]:
+    while True:
+        with _named_errors():
+            found, (said, as_of) = _told(call)
+        if said["data"]:
+            yield [Read(item, as_of) for item in said["data"]]
+        if not found.has_more:
+            return
+        call = found.next_page
+
+
+def _told(call: Callable[[], T]) -> tuple[T, Read]:
+    """The SDK's object, with Stripe's own JSON and the moment of it by Stripe's clock.
+
+    That is the answer's Date less the way there: what happened before it is in the answer.
+    """
+    started = time.monotonic()
+    found = call()
+    took = timedelta(seconds=time.monotonic() - started)
+    response: Any = found.last_response  # type: ignore[attr-defined]
+    asked = parsedate_to_datetime(response.headers["date"]) - took
+    return found, Read(response.data, asked.replace(microsecond=0))
+
+
+def _once(key: str) -> Any:
+    return {"idempotency_key": key}
 
 
 @contextmanager
@@ -164,7 +287,8 @@ def _named_errors() -> Iterator[None]:
     except stripe.StripeError as error:
         if (error.http_status or 500) >= 500:
             raise StripeDown(_in_one_line(error)) from error
-        raise StripeRefused(error.user_message or str(error)) from error
+        named = NotThere if error.code == "resource_missing" else StripeRefused
+        raise named(error.user_message or str(error)) from error
 
 
 def _in_one_line(error: stripe.StripeError) -> str:

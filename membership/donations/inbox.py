@@ -1,8 +1,8 @@
 """Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
 
+import hashlib
 import traceback
 from collections.abc import Callable
-from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
@@ -10,7 +10,16 @@ from flask import current_app
 
 from config import Mode
 from membership.clock import at, clock
-from membership.donations import ledger, sessions, sync
+from membership.donations import (
+    customers,
+    disputes,
+    failures,
+    payments,
+    refunds,
+    sessions,
+    sync,
+    versions,
+)
 from membership.donations.gateway import Json, gateway, verified
 from membership.donations.models import StripeEvent, WebhookEndpoint
 from membership.extensions import db, insert_once
@@ -30,15 +39,29 @@ def follow_clock(event: Json) -> None:
 
 
 HANDLERS: dict[str, Callable[[Json], None]] = {
-    "checkout.session.completed": sessions.completed,
+    "charge.dispute.closed": disputes.dispute_changed,
+    "charge.dispute.created": disputes.dispute_changed,
+    "charge.dispute.funds_reinstated": disputes.dispute_changed,
+    "charge.dispute.funds_withdrawn": disputes.dispute_changed,
+    "charge.dispute.updated": disputes.dispute_changed,
+    "checkout.session.async_payment_failed": sessions.not_paid,
     "checkout.session.async_payment_succeeded": sessions.completed,
+    "checkout.session.completed": sessions.completed,
     "checkout.session.expired": sessions.expired,
+    "customer.deleted": customers.deleted,
     "customer.subscription.created": sync.subscription_changed,
-    "customer.subscription.updated": sync.subscription_changed,
     "customer.subscription.deleted": sync.subscription_changed,
-    "invoice.paid": ledger.invoice_paid,
-    "invoice.payment_failed": ledger.invoice_failed,
-    "refund.created": ledger.refund_made,
+    "customer.subscription.paused": sync.subscription_changed,
+    "customer.subscription.resumed": sync.subscription_changed,
+    "customer.subscription.updated": sync.subscription_changed,
+    "invoice.paid": payments.invoice_paid,
+    "invoice.payment_action_required": failures.invoice_failed,
+    "invoice.payment_failed": failures.invoice_failed,
+    "invoice_payment.paid": payments.invoice_payment_paid,
+    "payment_method.automatically_updated": failures.card_updated,
+    "refund.created": refunds.refund_changed,
+    "refund.failed": refunds.refund_changed,
+    "refund.updated": refunds.refund_changed,
     "test_helpers.test_clock.ready": follow_clock,
 }
 """What each event type does. A type that is not here is stored and changes nothing."""
@@ -56,7 +79,11 @@ def receive(payload: bytes, signature: str | None) -> StripeEvent:
     event = verified(payload, signature, _secret())
     if event["livemode"] is not (gateway().mode is Mode.live):
         raise WrongMode(event["id"])
-    now = clock.now()
+    return take(event)
+
+
+def take(event: Json) -> StripeEvent:
+    """Store an event once, apply it unless it has been, and commit."""
     insert_once(
         StripeEvent,
         ["id"],
@@ -64,7 +91,7 @@ def receive(payload: bytes, signature: str | None) -> StripeEvent:
             "id": event["id"],
             "type": event["type"],
             "created_at": at(event["created"]),
-            "received_at": now,
+            "received_at": clock.now(),
             "payload": event,
             "attempts": 0,
         },
@@ -76,6 +103,12 @@ def receive(payload: bytes, signature: str | None) -> StripeEvent:
         apply(stored)
     db.session.commit()
     return stored
+
+
+def take_undelivered() -> list[StripeEvent]:
+    """Take the latest events that no endpoint of ours took, oldest first. Raises StripeDown."""
+    missed = [event for event in gateway().undelivered_events() if event["type"] in HANDLERS]
+    return [take(event) for event in reversed(missed)]
 
 
 def replay(event_id: str | None = None) -> list[StripeEvent]:
@@ -104,7 +137,9 @@ def apply(stored: StripeEvent) -> None:
     try:
         with db.session.begin_nested():
             if handler is not None:
-                handler(stored.payload)
+                event = versions.current(stored.payload)
+                _take_turns(event["data"]["object"])
+                handler(event)
     except Exception as error:
         # Whatever went wrong, the event must stay with its reason and be sent again.
         stored.error = "".join(traceback.format_exception_only(error)).strip()
@@ -113,10 +148,21 @@ def apply(stored: StripeEvent) -> None:
         stored.applied_at, stored.error = clock.now(), None
 
 
+def _take_turns(thing: Json) -> None:
+    """One customer's news is applied by one process at a time.
+
+    Its handlers lock several rows in an order of their own, and would meet in a deadlock.
+    """
+    customer = thing.get("customer")
+    if isinstance(customer, str) and db.session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(customer.encode()).digest()[:8], signed=True)
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
 def connect(url: str) -> Json:
     """Register `url` at Stripe with the pinned version, in place of what was there, and commit."""
     door = gateway()
-    for old in list(door.webhook_endpoints()):
+    for old in door.webhook_endpoints():
         if old["url"] == url:
             door.delete_webhook_endpoint(old["id"])
     wanted = list(HANDLERS) if door.mode is Mode.sandbox else EVENTS
@@ -138,11 +184,6 @@ def stuck(limit: int) -> list[StripeEvent]:
         .order_by(StripeEvent.received_at.desc())
     )
     return list(db.session.scalars(wanted.limit(limit)))
-
-
-def last_heard() -> datetime | None:
-    """When the last event came (UTC); None if none ever came."""
-    return db.session.scalar(sa.select(sa.func.max(StripeEvent.received_at)))
 
 
 def _secret() -> str | None:

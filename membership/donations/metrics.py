@@ -1,5 +1,6 @@
 """The figures of the dashboard, as docs/metrics.md defines them. Amounts are minor units."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 from config import Mode
 from membership.clock import clock
 from membership.donations.models import (
+    EntryKind,
     FailedPayment,
     Interval,
     LedgerEntry,
@@ -32,7 +34,8 @@ def month_of(moment: datetime) -> tuple[datetime, datetime]:
 def mrr(mode: Mode) -> dict[str, Money]:
     """Monthly recurring revenue by currency: monthly amounts and a twelfth of yearly ones.
 
-    Of subscriptions active and past due. Exact until the sum, which is rounded once.
+    Of subscriptions active and past due that have been paid for at least once. Exact until
+    the sum, which is rounded once.
     """
     rows = db.session.execute(
         sa.select(
@@ -41,7 +44,12 @@ def mrr(mode: Mode) -> dict[str, Money]:
             Subscription.interval_count,
             sa.func.sum(Subscription.amount),
         )
-        .where(Subscription.mode == mode, Subscription.status.in_(COUNTED))
+        .where(
+            Subscription.mode == mode,
+            Subscription.status.in_(COUNTED),
+            Subscription.paid_until.is_not(None),
+            Subscription.is_paused.is_(False),
+        )
         .group_by(Subscription.currency, Subscription.interval, Subscription.interval_count)
     )
     sums: dict[str, Fraction] = {}
@@ -104,18 +112,49 @@ def still_failing(mode: Mode) -> tuple[sa.ColumnElement[bool], ...]:
     )
 
 
+def recovered(mode: Mode, since: datetime, until: datetime) -> dict[str, Money]:
+    """Renewals that were refused and paid after all in [since, until), by currency."""
+    rows = db.session.execute(
+        sa.select(FailedPayment.currency, sa.func.sum(FailedPayment.amount))
+        .where(
+            FailedPayment.mode == mode,
+            FailedPayment.recovered_at >= since,
+            FailedPayment.recovered_at < until,
+        )
+        .group_by(FailedPayment.currency)
+        .order_by(FailedPayment.currency)
+    )
+    return _sums(rows)
+
+
 def received(mode: Mode, since: datetime, until: datetime) -> dict[str, Money]:
-    """Charged less refunded in [since, until), by currency."""
+    """Given, less what was refunded or contested, in [since, until), by currency; fees apart."""
+    return _booked(mode, since, until, LedgerEntry.kind != EntryKind.fee)
+
+
+def fees(mode: Mode, since: datetime, until: datetime) -> dict[str, Money]:
+    """What Stripe kept in [since, until), by the currency it settles in, as negative sums."""
+    return _booked(mode, since, until, LedgerEntry.kind == EntryKind.fee)
+
+
+def _booked(
+    mode: Mode, since: datetime, until: datetime, kinds: sa.ColumnElement[bool]
+) -> dict[str, Money]:
     rows = db.session.execute(
         sa.select(LedgerEntry.currency, sa.func.sum(LedgerEntry.amount))
         .where(
             LedgerEntry.mode == mode,
+            kinds,
             LedgerEntry.occurred_at >= since,
             LedgerEntry.occurred_at < until,
         )
         .group_by(LedgerEntry.currency)
         .order_by(LedgerEntry.currency)
     )
+    return _sums(rows)
+
+
+def _sums(rows: Iterable[tuple[str, int]]) -> dict[str, Money]:
     return {code: Money(int(amount), code) for code, amount in rows}
 
 

@@ -82,6 +82,9 @@ class Customer(Model):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     mode: Mapped[Mode]
     stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        doc="Deleted at Stripe: nothing new is charged to it."
+    )
 
     person: Mapped[Person] = relationship()
 
@@ -90,7 +93,11 @@ class Donation(Model):
     """What a reader set out to give: written before Stripe is asked, paid when Stripe says so."""
 
     __tablename__ = "donation"
-    __table_args__ = (sa.Index("ix_donation_email", "email", "mode"),)
+    __table_args__ = (
+        sa.Index("ix_donation_email", "email", "mode"),
+        sa.Index("ix_donation_client", "client", "created_at"),
+        sa.Index("ix_donation_visitor", "visitor", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(32), unique=True)
@@ -106,11 +113,22 @@ class Donation(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article it came from.")
+    client: Mapped[str | None] = mapped_column(
+        sa.String(32), doc="A keyed hash of the network address, to count tries by."
+    )
+    visitor: Mapped[str | None] = mapped_column(sa.String(32), doc="The browser's own number.")
+    tries: Mapped[int] = mapped_column(
+        default=0, doc="Unpaid tries of the same caller in the hour before, for Stripe Radar."
+    )
     stripe_customer: Mapped[str | None] = mapped_column(STRIPE_ID)
     stripe_session: Mapped[str | None] = mapped_column(STRIPE_ID, unique=True)
     session_url: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime]
+    processing_at: Mapped[datetime | None] = mapped_column(
+        doc="Checkout is done, the bank has not paid yet; a direct debit takes days."
+    )
     paid_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None] = mapped_column(doc="The bank did not pay after all.")
     expired_at: Mapped[datetime | None]
 
     tier: Mapped[Tier] = relationship()
@@ -141,7 +159,18 @@ class Subscription(Model):
     started_at: Mapped[datetime]
     current_period_end: Mapped[datetime]
     cancel_at_period_end: Mapped[bool]
+    cancel_at: Mapped[datetime | None] = mapped_column(doc="The day set for the end, if any.")
+    cancel_feedback: Mapped[str | None] = mapped_column(
+        sa.String(64), doc="Stripe's word for why the patron leaves, such as too_expensive."
+    )
+    is_paused: Mapped[bool] = mapped_column(
+        default=False, doc="Collection is paused: renewals come and nobody pays them."
+    )
+    resumes_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    paid_until: Mapped[datetime | None] = mapped_column(
+        doc="End of what the books show as paid for; None until a payment stands."
+    )
     as_of: Mapped[datetime] = mapped_column(
         doc="Stripe's time of what is written here; older news changes nothing."
     )
@@ -156,11 +185,19 @@ class Subscription(Model):
 
 class EntryKind(StrEnum):
     charge = "charge"
+    fee = "fee"
     refund = "refund"
+    refund_reversal = "refund_reversal"
+    dispute = "dispute"
+    dispute_reversal = "dispute_reversal"
+    offline = "offline"
 
 
 class LedgerEntry(Model):
-    """A movement of money. Rows are added, never changed; a correction is another row."""
+    """A movement of money. Rows are added, never changed; a correction is another row.
+
+    In the currency the giver paid in; a fee is in the currency Stripe settles in.
+    """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
@@ -171,18 +208,87 @@ class LedgerEntry(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[EntryKind]
     stripe_source: Mapped[str] = mapped_column(
-        STRIPE_ID, doc="What it books: an invoice, a payment intent, or a refund."
+        STRIPE_ID,
+        doc="What it books: an invoice, a payment intent, a refund, a dispute, a balance "
+        "transaction; for an offline gift a name of our own.",
     )
     mode: Mapped[Mode]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("ledger_entry.id"), index=True, doc="The charge that this takes from."
+    )
     subscription_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("subscription.id"), index=True
     )
     donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"))
     amount: Mapped[int] = mapped_column(doc="Positive in, negative out.")
     currency: Mapped[str] = mapped_column(CURRENCY)
+    covers_from: Mapped[datetime | None] = mapped_column(doc="What a charge pays for.")
+    covers_until: Mapped[datetime | None]
     occurred_at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(sa.String(300))
 
+    person: Mapped[Person] = relationship()
+    parent: Mapped["LedgerEntry | None"] = relationship(remote_side=id)
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class InvoicePayment(Model):
+    """Which payment intent paid which invoice; Stripe's invoices no longer say."""
+
+    __tablename__ = "invoice_payment"
+
+    stripe_payment_intent: Mapped[str] = mapped_column(STRIPE_ID, primary_key=True)
+    stripe_invoice: Mapped[str] = mapped_column(STRIPE_ID, index=True)
+
+
+class Settlement(Model):
+    """A balance transaction of ours: what a movement came to on the Stripe balance.
+
+    Gross, fee and net in minor units of the currency Stripe settles in. Never changed.
+    """
+
+    __tablename__ = "settlement"
+    __table_args__ = (sa.Index("ix_settlement_when", "mode", "created_at"),)
+
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID, primary_key=True)
+    mode: Mapped[Mode]
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_entry.id"), index=True)
+    gross: Mapped[int]
+    fee: Mapped[int]
+    net: Mapped[int]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    exchange_rate: Mapped[str | None] = mapped_column(
+        sa.String(32), doc="Stripe's rate, as written; None where no currency was changed."
+    )
+    created_at: Mapped[datetime]
+    available_on: Mapped[datetime]
+
+    entry: Mapped[LedgerEntry] = relationship()
+
+
+class Dispute(Model):
+    """A payment that its card's owner contests at the bank, as Stripe last described it."""
+
+    __tablename__ = "dispute"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+    mode: Mapped[Mode]
+    entry_id: Mapped[int] = mapped_column(sa.ForeignKey("ledger_entry.id"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    status: Mapped[str] = mapped_column(sa.String(32), index=True)
+    reason: Mapped[str] = mapped_column(sa.String(64))
+    amount: Mapped[int]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    opened_at: Mapped[datetime]
+    respond_by: Mapped[datetime | None]
+    as_of: Mapped[datetime]
+
+    entry: Mapped[LedgerEntry] = relationship()
     person: Mapped[Person] = relationship()
 
     @property
@@ -198,12 +304,19 @@ class FailedPayment(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stripe_invoice: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
+    stripe_customer: Mapped[str] = mapped_column(STRIPE_ID, index=True)
     mode: Mapped[Mode]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     subscription_id: Mapped[int] = mapped_column(sa.ForeignKey("subscription.id"))
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(CURRENCY)
     attempts: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(
+        sa.String(64), doc="Stripe's code of the last refusal, such as expired_card."
+    )
+    pay_at: Mapped[str | None] = mapped_column(
+        sa.Text, doc="Stripe's page where this invoice can be paid or confirmed."
+    )
     failed_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
     recovered_at: Mapped[datetime | None]
@@ -241,3 +354,18 @@ class WebhookEndpoint(Model):
     stripe_id: Mapped[str] = mapped_column(STRIPE_ID)
     url: Mapped[str] = mapped_column(sa.Text)
     secret: Mapped[str] = mapped_column(sa.String(255))
+
+
+class ReconcileRun(Model):
+    """One comparison of the books with Stripe; without an end it was interrupted."""
+
+    __tablename__ = "reconcile_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode]
+    is_dry: Mapped[bool]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    read: Mapped[dict[str, Any]] = mapped_column(doc="How many objects of each kind.")
+    differences: Mapped[dict[str, Any]] = mapped_column(doc="How many of each kind.")
+    error: Mapped[str | None] = mapped_column(sa.Text)

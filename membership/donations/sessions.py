@@ -1,7 +1,7 @@
 """What the end of a Checkout Session means for the donation it came from."""
 
 from membership.clock import at
-from membership.donations import ledger, sync
+from membership.donations import mails, payments, sync
 from membership.donations.gateway import Json
 from membership.money import Money
 
@@ -10,18 +10,28 @@ def completed(event: Json) -> None:
     """Somebody went through Checkout. It is a payment only if Stripe says it is paid."""
     session = event["data"]["object"]
     donation = sync.donation_of(session)
-    if donation is None or session["payment_status"] == "unpaid":
+    if donation is None:
         return
-    if session["mode"] == "subscription":
+    if session["payment_status"] == "unpaid":
+        donation.processing_at = donation.processing_at or at(event["created"])
+    elif session["mode"] == "subscription":
         sync.subscription_known(session["subscription"])
     else:
-        ledger.book_gift(
+        payments.book_gift(
             session["payment_intent"],
             customer=session["customer"],
             donation=donation,
             money=Money(session["amount_total"], session["currency"]),
             paid_at=at(event["created"]),
         )
+
+
+def not_paid(event: Json) -> None:
+    """The bank did not pay after all, days after Checkout was done."""
+    donation = sync.donation_of(event["data"]["object"])
+    if donation is not None and donation.paid_at is None and donation.failed_at is None:
+        donation.failed_at = at(event["created"])
+        mails.tell_of_no_payment(donation)
 
 
 def expired(event: Json) -> None:

@@ -1,4 +1,4 @@
-"""Bringing subscriptions and their people up to what Stripe says, in whatever order it is said.
+"""Bringing subscriptions up to what Stripe says, in whatever order it is said.
 
 News older than what is written down changes nothing; of two from the same second, which
 Stripe's clock cannot tell apart, neither is believed and the object is fetched.
@@ -8,13 +8,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from membership.clock import at, clock
-from membership.donations import tiers
+from membership.clock import at
+from membership.donations import standing, tiers
+from membership.donations.customers import person_of
 from membership.donations.gateway import Json, gateway
-from membership.donations.models import Customer, Donation, Interval, Product, Subscription
+from membership.donations.models import Donation, Interval, Product, Subscription
 from membership.extensions import db, insert_once
-from membership.patrons import memberships, people
-from membership.patrons.models import Person
+
+ENDED = ("canceled", "incomplete_expired")
 
 
 def subscription_changed(event: Json) -> None:
@@ -26,21 +27,42 @@ def subscription(said: Json, *, as_of: datetime) -> Subscription | None:
     product = _our_product(said)
     if product is None:
         return None
-    known = _locked(said["id"])
+    known = _find(said["id"])
     if known is None:
         return _insert(said, product, as_of)
-    if as_of < known.as_of:
+    if as_of < known.as_of or known.status in ENDED:
         return known
     if as_of == known.as_of:
-        said = gateway().subscription(said["id"])
-        product = _our_product(said) or product
-    _write(known, said, product, as_of)
+        said, asked = gateway().subscription(said["id"])
+        product, as_of = _our_product(said) or product, max(as_of, asked)
+    _describe(known, said, product, as_of)
+    if known.ended_at is not None:
+        standing.refresh(known)
     return known
 
 
 def subscription_known(stripe_id: str) -> Subscription | None:
-    """Our row for a subscription, fetched if it has not been heard of; None if not ours."""
-    return _locked(stripe_id) or subscription(gateway().subscription(stripe_id), as_of=clock.now())
+    """Our row for a subscription, locked; fetched if it is not known. None if not ours."""
+    known = _find(stripe_id)
+    if known is not None:
+        return known
+    said, as_of = gateway().subscription(stripe_id)
+    return subscription(said, as_of=as_of)
+
+
+def subscription_of(invoice: Json) -> Subscription | None:
+    """The subscription that an invoice bills; None if it bills none of ours."""
+    details = (invoice["parent"] or {}).get("subscription_details")
+    if not details or not tiers.by_product(_billed(invoice)):
+        return None
+    return subscription_known(details["subscription"])
+
+
+def locked(subscription_id: int) -> Subscription:
+    """A subscription that is known, locked until the transaction ends."""
+    return db.session.scalars(
+        sa.select(Subscription).where(Subscription.id == subscription_id).with_for_update()
+    ).one()
 
 
 def donation_of(thing: Json) -> Donation | None:
@@ -53,32 +75,10 @@ def donation_of(thing: Json) -> Donation | None:
     )
 
 
-def person_of(customer: str | Json, donation: Donation | None) -> Person:
-    """Whose money it is: the giver's, else the customer's, who becomes known by it.
-
-    A donation made here credits the address typed here, whatever the wallet says.
-    """
-    stripe_id = customer if isinstance(customer, str) else str(customer["id"])
-    known = db.session.scalar(sa.select(Customer).where(Customer.stripe_id == stripe_id))
-    if known is not None:
-        return known.person
-    if donation is not None:
-        person = people.ensure(donation.email, language=donation.language)
-        donation.person_id = person.id
-    else:
-        full = gateway().customer(stripe_id) if isinstance(customer, str) else customer
-        person = people.ensure(full["email"], name=full["name"])
-    insert_once(
-        Customer,
-        ["stripe_id"],
-        {"person_id": person.id, "mode": gateway().mode, "stripe_id": stripe_id},
-    )
-    return person
-
-
-def known_person(customer: str | None) -> int | None:
-    """The id of the person behind a customer of ours; None if nobody here is."""
-    return db.session.scalar(sa.select(Customer.person_id).where(Customer.stripe_id == customer))
+def _billed(invoice: Json) -> set[str]:
+    """The products on an invoice's lines: enough to leave other people's invoices alone."""
+    prices = [(line["pricing"] or {}).get("price_details") for line in invoice["lines"]["data"]]
+    return {price["product"] for price in prices if price}
 
 
 def _our_product(said: Json) -> Product | None:
@@ -86,9 +86,12 @@ def _our_product(said: Json) -> Product | None:
     return next(iter(tiers.by_product(ids).values()), None)
 
 
-def _locked(stripe_id: str) -> Subscription | None:
+def _find(stripe_id: str) -> Subscription | None:
     return db.session.scalar(
-        sa.select(Subscription).where(Subscription.stripe_id == stripe_id).with_for_update()
+        sa.select(Subscription)
+        .where(Subscription.stripe_id == stripe_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
 
 
@@ -104,18 +107,16 @@ def _insert(said: Json, product: Product, as_of: datetime) -> Subscription | Non
     }
     if not insert_once(Subscription, ["stripe_id"], fresh):
         return subscription(said, as_of=as_of)
-    return _locked(said["id"])
-
-
-def _write(row: Subscription, said: Json, product: Product, as_of: datetime) -> None:
-    _describe(row, said, product, as_of)
-    if row.ended_at is not None:
-        memberships.end(source=row.stripe_id, ended=row.ended_at)
+    return _find(said["id"])
 
 
 def _describe(row: Subscription, said: Json, product: Product, as_of: datetime) -> None:
     item = said["items"]["data"][0]
-    customer, recurring = said["customer"], item["price"]["recurring"]
+    customer, recurring, pause = (
+        said["customer"],
+        item["price"]["recurring"],
+        said["pause_collection"],
+    )
     row.stripe_id = said["id"]
     row.mode = gateway().mode
     row.tier_id = product.tier_id
@@ -128,5 +129,13 @@ def _describe(row: Subscription, said: Json, product: Product, as_of: datetime) 
     row.started_at = at(said["start_date"])
     row.current_period_end = at(item["current_period_end"])
     row.cancel_at_period_end = said["cancel_at_period_end"]
-    row.ended_at = at(said["ended_at"]) if said["ended_at"] else None
+    row.cancel_at = _moment(said["cancel_at"])
+    row.cancel_feedback = (said["cancellation_details"] or {}).get("feedback")
+    row.is_paused = pause is not None
+    row.resumes_at = _moment(pause and pause["resumes_at"])
+    row.ended_at = _moment(said["ended_at"])
     row.as_of = as_of
+
+
+def _moment(timestamp: int | None) -> datetime | None:
+    return at(timestamp) if timestamp is not None else None

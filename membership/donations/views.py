@@ -1,12 +1,23 @@
-"""Becoming a patron, a patron's giving, and Stripe's webhook."""
+"""Becoming a patron, and Stripe's webhook."""
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
+import secrets
+
+from flask import (
+    Blueprint,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from membership.donations import checkout, giving, inbox
+from membership.donations import checkout, guard, inbox
 from membership.donations.forms import GivingForm
 from membership.donations.gateway import BadSignature, StripeDown, StripeRefused
 from membership.donations.models import Interval
@@ -40,10 +51,16 @@ def start() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _giving_page(form), 422
     giver = current_user if current_user.is_authenticated else None
+    caller = guard.Caller.at(request.remote_addr, session.get("visitor"))
     try:
-        address = checkout.start(form.wish(), attempt=form.attempt.data or "", giver=giver)
+        address = checkout.start(
+            form.wish(), attempt=form.attempt.data or "", giver=giver, caller=caller
+        )
     except checkout.AlreadyGiving:
-        return redirect(url_for(".my_giving", already="yes"), 303)
+        return redirect(url_for("my_giving.index", already="yes"), 303)
+    except guard.TooManyTries:
+        trouble = _("That was a lot of tries in a short time. Wait an hour, or write to us.")
+        return _giving_page(form, trouble=trouble), 429
     except StripeRefused as error:
         return _giving_page(form, trouble=str(error)), 422
     except StripeDown:
@@ -63,33 +80,6 @@ def thanks() -> ResponseReturnValue:
 @bp.get("/support/other-ways")
 def other_ways() -> ResponseReturnValue:
     return render_template("donations/other_ways.html")
-
-
-@bp.get("/account/giving")
-@login_required
-def my_giving() -> ResponseReturnValue:
-    return render_template(
-        "donations/my_giving.html",
-        shown=giving.of(current_user),
-        already="already" in request.args,
-    )
-
-
-@bp.post("/account/giving/portal")
-@login_required
-@limiter.limit("10 per minute")
-def portal() -> ResponseReturnValue:
-    """Stripe's own page for the card and for cancelling."""
-    try:
-        return redirect(giving.portal_address(current_user), 303)
-    except giving.NothingToManage:
-        raise NotFound from None
-    except (StripeDown, StripeRefused):
-        trouble = _("Our payment service does not answer just now. Try again in a minute.")
-        page = render_template(
-            "donations/my_giving.html", shown=giving.of(current_user), trouble=trouble
-        )
-        return page, 503
 
 
 @bp.post("/webhooks/stripe")
@@ -122,6 +112,7 @@ def _fresh_form() -> GivingForm:
 
 
 def _giving_page(form: GivingForm, trouble: str | None = None) -> str:
+    session.setdefault("visitor", secrets.token_hex(8))
     return render_template(
         "donations/support.html", form=form, intervals=list(Interval), trouble=trouble
     )

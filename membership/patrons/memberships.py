@@ -1,5 +1,7 @@
 """Membership periods: who may vote, from when to when (docs/architecture.md, "Membership")."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -7,8 +9,19 @@ from flask import current_app
 
 from config import Mode
 from membership.clock import clock
-from membership.extensions import db, insert_once
+from membership.extensions import db
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
+
+Stretch = tuple[datetime, datetime | None, datetime]
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment's span (UTC), and when the money went back, if it did."""
+
+    since: datetime
+    until: datetime
+    undone_at: datetime | None = None
 
 
 def grace() -> timedelta:
@@ -44,45 +57,60 @@ def members(at: datetime | None = None) -> sa.Select[int]:
     return sa.select(MembershipPeriod.person_id).where(*current(at)).distinct()
 
 
-def pay(person: Person, *, source: str, since: datetime, until: datetime) -> None:
-    """Bring the patron's period from `source` up to what is paid.
+def lay(
+    person_id: int,
+    *,
+    source: str,
+    paid: Iterable[Paid],
+    ended: datetime | None = None,
+    kind: MembershipKind = MembershipKind.patron,
+) -> None:
+    """Make the periods from `source` those that `paid` gives, whatever they were before.
 
-    `since` is the start of what was paid for, `until` its end (UTC). The membership holds
-    for the grace after `until`, in case the next renewal takes a while. Paying for the same
-    again changes nothing, and a late word of an earlier payment takes nothing away.
+    The caller holds a lock on the source. `ended` (UTC) is when the source gave up paying.
     """
-    insert_once(
-        MembershipPeriod,
-        ["source"],
-        {
-            "person_id": person.id,
-            "kind": MembershipKind.patron,
-            "source": source,
-            "mode": Mode(current_app.config["MODE"]),
-            "starts_at": since,
-            "paid_until": until,
-            "ends_at": until + grace(),
-        },
-    )
-    period = _locked(source)
-    assert period is not None and period.paid_until is not None
-    period.starts_at = min(period.starts_at, since)
-    if until > period.paid_until:
-        period.paid_until, period.ends_at = until, until + grace()
+    known = {
+        period.number: period
+        for period in db.session.scalars(
+            sa.select(MembershipPeriod).where(MembershipPeriod.source == source)
+        )
+    }
+    wanted = _joined(paid, ended)
+    for number, (starts, paid_until, ends) in enumerate(wanted, 1):
+        period = known.pop(number, None)
+        if period is None:
+            period = MembershipPeriod(
+                person_id=person_id,
+                kind=kind,
+                source=source,
+                number=number,
+                mode=Mode(current_app.config["MODE"]),
+            )
+            db.session.add(period)
+        period.starts_at, period.paid_until, period.ends_at = starts, paid_until, ends
+    for superfluous in known.values():
+        db.session.delete(superfluous)
+    db.session.flush()
 
 
-def end(*, source: str, ended: datetime) -> None:
-    """The subscription behind `source` ended at `ended` (UTC).
+def _joined(paid: Iterable[Paid], ended: datetime | None) -> list[Stretch]:
+    """Stretches without a gap between them become one."""
+    joined: list[Stretch] = []
+    for one in sorted(paid, key=lambda one: (one.since, one.until)):
+        ends = _end(one, ended)
+        until = None if one.undone_at else one.until
+        if joined and one.since <= joined[-1][2]:
+            starts, paid_until, so_far = joined[-1]
+            ends, until = max(ends, so_far), max(filter(None, (until, paid_until)), default=None)
+            joined[-1] = (starts, until, ends)
+        else:
+            joined.append((one.since, until, max(ends, one.since)))
+    return joined
 
-    What was paid for is kept to its end; of the grace, only the part that had passed.
-    """
-    period = _locked(source)
-    if period is None or period.paid_until is None:
-        return
-    period.ends_at = max(period.paid_until, min(period.paid_until + grace(), ended))
 
-
-def _locked(source: str) -> MembershipPeriod | None:
-    return db.session.scalar(
-        sa.select(MembershipPeriod).where(MembershipPeriod.source == source).with_for_update()
-    )
+def _end(paid: Paid, ended: datetime | None) -> datetime:
+    """What was paid for holds to its end; of the grace after it, the part until `ended`."""
+    ends = paid.until + grace()
+    if ended is not None:
+        ends = max(paid.until, min(ends, ended))
+    return min(ends, paid.undone_at) if paid.undone_at else ends

@@ -62,14 +62,18 @@ class MembershipPeriod(Model):
     """From when to when a person is a member, and why. The end moves as donations arrive."""
 
     __tablename__ = "membership_period"
-    __table_args__ = (sa.Index("ix_membership_period_ends", "mode", "ends_at"),)
+    __table_args__ = (
+        sa.UniqueConstraint("source", "number"),
+        sa.Index("ix_membership_period_ends", "mode", "ends_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     kind: Mapped[MembershipKind]
     source: Mapped[str] = mapped_column(
-        sa.String(120), unique=True, doc="What it comes from, such as a Stripe subscription's id."
+        sa.String(120), doc="What it comes from, such as a Stripe subscription's id."
     )
+    number: Mapped[int] = mapped_column(default=1, doc="Of several from one source, with gaps.")
     mode: Mapped[Mode]
     starts_at: Mapped[datetime]
     paid_until: Mapped[datetime | None]

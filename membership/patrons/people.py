@@ -53,6 +53,34 @@ def ensure(address: str, *, name: str | None = None, language: str = "en") -> Pe
     return person
 
 
+def nobody(reference: str) -> Person:
+    """A person known by a reference alone, who can neither sign in nor be written to."""
+    email = f"{reference.lower()}@nobody.invalid"
+    insert_once(
+        Person,
+        ["email"],
+        {
+            "email": email,
+            "language": "en",
+            "active": False,
+            "fs_uniquifier": secrets.token_hex(32),
+            "created_at": clock.now(),
+        },
+    )
+    return db.session.scalars(sa.select(Person).where(Person.email == email)).one()
+
+
+def erase(person: Person) -> None:
+    """Forget who somebody is; the row stays, because money and votes are counted by it."""
+    person.email, person.name = erased_address(person.id), None
+    person.roles.clear()
+    deactivate(person)
+
+
+def erased_address(person_id: int) -> str:
+    return f"erased-{person_id}@nobody.invalid"
+
+
 def give_role(person: Person, role: str) -> None:
     """Raises LookupError for a role that does not exist."""
     found = db.session.scalar(sa.select(Role).where(Role.name == role))

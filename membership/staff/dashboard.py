@@ -9,10 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from config import Mode
 from membership.clock import clock
-from membership.donations import metrics
-from membership.donations.models import FailedPayment, LedgerEntry, Subscription
+from membership.donations import disputes, metrics, second
+from membership.donations.models import Dispute, EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
 from membership.money import Money
+from membership.patrons.models import Person
 
 LATEST = 10
 WORRIES = 10
@@ -27,6 +28,7 @@ class Figures:
     new: int
     lost: int
     received: dict[str, Money]
+    fees: dict[str, Money]
     failing: int
 
     def as_json(self) -> dict[str, Any]:
@@ -37,6 +39,7 @@ class Figures:
             "new_patrons_this_month": self.new,
             "lost_patrons_this_month": self.lost,
             "received_this_month": {code: m.amount for code, m in self.received.items()},
+            "fees_this_month": {code: money.amount for code, money in self.fees.items()},
             "failed_payments": self.failing,
         }
 
@@ -49,6 +52,7 @@ def figures(mode: Mode) -> Figures:
         new=metrics.new_patrons(mode, since, until),
         lost=metrics.lost_patrons(mode, since, until),
         received=metrics.received(mode, since, until),
+        fees=metrics.fees(mode, since, until),
         failing=metrics.failed_payments(mode),
     )
 
@@ -65,10 +69,26 @@ def failing(mode: Mode) -> Sequence[FailedPayment]:
     ).all()
 
 
+def contested(mode: Mode) -> Sequence[Dispute]:
+    """Disputes that wait for an answer, the most pressing first."""
+    wanted = disputes.unanswered(mode).options(joinedload(Dispute.person)).limit(WORRIES)
+    return db.session.scalars(wanted).all()
+
+
+def giving_twice(mode: Mode) -> Sequence[Person]:
+    """People with two subscriptions, which few mean to have."""
+    return db.session.scalars(
+        sa.select(Person)
+        .where(Person.id.in_(second.givers(mode)))
+        .order_by(Person.id)
+        .limit(WORRIES)
+    ).all()
+
+
 def latest_payments(mode: Mode, *, limit: int = LATEST, offset: int = 0) -> Sequence[LedgerEntry]:
     return db.session.scalars(
         sa.select(LedgerEntry)
-        .where(LedgerEntry.mode == mode)
+        .where(LedgerEntry.mode == mode, LedgerEntry.kind != EntryKind.fee)
         .options(joinedload(LedgerEntry.person))
         .order_by(LedgerEntry.occurred_at.desc(), LedgerEntry.id.desc())
         .limit(limit)

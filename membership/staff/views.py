@@ -2,14 +2,18 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from flask_security import roles_accepted
 from werkzeug.exceptions import NotFound
 
 from config import Mode
-from membership.donations import inbox
+from membership.donations import inbox, ledger, offline, reconcile, refunds, settlement, silence
+from membership.donations.gateway import StripeDown, StripeRefused
+from membership.donations.models import LedgerEntry
 from membership.extensions import db
-from membership.staff import audit, dashboard, people, words
+from membership.staff import audit, dashboard, payments, people, words
+from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import roll, rounds
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -27,7 +31,11 @@ def staff_only() -> None:
 
 @bp.context_processor
 def in_words() -> dict[str, object]:
-    return {"status_name": words.status_name, "act_name": words.act_name}
+    return {
+        "status_name": words.status_name,
+        "act_name": words.act_name,
+        "difference_name": words.difference_name,
+    }
 
 
 @bp.get("")
@@ -37,6 +45,8 @@ def dashboard_page() -> ResponseReturnValue:
         "staff/dashboard.html",
         figures=dashboard.figures(mode),
         failing=dashboard.failing(mode),
+        contested=dashboard.contested(mode),
+        twice=dashboard.giving_twice(mode),
         payments=dashboard.latest_payments(mode),
         open_round=open_round,
         turnout=roll.turnout(open_round) if open_round else None,
@@ -44,12 +54,79 @@ def dashboard_page() -> ResponseReturnValue:
 
 
 @bp.get("/payments")
-def payments() -> ResponseReturnValue:
+def payments_page() -> ResponseReturnValue:
     page = _page()
     rows = dashboard.latest_payments(_mode(), limit=ROWS + 1, offset=(page - 1) * ROWS)
+    shown = list(rows[:ROWS])
     return render_template(
-        "staff/payments.html", payments=rows[:ROWS], page=page, more=len(rows) > ROWS
+        "staff/payments.html",
+        payments=shown,
+        left=ledger.left_of_each(shown),
+        page=page,
+        more=len(rows) > ROWS,
     )
+
+
+@bp.get("/payments/<int:entry_id>/refund")
+@roles_accepted("finance", "admin")
+def refund(entry_id: int) -> ResponseReturnValue:
+    entry = _entry(entry_id)
+    return _refund_page(entry, RefundForm(ledger.left_of(entry), formdata=None))
+
+
+@bp.post("/payments/<int:entry_id>/refund")
+@roles_accepted("finance", "admin")
+def give_back(entry_id: int) -> ResponseReturnValue:
+    entry = _entry(entry_id)
+    form = RefundForm(ledger.left_of(entry))
+    if not form.validate_on_submit():
+        return _refund_page(entry, form), 422
+    try:
+        payments.give_back(entry, form.money, key=form.key.data or "", by=current_user)
+    except (refunds.NothingToRefund, StripeRefused) as error:
+        db.session.rollback()
+        return _refund_page(entry, form, trouble=str(error) or _("This cannot be refunded.")), 422
+    except StripeDown:
+        db.session.rollback()
+        trouble = _("Stripe does not answer just now. Nothing was refunded; try again.")
+        return _refund_page(entry, form, trouble=trouble), 503
+    return redirect(url_for(".payments_page"), 303)
+
+
+@bp.get("/payments/offline")
+@roles_accepted("finance", "admin")
+def offline_gift() -> ResponseReturnValue:
+    return render_template("staff/offline.html", form=OfflineForm(formdata=None))
+
+
+@bp.post("/payments/offline")
+@roles_accepted("finance", "admin")
+def enter_offline() -> ResponseReturnValue:
+    form = OfflineForm()
+    if not form.validate_on_submit():
+        return render_template("staff/offline.html", form=form), 422
+    payments.enter_offline(
+        form.email.data or "",
+        form.name.data or None,
+        form.money,
+        received_at=form.received_at,
+        months=form.months.data or 0,
+        note=form.note.data or "",
+        key=form.key.data or "",
+        by=current_user,
+    )
+    return redirect(url_for(".payments_page"), 303)
+
+
+@bp.post("/payments/<int:entry_id>/take-back")
+@roles_accepted("finance", "admin")
+def take_back(entry_id: int) -> ResponseReturnValue:
+    """Correct an offline gift that was entered wrongly."""
+    try:
+        payments.take_back_offline(_entry(entry_id), by=current_user)
+    except offline.AlreadyTakenBack:
+        raise NotFound from None
+    return redirect(url_for(".payments_page"), 303)
 
 
 @bp.get("/people")
@@ -64,7 +141,7 @@ def people_page() -> ResponseReturnValue:
 @bp.get("/stripe")
 @roles_accepted("finance", "admin")
 def stripe() -> ResponseReturnValue:
-    return render_template("staff/stripe.html", stuck=inbox.stuck(ROWS), last=inbox.last_heard())
+    return _stripe_page()
 
 
 @bp.post("/stripe/replay")
@@ -75,6 +152,29 @@ def replay() -> ResponseReturnValue:
     db.session.commit()
     inbox.replay(event_id)
     return redirect(url_for(".stripe"), 303)
+
+
+@bp.post("/stripe/undelivered")
+@roles_accepted("finance", "admin")
+def take_undelivered() -> ResponseReturnValue:
+    """Apply what Stripe tells nobody took, as if it had come now."""
+    audit.note("take undelivered", "", by=current_user)
+    db.session.commit()
+    try:
+        inbox.take_undelivered()
+    except (StripeDown, StripeRefused):
+        return _stripe_page(), 503
+    return redirect(url_for(".stripe"), 303)
+
+
+@bp.post("/stripe/compare")
+@roles_accepted("finance", "admin")
+def compare() -> ResponseReturnValue:
+    """Ask for a comparison of the books with Stripe; it runs as a job."""
+    audit.note("compare", "", by=current_user)
+    db.session.commit()
+    current_app.extensions["compare_soon"]()
+    return redirect(url_for(".stripe", comparing="yes"), 303)
 
 
 @bp.get("/rounds")
@@ -99,6 +199,28 @@ def close_round(slug: str) -> ResponseReturnValue:
 @roles_accepted("admin")
 def audit_page() -> ResponseReturnValue:
     return render_template("staff/audit.html", entries=audit.latest(ROWS * 2))
+
+
+def _entry(entry_id: int) -> LedgerEntry:
+    entry = payments.find(_mode(), entry_id)
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def _refund_page(entry: LedgerEntry, form: RefundForm, **more: object) -> str:
+    return render_template("staff/refund.html", entry=entry, form=form, **more)
+
+
+def _stripe_page() -> str:
+    return render_template(
+        "staff/stripe.html",
+        stuck=inbox.stuck(ROWS),
+        pulse=silence.pulse(),
+        last=reconcile.last(_mode()),
+        net=settlement.net(_mode()),
+        comparing="comparing" in request.args,
+    )
 
 
 def _mode() -> Mode:

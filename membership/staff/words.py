@@ -22,6 +22,27 @@ def act_name(act: str) -> str:
     known: dict[str, str] = {
         "invite": _("invited"),
         "close round": _("closed a round"),
+        "compare": _("compared the books with Stripe"),
+        "refund": _("refunded"),
+        "take back": _("took back an offline gift"),
+        "offline": _("entered an offline gift"),
+        "take undelivered": _("took undelivered events"),
         "replay": _("applied an event again"),
     }
     return known.get(act, act)
+
+
+def difference_name(kind: str) -> str:
+    """What a comparison with Stripe found, in words."""
+    known: dict[str, str] = {
+        "subscription missing": _("subscriptions were missing"),
+        "subscription differs": _("subscriptions differed"),
+        "payment missing": _("payments were missing"),
+        "gift missing": _("one-time gifts were missing"),
+        "failed payment missing": _("failed payments were missing"),
+        "refund missing": _("refunds were missing"),
+        "dispute differs": _("disputes differed"),
+        "settlement missing": _("settlements were missing"),
+        "unknown to Stripe": _("subscriptions are unknown to Stripe"),
+    }
+    return known.get(kind, kind)

@@ -52,6 +52,7 @@ def subscribe(newsroom: Newsroom, person: Person, amount: int, **changes: object
             started_at=NOON,
             current_period_end=NOON + timedelta(days=30),
             cancel_at_period_end=False,
+            paid_until=NOON + timedelta(days=30),
             as_of=NOON,
         )
         for name, value in changes.items():
@@ -74,6 +75,7 @@ def subscribe(newsroom: Newsroom, person: Person, amount: int, **changes: object
             db.session.add(
                 FailedPayment(
                     stripe_invoice=f"in_failed_{number}",
+                    stripe_customer=row.stripe_customer,
                     mode=row.mode,
                     person_id=person.id,
                     subscription_id=row.id,
@@ -126,6 +128,8 @@ def test_mrr_counts_active_and_past_due_and_a_twelfth_of_the_year(newsroom: News
         (900, {"status": "canceled"}),
         (1100, {"status": "incomplete"}),
         (1300, {"mode": Mode.live}),
+        (1700, {"paid_until": None}),
+        (1900, {"is_paused": True}),
         (20000, {"currency": "uah"}),
     ]:
         subscribe(newsroom, newsroom.member(), amount, **changes)

@@ -1,0 +1,164 @@
+"""What a patron changes about a running subscription: amount, pause, end.
+
+Each asks Stripe under a key that names the form, and writes down Stripe's answer at once, so
+that the page that follows tells the truth; the webhook that comes later changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from membership.clock import at
+from membership.donations import sync, tiers
+from membership.donations.gateway import NotThere, Read, gateway
+from membership.donations.models import Interval, Subscription
+from membership.extensions import db
+from membership.money import Money, NotAnAmount
+from membership.patrons.models import Person
+
+if TYPE_CHECKING:
+    from membership.donations.gateway import ChangeParams, PreviewParams
+
+FEEDBACK = (
+    "too_expensive",
+    "unused",
+    "low_quality",
+    "missing_features",
+    "switched_service",
+    "customer_service",
+    "too_complex",
+    "other",
+)
+
+
+class NotRunning(LookupError):
+    """There is no such subscription of this person, or it has ended."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a change costs today (less the unused part of what was paid) and when it is next due."""
+
+    today: Money
+    next_due: datetime
+
+
+def running(person: Person, stripe_id: str) -> Subscription:
+    """Raises NotRunning."""
+    found = db.session.scalar(
+        sa.select(Subscription).where(
+            Subscription.stripe_id == stripe_id,
+            Subscription.person_id == person.id,
+            Subscription.mode == gateway().mode,
+            Subscription.ended_at.is_(None),
+        )
+    )
+    if found is None:
+        raise NotRunning(stripe_id)
+    return found
+
+
+def preview(subscription: Subscription, money: Money, interval: Interval) -> Preview:
+    """Ask Stripe what changing to `money` by `interval` would bill. Raises as `change_amount`."""
+    params: dict[str, Any] = {
+        "subscription": subscription.stripe_id,
+        "subscription_details": _new_price(subscription, money, interval),
+    }
+    said = gateway().preview_invoice(_as_preview(params))
+    lines = said["lines"]["data"]
+    return Preview(
+        today=Money(said["amount_due"], said["currency"])
+        if _bills_now(subscription, interval)
+        else Money(0, money.currency),
+        next_due=at(max(line["period"]["end"] for line in lines))
+        if _bills_now(subscription, interval)
+        else subscription.current_period_end,
+    )
+
+
+def change_amount(
+    subscription: Subscription, money: Money, interval: Interval, *, key: str
+) -> None:
+    """Give `money` by `interval` from now on; the tier follows the amount. Commits.
+
+    The same interval: counts from the next payment, nothing is billed today. Another one: its
+    first payment is due today, less the unused part of what was paid (Stripe's proration).
+    Raises NotAnAmount for another currency, NoTiers, StripeDown, StripeRefused.
+    """
+    params = _new_price(subscription, money, interval)
+    _write(gateway().change_subscription(subscription.stripe_id, _as_change(params), key=key))
+
+
+def pause(subscription: Subscription, until: datetime, *, key: str) -> None:
+    """Collect nothing until `until` (UTC): renewals in between are void. Commits."""
+    params: Any = {"pause_collection": {"behavior": "void", "resumes_at": int(until.timestamp())}}
+    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+
+
+def resume(subscription: Subscription, *, key: str) -> None:
+    params: Any = {"pause_collection": ""}
+    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+
+
+def cancel(subscription: Subscription, *, feedback: str | None, comment: str, key: str) -> None:
+    """Let it end with what is paid for. `feedback` is one of FEEDBACK. Commits."""
+    details = {
+        name: value for name, value in (("feedback", feedback), ("comment", comment)) if value
+    }
+    params: Any = {"cancel_at_period_end": True}
+    if details:
+        params["cancellation_details"] = details
+    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+
+
+def keep(subscription: Subscription, *, key: str) -> None:
+    """Take a cancellation back, as long as it has not happened. Commits."""
+    params: Any = {"cancel_at_period_end": False}
+    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+
+
+def end(stripe_id: str) -> None:
+    """End a subscription at once; nothing is given back by it. Commits."""
+    door = gateway()
+    try:
+        read = door.cancel_subscription(stripe_id, {})
+    except NotThere:
+        read = door.subscription(stripe_id)
+    _write(read)
+
+
+def _write(read: Read) -> None:
+    sync.subscription(read.said, as_of=read.as_of)
+    db.session.commit()
+
+
+def _bills_now(subscription: Subscription, interval: Interval) -> bool:
+    return interval is not subscription.interval
+
+
+def _new_price(subscription: Subscription, money: Money, interval: Interval) -> dict[str, Any]:
+    if money.currency != subscription.currency:
+        raise NotAnAmount(money.currency)
+    product = tiers.product_of(tiers.tier_for(money, interval))
+    item = gateway().subscription(subscription.stripe_id).said["items"]["data"][0]["id"]
+    price = {
+        "currency": money.currency,
+        "unit_amount": money.amount,
+        "product": product.stripe_id,
+        "recurring": {"interval": interval.value},
+    }
+    now = _bills_now(subscription, interval)
+    return {
+        "items": [{"id": item, "price_data": price}],
+        "proration_behavior": "always_invoice" if now else "none",
+    }
+
+
+def _as_change(params: dict[str, Any]) -> "ChangeParams":
+    return params  # type: ignore[return-value]
+
+
+def _as_preview(params: dict[str, Any]) -> "PreviewParams":
+    return params  # type: ignore[return-value]

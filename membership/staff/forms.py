@@ -1,0 +1,91 @@
+"""Staff's forms about money."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import DateField, EmailField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from membership.clock import clock
+from membership.donations.offline import new_key
+from membership.money import Money, NotAnAmount
+from membership.patrons.forms import is_address
+
+
+class RefundForm(FlaskForm):
+    """How much of a payment to give back; all that is left of it unless changed."""
+
+    key = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    amount = StringField(_l("Amount"), validators=[InputRequired(), Length(max=20)])
+
+    def __init__(self, left: Money, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.left = left
+        self.key.data = self.key.data or new_key()
+        if self.amount.data is None:
+            self.amount.data = str(left.major)
+
+    def validate_amount(self, field: StringField) -> None:
+        try:
+            self.money = Money.parse(field.data or "", self.left.currency)
+        except NotAnAmount:
+            raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+        if not 0 < self.money.amount <= self.left.amount:
+            raise ValidationError(_("Enter no more than what is left of the payment."))
+
+
+class OfflineForm(FlaskForm):
+    """A gift by bank transfer or in cash."""
+
+    key = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    email = EmailField(
+        _l("E-mail"),
+        validators=[
+            InputRequired(_l("Enter the giver’s e-mail address.")),
+            Length(max=254),
+            is_address,
+        ],
+    )
+    name = StringField(_l("Name"), validators=[Optional(), Length(max=200)])
+    amount = StringField(
+        _l("Amount"), validators=[InputRequired(_l("Enter the amount.")), Length(max=20)]
+    )
+    currency = SelectField(_l("Currency"))
+    received_on = DateField(
+        _l("Received on"), validators=[InputRequired(_l("Enter the day as year-month-day."))]
+    )
+    months = IntegerField(
+        _l("Months of membership"),
+        default=0,
+        validators=[NumberRange(0, 120, message=_l("Enter a number of months between 0 and 120."))],
+    )
+    note = StringField(_l("Note"), validators=[Optional(), Length(max=300)])
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.key.data = self.key.data or new_key()
+        self.currency.choices = [(code, code.upper()) for code in current_app.config["CURRENCIES"]]
+
+    def validate_amount(self, field: StringField) -> None:
+        try:
+            self.money = Money.parse(field.data or "", self.currency.data or "")
+        except NotAnAmount:
+            raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+        if self.money.amount <= 0:
+            raise ValidationError(_("Enter an amount above zero."))
+
+    def validate_received_on(self, field: DateField) -> None:
+        if field.data and self.received_at > clock.now():
+            raise ValidationError(_("This day has not come yet."))
+
+    @property
+    def received_at(self) -> datetime:
+        """The beginning of that day in the newsroom's time zone, in UTC."""
+        zone = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
+        day = self.received_on.data
+        assert day is not None
+        return datetime.combine(day, time(), zone).astimezone(UTC)
