@@ -80,9 +80,8 @@ def open_intent(
 def pay(books: Books, intent: Row, method: Row, *, now: int) -> Row:
     """Charge a card that will pay. Returns the charge."""
     charge = _charge(books, intent, method, now, status="succeeded", amount_refunded=0)
-    entry = book_entry(
-        books, charge, "charge", intent["amount"], fee=money.fee(intent["amount"]), now=now
-    )
+    fee = money.fee(money.settled(intent["amount"], intent["currency"])[0])
+    entry = book_entry(books, charge, "charge", intent["amount"], fee=fee, now=now)
     charge["balance_transaction"] = entry["id"]
     emit(books, "charge.succeeded", charge)
     intent |= {
@@ -184,15 +183,17 @@ def book_entry(
     category: str | None = None,
     description: str | None = None,
 ) -> Row:
-    """A line on the balance, in the currency of its source."""
+    """A line on the balance: `amount` in the source's currency, `fee` in the settled one's."""
+    worth, currency, rate = money.settled(amount, source["currency"])
     return books.add(
         "balance_transaction",
         created=now,
-        amount=amount,
+        amount=worth,
         available_on=now + AVAILABLE_AFTER,
         category=category or type,
-        currency=source["currency"],
+        currency=currency,
         description=description or source.get("description"),
+        exchange_rate=rate and float(rate),
         fee=fee,
         source=source["id"],
         type=type,

@@ -22,7 +22,7 @@ from stripe_sandbox.http.params import (
     url,
 )
 from stripe_sandbox.http.routes import Route
-from stripe_sandbox.money import MAXIMUM
+from stripe_sandbox.money import MAXIMUM, step_error
 from stripe_sandbox.periods import UNITS
 from stripe_sandbox.resources.products import new_product
 
@@ -61,12 +61,13 @@ def new_price(books: Books, params: Row, *, inline: str = "") -> Row:
     if ("product" in params) == ("product_data" in params):
         message = "You must specify either `product` or `product_data`."
         raise invalid(message, where, "parameter_missing")
+    amount = f"{inline}[unit_amount]" if inline else "unit_amount"
     if "unit_amount" not in params:
-        amount = f"{inline}[unit_amount]" if inline else "unit_amount"
         raise invalid(f"Missing required param: {amount}.", amount, "parameter_missing")
     if params["unit_amount"] > MAXIMUM:
-        amount = f"{inline}[unit_amount]" if inline else "unit_amount"
         raise invalid("Invalid integer: the amount is too large.", amount, "amount_too_large")
+    if wrong := step_error(params["unit_amount"], params["currency"]):
+        raise invalid(wrong, amount, "parameter_invalid_integer")
     product = _product(books, params, where)
     recurring = params.get("recurring")
     price = books.add(

@@ -8,7 +8,7 @@ from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, merged, metadata, one_of, positive, text
 from stripe_sandbox.http.routes import Route
-from stripe_sandbox.money import in_words
+from stripe_sandbox.money import in_words, step_error
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
@@ -30,6 +30,8 @@ def create(books: Books, params: Row) -> Row:
             f"amount on charge ({in_words(left, charge['currency'])})",
             "amount",
         )
+    if wrong := step_error(amount, charge["currency"]):
+        raise invalid(wrong, "amount", "parameter_invalid_integer")
     customer = books.find("customer", charge["customer"]) if charge["customer"] else None
     refund = payments.refund(
         books,

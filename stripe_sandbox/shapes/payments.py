@@ -147,9 +147,9 @@ def balance_transaction(books: Books, row: Row) -> Row:
     }
     shape = {
         **head(row),
-        **taken(row, "amount", "available_on", "currency", "description", "fee", "source", "type"),
+        **taken(row, "amount", "available_on", "currency", "description", "exchange_rate", "fee"),
+        **taken(row, "source", "type"),
         "balance_type": "payments",
-        "exchange_rate": None,
         "fee_details": [part] if fee else [],
         "net": row["amount"] - fee,
         "reporting_category": row.get("category") or row["type"],
