@@ -18,6 +18,7 @@ PREFIXES = {
     "invoice_payment": "inpay_",
     "item": "li_",
     "line_item": "il_",
+    "payment": "py_",
     "payment_intent": "pi_",
     "payment_method": "pm_",
     "price": "price_",

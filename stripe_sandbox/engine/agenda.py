@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books
-from stripe_sandbox.engine import billing, checkout, disputes, endings
+from stripe_sandbox.engine import billing, checkout, delayed, disputes, endings
 
 JOBS: dict[str, Callable[[Books, str, int], None]] = {
     "abandon": endings.abandon,
+    "arrive": delayed.arrive,
     "cancel_at": endings.cancel_at,
     "dispute_due": disputes.due,
     "expire": checkout.expire,

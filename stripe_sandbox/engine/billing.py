@@ -8,7 +8,16 @@ from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import DECLINED, Decline
 from stripe_sandbox.engine import disputes, payments
 from stripe_sandbox.engine.endings import end
-from stripe_sandbox.engine.invoices import collect, draft, finalize, pay_with_nothing, void
+from stripe_sandbox.engine.invoices import (
+    begin_debit,
+    collect,
+    draft,
+    finalize,
+    is_processing,
+    pay_with_nothing,
+    payment_failed,
+    void,
+)
 from stripe_sandbox.events import change, emit
 
 DAY = 24 * 3600
@@ -103,12 +112,19 @@ def _leave_unpaid(books: Books, invoice: Row, behavior: str, now: int) -> None:
 
 
 def charge_or_retry(books: Books, subscription: Row, invoice: Row, now: int) -> bool:
-    """Try to collect an invoice; after a refusal, plan the next try or give up."""
+    """Try to collect an invoice; after a refusal, plan the next try or give up.
+
+    False if it was refused. A bank's debit is neither paid nor refused for some days.
+    """
+    method = paying_method(books, subscription)
+    if method and payments.is_delayed(method) and invoice["total"]:
+        books.unplan(subscription["id"], "abandon")
+        begin_debit(books, invoice, method, now)
+        return True
     if not invoice["total"]:
         pay_with_nothing(books, invoice, now)
         paid = True
     else:
-        method = paying_method(books, subscription)
         decline = payments.plays(method).later if method else DECLINED
         retry_at = _retry_at(invoice, now) if decline else None
         paid = collect(books, invoice, method, decline, now, retry_at=retry_at)
@@ -139,6 +155,14 @@ def _retry_at(invoice: Row, now: int) -> int | None:
     return now + RETRY_DAYS[tried] * DAY if tried < len(RETRY_DAYS) else None
 
 
+def bounced(books: Books, invoice: Row, now: int) -> None:
+    """A bank has refused to pay an invoice days after it was asked."""
+    subscription = books.get("subscription", invoice["subscription"])
+    payment_failed(books, invoice, retry_at=_retry_at(invoice, now))
+    if subscription["status"] not in ("incomplete", "canceled"):
+        _after_refusal(books, subscription, invoice, now)
+
+
 def _after_refusal(books: Books, subscription: Row, invoice: Row, now: int) -> None:
     if invoice["next_payment_attempt"] is None:
         given_up(books, subscription, now)
@@ -155,12 +179,17 @@ def retry(books: Books, id: str, now: int) -> None:
     """Try a failed renewal again."""
     invoice = books.get("invoice", id)
     subscription = books.get("subscription", invoice["subscription"])
-    if invoice["status"] == "open" and subscription["status"] not in ("canceled", "unpaid"):
+    over = subscription["status"] in ("canceled", "unpaid")
+    if invoice["status"] == "open" and not over and not is_processing(books, invoice):
         charge_or_retry(books, subscription, invoice, now)
 
 
 def pay_invoice(books: Books, invoice: Row, method: Row, decline: Decline | None, now: int) -> bool:
-    """Somebody pays an open invoice outside the plan of retries. True if the card paid."""
+    """Somebody pays an open invoice outside the plan of retries. False if it was refused."""
+    if payments.is_delayed(method):
+        books.unplan(invoice["id"], "retry")
+        begin_debit(books, invoice, method, now)
+        return True
     retry_at = invoice["next_payment_attempt"]
     counts = not invoice["attempt_count"]
     if not collect(books, invoice, method, decline, now, retry_at=retry_at, counts=counts):

@@ -15,6 +15,8 @@ SUBSCRIPTION_ORDER = (
     "payment_method.attached",
     "customer.subscription.created",
     "payment_intent.created",
+    "payment_intent.processing",
+    "charge.pending",
     "charge.succeeded",
     "payment_intent.succeeded",
     "invoice.created",
@@ -46,6 +48,13 @@ def attempt(books: Books, session: Row, card: str, payer: Row, expiry: tuple[int
         return behind.at_checkout
     complete(books, session, method, payer, now)
     return "paid"
+
+
+def debit(books: Books, session: Row, bank: str, payer: Row) -> None:
+    """Complete an open session with a test bank account, which pays some days later."""
+    now = session_now(books, session)
+    method = payments.new_bank(books, bank, payer=payer, now=now)
+    complete(books, session, method, payer, now)
 
 
 def authenticated(books: Books, session: Row, *, agreed: bool) -> Attempt:
@@ -82,6 +91,7 @@ def _intent(books: Books, session: Row, now: int) -> Row:
         or ("Subscription creation" if session["mode"] == "subscription" else None),
         metadata=data.get("metadata"),
         setup_future_usage=_future_usage(session),
+        types=session["allowed_payment_method_types"],
     )
     session["attempts_intent"] = intent["id"]
     if session["mode"] == "payment":
@@ -98,7 +108,7 @@ def _future_usage(session: Row) -> str | None:
 
 
 def complete(books: Books, session: Row, method: Row, payer: Row, now: int) -> None:
-    """Everything that a paid Checkout leaves behind, in one go."""
+    """Everything that a completed Checkout leaves behind, in one go."""
     first = len(books.events)
     customer = _customer(books, session, payer, now)
     intent = _intent(books, session, now)
@@ -109,18 +119,23 @@ def complete(books: Books, session: Row, method: Row, payer: Row, now: int) -> N
     if session["mode"] == "subscription" and customer:
         _subscribe(books, session, customer, method, intent=intent, now=now)
     else:
-        payments.pay(books, intent, method, now=now)
+        start = payments.process if payments.is_delayed(method) else payments.pay
+        start(books, intent, method, now=now)
     put_in_order(books, first, SUBSCRIPTION_ORDER)
     session |= {
         "payer": payer,
-        "payment_status": "paid",
+        "payment_status": "unpaid" if payments.is_delayed(method) else "paid",
         "status": "complete",
         "url": None,
     }
     session.pop("asking", None)
     books.unplan(session["id"])
     emit(books, "checkout.session.completed", books.save(session))
-    disputes.after_payment(books, books.get("charge", intent["latest_charge"]), method, now)
+    if payments.is_delayed(method):
+        intent["checkout_session"] = session["id"]
+        books.save(intent)
+    else:
+        disputes.after_payment(books, books.get("charge", intent["latest_charge"]), method, now)
 
 
 def _customer(books: Books, session: Row, payer: Row, now: int) -> Row | None:
@@ -164,9 +179,12 @@ def _subscribe(
     )
     invoice = invoices.draft(books, subscription, "subscription_create", now)
     invoices.finalize(books, invoice, now, intent=intent)
-    payments.pay(books, intent, method, now=now)
-    invoices.mark_paid(books, invoice, now)
-    billing.activate(books, subscription)
+    if payments.is_delayed(method):
+        invoices.begin_debit(books, invoice, method, now)
+    else:
+        payments.pay(books, intent, method, now=now)
+        invoices.mark_paid(books, invoice, now)
+        billing.activate(books, subscription)
     session |= {"invoice": invoice["id"], "subscription": subscription["id"]}
 
 

@@ -34,7 +34,7 @@ def dispute(
         created=now,
         amount=amount,
         balance_transactions=[],
-        brand=charge["card"]["brand"],
+        brand=charge["card"]["brand"] if "card" in charge else None,
         charge=charge["id"],
         currency=charge["currency"],
         customer=charge["customer"],

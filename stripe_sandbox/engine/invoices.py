@@ -126,15 +126,36 @@ def collect(
     if method is None or decline:
         if method and decline:
             payments.refuse(books, intent, method, decline, now=now)
-        invoice["attempt_count"] += counts
-        invoice |= {"attempted": True, "next_payment_attempt": retry_at}
-        if retry_at is None:
-            invoice["auto_advance"] = False
-        emit(books, "invoice.payment_failed", books.save(invoice))
+        payment_failed(books, invoice, retry_at=retry_at, counts=counts)
         return False
     payments.pay(books, intent, method, now=now)
     mark_paid(books, invoice, now, attempts=int(counts))
     return True
+
+
+def payment_failed(
+    books: Books, invoice: Row, *, retry_at: int | None, counts: bool = True
+) -> None:
+    """An attempt to collect was in vain; the next is at `retry_at`, if there is one."""
+    invoice["attempt_count"] += counts
+    invoice |= {"attempted": True, "next_payment_attempt": retry_at}
+    if retry_at is None:
+        invoice["auto_advance"] = False
+    emit(books, "invoice.payment_failed", books.save(invoice))
+
+
+def begin_debit(books: Books, invoice: Row, method: Row, now: int) -> None:
+    """Ask a bank to pay an invoice, which stays open until it has."""
+    intent = books.get("payment_intent", invoice["payment_intent"])
+    invoice |= {"attempted": True, "next_payment_attempt": None}
+    books.save(invoice)
+    payments.process(books, intent, method, now=now)
+
+
+def is_processing(books: Books, invoice: Row) -> bool:
+    """Whether a bank has been asked to pay an invoice and has not answered."""
+    intent = invoice.get("payment_intent")
+    return bool(intent and books.get("payment_intent", intent)["status"] == "processing")
 
 
 def mark_paid(books: Books, invoice: Row, now: int, *, attempts: int = 1) -> None:

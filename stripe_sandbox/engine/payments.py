@@ -1,11 +1,13 @@
 """One payment: an intent, its attempts, the charge, and what it leaves on the balance."""
 
 from stripe_sandbox import money
+from stripe_sandbox.banks import BANKS, FAILURE_CODE, Bank
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import CARDS, Card, Decline
 from stripe_sandbox.events import change, emit
 
 AVAILABLE_AFTER = 2 * 24 * 3600
+DEBIT_TAKES = 3 * 24 * 3600
 
 
 def new_card(
@@ -34,6 +36,40 @@ def new_card(
     )
 
 
+def new_bank(books: Books, name: str, *, payer: Row, now: int) -> Row:
+    """A PaymentMethod for the test bank account of that name (banks.BANKS), not attached yet."""
+    iban = BANKS[name].iban
+    return books.add(
+        "payment_method",
+        created=now,
+        billing_details=payer,
+        metadata={},
+        plays=name,
+        sepa_debit={
+            "bank_code": iban[4:12] if iban.startswith("DE") else iban[4:9],
+            "branch_code": "",
+            "country": iban[:2],
+            "fingerprint": f"sandbox{name.replace('_', '')}",
+            "last4": iban[-4:],
+        },
+    )
+
+
+def kind_of(method: Row) -> str:
+    """`card` or `sepa_debit`, of a PaymentMethod or of a charge."""
+    return "sepa_debit" if "sepa_debit" in method else "card"
+
+
+def is_delayed(method: Row) -> bool:
+    """Whether it takes days until its bank pays."""
+    return kind_of(method) == "sepa_debit"
+
+
+def bank_of(method: Row) -> Bank:
+    """The test account behind a PaymentMethod."""
+    return BANKS[method["plays"]]
+
+
 def plays(method: Row) -> Card:
     """The test card behind a PaymentMethod."""
     return CARDS[method["plays"]]
@@ -56,6 +92,7 @@ def open_intent(
     description: str | None = None,
     metadata: dict[str, str] | None = None,
     setup_future_usage: str | None = None,
+    types: list[str] | None = None,
 ) -> Row:
     """A PaymentIntent over `amount` minor units that waits for a card."""
     id = books.ids.new("payment_intent")
@@ -70,6 +107,7 @@ def open_intent(
         customer=customer and customer["id"],
         description=description,
         metadata=metadata or {},
+        payment_method_types=types or ["card"],
         setup_future_usage=setup_future_usage,
         status="requires_payment_method",
     )
@@ -79,9 +117,52 @@ def open_intent(
 
 def pay(books: Books, intent: Row, method: Row, *, now: int) -> Row:
     """Charge a card that will pay. Returns the charge."""
-    charge = _charge(books, intent, method, now, status="succeeded", amount_refunded=0)
+    charge = _charge(books, intent, method, now, status="succeeded")
+    _take(books, intent, charge, now)
+    return charge
+
+
+def process(books: Books, intent: Row, method: Row, *, now: int) -> None:
+    """Ask a bank for a debit. Its answer comes DEBIT_TAKES seconds later (engine.delayed)."""
+    charge = _charge(books, intent, method, now, status="pending")
+    kind = kind_of(method)
+    types: list[str] = intent.get("payment_method_types") or ["card"]
+    intent |= {
+        "failure": None,
+        "latest_charge": charge["id"],
+        "payment_method": method["id"],
+        "payment_method_types": types if kind in types else [*types, kind],
+        "status": "processing",
+    }
+    customer = books.find("customer", intent["customer"]) if intent["customer"] else None
+    books.plan(intent["id"], "arrive", now + DEBIT_TAKES, books.clock_of(customer))
+    emit(books, "payment_intent.processing", books.save(intent))
+    emit(books, "charge.pending", charge)
+
+
+def settle(books: Books, intent: Row, now: int) -> None:
+    """The bank has paid what was processing."""
+    charge = books.get("charge", intent["latest_charge"])
+    charge["status"] = "succeeded"
+    _take(books, intent, books.save(charge), now)
+
+
+def bounce(books: Books, intent: Row, method: Row, refusal: Decline) -> None:
+    """The bank refuses what was processing."""
+    charge = books.get("charge", intent["latest_charge"])
+    charge |= {
+        "status": "failed",
+        "failure_code": FAILURE_CODE,
+        "failure_message": refusal.message,
+    }
+    emit(books, "charge.failed", books.save(charge))
+    fail(books, intent, method, refusal, charge=charge)
+
+
+def _take(books: Books, intent: Row, charge: Row, now: int) -> None:
     fee = money.fee(money.settled(intent["amount"], intent["currency"])[0])
-    entry = book_entry(books, charge, "charge", intent["amount"], fee=fee, now=now)
+    type = "payment" if is_delayed(charge) else "charge"
+    entry = book_entry(books, charge, type, intent["amount"], fee=fee, now=now, category="charge")
     charge["balance_transaction"] = entry["id"]
     emit(books, "charge.succeeded", charge)
     intent |= {
@@ -89,11 +170,10 @@ def pay(books: Books, intent: Row, method: Row, *, now: int) -> Row:
         "failure": None,
         "latest_charge": charge["id"],
         "next_action": None,
-        "payment_method": method["id"],
+        "payment_method": charge["payment_method"],
         "status": "succeeded",
     }
     emit(books, "payment_intent.succeeded", books.save(intent))
-    return charge
 
 
 def refuse(books: Books, intent: Row, method: Row, decline: Decline, *, now: int) -> Row:
@@ -104,7 +184,6 @@ def refuse(books: Books, intent: Row, method: Row, decline: Decline, *, now: int
         method,
         now,
         status="failed",
-        amount_refunded=0,
         failure_code=decline.code,
         failure_message=decline.message,
         decline_code=decline.reason,
@@ -161,10 +240,12 @@ def refund(
         metadata=metadata,
         payment_intent=charge["payment_intent"],
         payment_method=charge["payment_method"],
+        payment_method_type=kind_of(charge),
         reason=reason,
         reference=books.ids.secret(16),
     )
-    entry = book_entry(books, made, "refund", -amount, fee=0, now=now)
+    type = "payment_refund" if is_delayed(charge) else "refund"
+    entry = book_entry(books, made, type, -amount, fee=0, now=now, category="refund")
     made["balance_transaction"] = entry["id"]
     with change(books, charge, "charge.refunded"):
         charge["amount_refunded"] += amount
@@ -201,13 +282,16 @@ def book_entry(
 
 
 def _charge(books: Books, intent: Row, method: Row, now: int, **facts: object) -> Row:
+    kind = kind_of(method)
     return books.add(
         "charge",
+        id=books.ids.new("payment") if is_delayed(method) else None,
         created=now,
         **facts,
+        **{kind: method[kind]},
         amount=intent["amount"],
+        amount_refunded=0,
         billing_details=method["billing_details"],
-        card=method["card"],
         currency=intent["currency"],
         customer=intent["customer"],
         description=intent["description"],

@@ -10,7 +10,7 @@ from stripe_sandbox.http.errors import ApiError
 from stripe_sandbox.http.params import is_email
 from stripe_sandbox.money import in_words
 from stripe_sandbox.pages.desk import sandbox
-from stripe_sandbox.pages.forms import Typed, read_card
+from stripe_sandbox.pages.forms import Typed, read_bank, read_card
 
 bp = Blueprint("checkout", __name__)
 
@@ -23,7 +23,9 @@ def show(id: str) -> ResponseReturnValue:
         closed = _closed(books, session)
         if closed:
             return closed
-        return _form(books, session, Typed(email=fixed_email(books, session) or ""))
+        first = _methods(session)[0]
+        typed = Typed(email=fixed_email(books, session) or "", method=first)
+        return _form(books, session, typed)
 
 
 @bp.post("/c/pay/<id>")
@@ -97,7 +99,11 @@ def fixed_email(books: Books, session: Row) -> str | None:
 
 
 def _read(books: Books, session: Row) -> Typed:
-    typed = read_card(request.form, checkout.session_now(books, session))
+    methods = _methods(session)
+    if request.form.get("method", methods[0]) == "sepa_debit" and "sepa_debit" in methods:
+        typed = read_bank(request.form)
+    else:
+        typed = read_card(request.form, checkout.session_now(books, session))
     typed.email = fixed_email(books, session) or request.form.get("email", "").strip()
     if not is_email(typed.email):
         message = "Enter an email address, like name@example.org."
@@ -105,10 +111,17 @@ def _read(books: Books, session: Row) -> Typed:
     return typed
 
 
+def _methods(session: Row) -> list[str]:
+    return session["allowed_payment_method_types"] or ["card"]
+
+
 def _pay(books: Books, session: Row, typed: Typed) -> ResponseReturnValue:
     if typed.errors:
         return _form(books, session, typed), 422
     payer = {"email": typed.email, "name": typed.name}
+    if typed.method == "sepa_debit":
+        checkout.debit(books, session, typed.bank, payer)
+        return redirect(success_url(session), 303)
     outcome = checkout.attempt(books, session, typed.card, payer, typed.expiry)
     if outcome == "paid":
         return redirect(success_url(session), 303)
@@ -131,6 +144,7 @@ def _form(books: Books, session: Row, typed: Typed) -> str:
         typed=typed,
         is_email_fixed=bool(fixed_email(books, session)),
         button=_button(session),
+        methods=_methods(session),
         **_sums(books, session),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stripe_sandbox import cards
+from stripe_sandbox import banks, cards
 
 
 @dataclass
@@ -15,12 +15,19 @@ class Typed:
     number: str = ""
     exp: str = ""
     cvc: str = ""
+    method: str = "card"
+    iban: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
     def expiry(self) -> tuple[int, int]:
         """Month and year; only where there is no error at the field."""
         return cards.parse_expiry(self.exp) or (12, 2099)
+
+    @property
+    def bank(self) -> str:
+        """The name of the test bank account; only where there is no error at the field."""
+        return banks.named(self.iban)
 
     @property
     def card(self) -> str:
@@ -31,6 +38,21 @@ class Typed:
         """Put a refusal at the field it is about."""
         where = {"expired_card": "exp", "incorrect_cvc": "cvc"}.get(decline.code, "number")
         self.errors = {where: decline.message}
+
+
+def read_bank(form: Mapping[str, str]) -> Typed:
+    """The fields of a form for a bank account."""
+    typed = Typed(
+        name=form.get("name", "").strip(),
+        method="sepa_debit",
+        iban="".join(form.get("iban", "").split()).upper(),
+    )
+    found = {
+        "iban": banks.iban_error(typed.iban),
+        "name": None if typed.name else "Enter the name on the account.",
+    }
+    typed.errors = {name: message for name, message in found.items() if message}
+    return typed
 
 
 def read_card(form: Mapping[str, str], now: int) -> Typed:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, payments
+from stripe_sandbox.engine.invoices import is_processing
 from stripe_sandbox.money import in_words
 from stripe_sandbox.pages.desk import sandbox
 from stripe_sandbox.pages.forms import Typed, read_card
@@ -25,7 +26,7 @@ def pay(id: str) -> ResponseReturnValue:
     """Pay an open invoice with a card, once however often it is sent."""
     with sandbox().writing() as books:
         invoice = _invoice(books, id)
-        if invoice["status"] != "open":
+        if invoice["status"] != "open" or is_processing(books, invoice):
             return redirect(f"/invoice/{id}", 303)
         customer = books.get("customer", invoice["customer"])
         now = books.now(customer)
@@ -59,6 +60,7 @@ def _page(books: Books, invoice: Row, typed: Typed) -> str:
     return render_template(
         "invoice.html",
         invoice=invoice,
+        processing=is_processing(books, invoice),
         lines=lines,
         total=in_words(invoice["total"], invoice["currency"]),
         day=day(invoice["created"]),

@@ -125,8 +125,15 @@ def _shown(books: Books, subscription: Row) -> Row:
         "until": day(subscription.get("cancel_at") or subscription["current_period_end"]),
         "ends": bool(subscription.get("cancel_at")),
         "is_late": subscription["status"] in ("past_due", "unpaid"),
-        "card": method and f"{method['card']['brand'].title()} ending in {method['card']['last4']}",
+        "card": method and method_in_words(method),
     }
+
+
+def method_in_words(method: Row) -> str:
+    """`Visa ending in 4242`."""
+    if "sepa_debit" in method:
+        return f"SEPA Direct Debit from the account ending in {method['sepa_debit']['last4']}"
+    return f"{method['card']['brand'].title()} ending in {method['card']['last4']}"
 
 
 def _invoice_shown(invoice: Row) -> Row:

@@ -43,7 +43,7 @@ CREATE = Hash(
                 "setup_future_usage": one_of("off_session", "on_session"),
             }
         ),
-        "allowed_payment_method_types": ListOf(one_of("card")),
+        "allowed_payment_method_types": ListOf(one_of("card", "sepa_debit")),
         "submit_type": one_of("auto", "book", "donate", "pay", "subscribe"),
         "subscription_data": Hash({"description": short(500), "metadata": metadata}),
         "success_url": url,

@@ -24,6 +24,11 @@ def create(books: Books, params: Row) -> Row:
     now = books.now(customer)
     lines = [_line(books, params["mode"], line, n) for n, line in enumerate(params["line_items"])]
     currency, total = _total(books, params, lines)
+    if "sepa_debit" in params.get("allowed_payment_method_types", ()) and currency != "eur":
+        raise invalid(
+            "The payment method `sepa_debit` only supports the following currencies: eur.",
+            "allowed_payment_method_types",
+        )
     id = books.ids.new("checkout.session")
     session = books.add(
         "checkout.session",

@@ -3,7 +3,7 @@
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, invoices
-from stripe_sandbox.engine.payments import plays
+from stripe_sandbox.engine.payments import is_delayed, plays
 from stripe_sandbox.http.errors import ApiError, invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, one_of, text
@@ -34,8 +34,10 @@ def pay(books: Books, params: Row, id: str) -> Row:
         raise invalid(f"This invoice is {invoice['status']} and can not be paid.")
     if invoice["status"] == "draft":
         invoices.finalize(books, invoice, now)
+    if invoices.is_processing(books, invoice):
+        raise invalid("The payment of this invoice is already processing.")
     method = _card(books, params, subscription)
-    decline = plays(method).later
+    decline = None if is_delayed(method) else plays(method).later
     if not billing.pay_invoice(books, invoice, method, decline, now) and decline:
         raise _refused(books, invoice, decline.reason)
     return shapes.render(books, invoice)

@@ -1,4 +1,4 @@
-"""Payment methods: cards, from Stripe's test tokens or from Checkout."""
+"""Payment methods: cards and accounts, from Stripe's test tokens or from Checkout."""
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
@@ -7,7 +7,7 @@ from stripe_sandbox.engine.payments import attach as attach_to
 from stripe_sandbox.engine.payments import new_card
 from stripe_sandbox.events import emit
 from stripe_sandbox.http.errors import invalid
-from stripe_sandbox.http.lists import Filters, list_params, page
+from stripe_sandbox.http.lists import Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, one_of, text
 from stripe_sandbox.http.routes import Route
 
@@ -33,15 +33,20 @@ def list_all(books: Books, params: Row) -> Row:
     """GET /v1/payment_methods, of one customer."""
     if "customer" not in params:
         raise invalid("Missing required param: customer.", "customer", "parameter_missing")
-    filters = Filters().equal(params, customer="customer")
+    filters = _of_type(params).equal(params, customer="customer")
     return page(books, "payment_method", "/v1/payment_methods", params, filters)
 
 
 def list_of_customer(books: Books, params: Row, id: str) -> Row:
     """GET /v1/customers/:id/payment_methods"""
     books.get("customer", id)
-    filters = Filters().where("customer = ?", id)
+    filters = _of_type(params).where("customer = ?", id)
     return page(books, "payment_method", f"/v1/customers/{id}/payment_methods", params, filters)
+
+
+def _of_type(params: Row) -> Filters:
+    filters = Filters()
+    return filters.where(f"{fact(params['type'])} IS NOT NULL") if "type" in params else filters
 
 
 def attach(books: Books, params: Row, id: str) -> Row:
@@ -85,7 +90,7 @@ def _forget(books: Books, customer: Row, id: str) -> None:
             books.save(subscription)
 
 
-TYPE = one_of("card")
+TYPE = one_of("card", "sepa_debit")
 
 ROUTES = (
     Route("GET", "/v1/payment_methods/<id>", retrieve, Hash()),

@@ -43,7 +43,7 @@ def session(books: Books, row: Row) -> Row:
             },
         },
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_types": row["allowed_payment_method_types"] or ["card"],
         "phone_number_collection": {"enabled": False},
         "saved_payment_method_options": {
             "allow_redisplay_filters": ["always"],

@@ -65,7 +65,8 @@ def dispute(books: Books, row: Row) -> Row:
         "is_charge_refundable": row["status"].startswith("warning_")
         and charge["amount_refunded"] < charge["amount"],
         "network_reason_code": code,
-        "payment_method_details": {
+        "payment_method_details": row["brand"]
+        and {
             "card": {
                 "brand": row["brand"],
                 "case_type": "inquiry" if row["is_inquiry"] else "chargeback",

@@ -27,7 +27,7 @@ def payment_intent(books: Books, row: Row) -> Row:
         "last_payment_error": failure and _last_error(books, failure),
         "next_action": row.get("next_action"),
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": ["card"],
+        "payment_method_types": row.get("payment_method_types") or ["card"],
     }
 
 
@@ -58,15 +58,17 @@ def charge(books: Books, row: Row) -> Row:
         **nulls("failure_balance_transaction", "on_behalf_of", "receipt_number", "review"),
         **nulls("shipping", "source", "source_transfer", "statement_descriptor"),
         **nulls("statement_descriptor_suffix", "transfer_data", "transfer_group"),
-        "amount_captured": row["amount"] if paid else 0,
+        "amount_captured": row["amount"] if row["status"] != "failed" else 0,
         "billing_details": billing_details(row["billing_details"]),
         "calculated_statement_descriptor": "HROMADA",
-        "captured": paid,
+        "captured": row["status"] != "failed",
         "disputed": bool(row.get("dispute")),
         "fraud_details": {},
-        "outcome": _outcome(row, paid=paid),
+        "outcome": _outcome(row, paid=row["status"] != "failed"),
         "paid": paid,
-        "payment_method_details": {"card": _charged_card(row), "type": "card"},
+        "payment_method_details": _charged_bank(row)
+        if "sepa_debit" in row
+        else {"card": _charged_card(row), "type": "card"},
         "radar_options": {},
         "receipt_url": f"{RECEIPTS}/{row['id']}" if paid else None,
         "refunded": paid and row["amount_refunded"] == row["amount"],
@@ -85,6 +87,11 @@ def _outcome(row: Row, *, paid: bool) -> Row:
         else "The bank did not return any further details with this decline.",
         "type": "authorized" if paid else "issuer_declined",
     }
+
+
+def _charged_bank(row: Row) -> Row:
+    bank = {**row["sepa_debit"], **nulls("expected_debit_date", "mandate")}
+    return {"sepa_debit": bank, "type": "sepa_debit"}
 
 
 def _charged_card(row: Row) -> Row:
@@ -120,19 +127,25 @@ def refund(books: Books, row: Row) -> Row:
         **taken(row, "metadata", "payment_intent", "payment_method", "reason"),
         **nulls("customer_account", "receipt_number", "source_transfer_reversal"),
         **nulls("transfer_reversal"),
-        "destination_details": {
-            "card": {
-                "reference": row["reference"],
-                "reference_status": "available",
-                "reference_type": "acquirer_reference_number",
-                "type": "refund",
-            },
-            "type": "card",
-        },
+        "destination_details": _destination(row),
         "status": "succeeded",
     }
     del shape["livemode"]
     return shape
+
+
+def _destination(row: Row) -> Row:
+    if row.get("payment_method_type") == "sepa_debit":
+        return {"type": "sepa_debit"}
+    return {
+        "card": {
+            "reference": row["reference"],
+            "reference_status": "available",
+            "reference_type": "acquirer_reference_number",
+            "type": "refund",
+        },
+        "type": "card",
+    }
 
 
 def balance_transaction(books: Books, row: Row) -> Row:

@@ -26,22 +26,29 @@ def customer(books: Books, row: Row) -> Row:
 
 
 def payment_method(books: Books, row: Row) -> Row:
-    """A PaymentMethod of type card."""
-    card = row["card"]
+    """A PaymentMethod: a card or a bank account."""
+    if "sepa_debit" in row:
+        details = {"sepa_debit": {**row["sepa_debit"], "generated_from": None}}
+    else:
+        details = {"card": _card(row["card"])}
     return {
         **head(row),
         **taken(row, "customer", "metadata"),
+        **details,
         "allow_redisplay": "unspecified",
         "billing_details": billing_details(row["billing_details"]),
-        "card": {
-            **taken(card, "brand", "country", "exp_month", "exp_year", "fingerprint", "funding"),
-            **taken(card, "last4"),
-            **nulls("generated_from", "regulated_status", "wallet"),
-            "checks": checks(card),
-            "display_brand": card["brand"],
-            "networks": {"available": [card["brand"]], "preferred": None},
-            "three_d_secure_usage": {"supported": True},
-        },
         "customer_account": None,
-        "type": "card",
+        "type": next(iter(details)),
+    }
+
+
+def _card(card: Row) -> Row:
+    return {
+        **taken(card, "brand", "country", "exp_month", "exp_year", "fingerprint", "funding"),
+        **taken(card, "last4"),
+        **nulls("generated_from", "regulated_status", "wallet"),
+        "checks": checks(card),
+        "display_brand": card["brand"],
+        "networks": {"available": [card["brand"]], "preferred": None},
+        "three_d_secure_usage": {"supported": True},
     }

@@ -22,6 +22,8 @@ FAILS_ON_RENEWAL = "4000 0000 0000 0341"
 ASKS_3DS = "4000 0025 0000 3155"
 DISPUTES = "4000 0000 0000 0259"
 INQUIRES = "4000 0000 0000 1976"
+ACCOUNT = "AT61 1904 3002 3457 3201"
+BOUNCES = "AT861904300235473202"
 SUCCESS = "https://newsroom.example/thanks?session={CHECKOUT_SESSION_ID}"
 CANCEL = "https://newsroom.example/support"
 
@@ -81,6 +83,12 @@ class Desk:
         form |= {"exp": "12/44", "cvc": "123", "pay": "1", **typed}
         url = f"{self.url}/c/pay/{session.id}"
         return requests.post(url, form, allow_redirects=False, timeout=10)
+
+    def debit(self, iban: str = ACCOUNT, **session: Any) -> Any:
+        """Somebody who completed Checkout by direct debit: the session, not paid yet."""
+        made = self.session(allowed_payment_method_types=["card", "sepa_debit"], **session)
+        assert self.pay(made, method="sepa_debit", iban=iban).status_code == 303
+        return self.v1.checkout.sessions.retrieve(made.id)
 
     def patron(self, card: str = GOOD, **session: Any) -> Any:
         """Somebody who went through Checkout: the session, completed."""

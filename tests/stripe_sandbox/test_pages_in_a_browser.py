@@ -23,6 +23,7 @@ def addresses(desk: Desk) -> dict[str, str]:
     portal = desk.v1.billing_portal.sessions.create({"customer": late.customer})
     return {
         "pay": desk.session().url,
+        "debit": desk.session(allowed_payment_method_types=["card", "sepa_debit"]).url,
         "authenticate": f"{asking.url}/authenticate",
         "complete": f"{desk.url}/c/pay/{late.id}",
         "expired": f"{desk.url}/c/pay/{expired.id}",

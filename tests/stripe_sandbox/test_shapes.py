@@ -20,7 +20,15 @@ from stripe_sandbox.http.params import Clearable, Hash, ListOf, Parser
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources import ROUTES
 from tests.stripe_sandbox import annotations
-from tests.stripe_sandbox.desk import ASKS_3DS, DECLINED, DISPUTES, FAILS_ON_RENEWAL, INQUIRES, Desk
+from tests.stripe_sandbox.desk import (
+    ASKS_3DS,
+    BOUNCES,
+    DECLINED,
+    DISPUTES,
+    FAILS_ON_RENEWAL,
+    INQUIRES,
+    Desk,
+)
 
 CLOCKS = "/v1/test_helpers/test_clocks"
 
@@ -168,6 +176,7 @@ def test_the_comparison_of_answers_notices_what_is_wrong(desk: Desk, change: str
 
 def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_checkout(desk)
+    every_debit(desk)
     every_subscription(desk)
     every_payment(desk)
     every_dispute(desk)
@@ -194,6 +203,27 @@ def every_checkout(desk: Desk) -> None:
     asking = desk.session(every=None)
     desk.pay(asking, ASKS_3DS)
     sessions.retrieve(asking.id, {"expand": ["payment_intent"]})
+
+
+def every_debit(desk: Desk) -> None:
+    """Asked of a bank, paid, bounced, at once and at a renewal."""
+    sold = desk.debit()
+    gift = desk.debit(every=None)
+    late = desk.debit(BOUNCES)
+    desk.debit(BOUNCES, every=None)
+    expand: Any = {"expand": ["latest_charge", "payment_method", "customer"]}
+    desk.v1.payment_intents.retrieve(gift.payment_intent, expand)
+    desk.v1.charges.list({"expand": ["data.payment_intent"]})
+    desk.advance(days=4)
+    desk.v1.refunds.create({"payment_intent": gift.payment_intent})
+    desk.v1.payment_intents.retrieve(gift.payment_intent, expand)
+    [charge] = desk.v1.charges.list({"customer": sold.customer}).data
+    desk.control("dispute", charge=charge.id, reason="general")
+    desk.v1.checkout.sessions.retrieve(late.id, {"expand": ["subscription", "invoice"]})
+    desk.v1.customers.payment_methods.list(sold.customer, {"type": "sepa_debit"})
+    desk.advance(days=29)
+    desk.v1.disputes.list({"charge": charge.id})
+    desk.v1.subscriptions.cancel(sold.subscription)
 
 
 def every_subscription(desk: Desk) -> None:
