@@ -25,6 +25,7 @@ def main() -> int:
             background=False,
             retry_seconds=options.retry_seconds,
             after_retries=options.after_retries,
+            payment_methods=options.payment_methods,
         )
     except (OSError, sqlite3.Error) as error:
         return _fail(f"cannot write the store {options.store}: {error}")
@@ -62,6 +63,12 @@ def _options() -> argparse.Namespace:
         choices=("canceled", "unpaid", "past_due"),
         default="canceled",
         help="what a subscription becomes when every retry of a renewal failed",
+    )
+    parser.add_argument(
+        "--payment-methods",
+        choices=("card", "card,sepa_debit"),
+        default="card",
+        help="what the account offers at Checkout where a session names no methods",
     )
     return parser.parse_args()
 

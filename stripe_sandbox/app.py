@@ -19,20 +19,23 @@ def create_app(
     background: bool = True,
     retry_seconds: float = 1.0,
     after_retries: str = "canceled",
+    payment_methods: str = "card",
     seed: str | None = None,
 ) -> Flask:
     """A sandbox over the SQLite file `store`.
 
     `origin` is the address that pages are linked by. Without `background` nothing happens by
     itself: tests deliver webhooks and run what is due by hand. `after_retries` says what a
-    subscription becomes when all tries failed: canceled, unpaid or past_due. A `seed` makes
-    ids repeat.
+    subscription becomes when all tries failed: canceled, unpaid or past_due. `payment_methods`
+    are those that the account offers where a session names none: card, or card,sepa_debit. A
+    `seed` makes ids repeat.
     """
     app = Flask(__name__)
     sandbox = Sandbox(store, seed=seed)
     sandbox.origin = origin.rstrip("/")
     with sandbox.writing() as books:
         books.keep_setting("after_retries", after_retries)
+        books.keep_setting("payment_methods", payment_methods)
     timekeeper = Timekeeper(sandbox)
     webhooks = Webhooks(sandbox, retry_seconds=retry_seconds)
     app.extensions["stripe_sandbox"] = sandbox

@@ -91,7 +91,7 @@ def _intent(books: Books, session: Row, now: int) -> Row:
         or ("Subscription creation" if session["mode"] == "subscription" else None),
         metadata=data.get("metadata"),
         setup_future_usage=_future_usage(session),
-        types=session["allowed_payment_method_types"],
+        types=session["payment_method_types"],
     )
     session["attempts_intent"] = intent["id"]
     if session["mode"] == "payment":

@@ -23,7 +23,7 @@ def show(id: str) -> ResponseReturnValue:
         closed = _closed(books, session)
         if closed:
             return closed
-        first = _methods(session)[0]
+        first = session["payment_method_types"][0]
         typed = Typed(email=fixed_email(books, session) or "", method=first)
         return _form(books, session, typed)
 
@@ -99,7 +99,7 @@ def fixed_email(books: Books, session: Row) -> str | None:
 
 
 def _read(books: Books, session: Row) -> Typed:
-    methods = _methods(session)
+    methods = session["payment_method_types"]
     if request.form.get("method", methods[0]) == "sepa_debit" and "sepa_debit" in methods:
         typed = read_bank(request.form)
     else:
@@ -109,10 +109,6 @@ def _read(books: Books, session: Row) -> Typed:
         message = "Enter an email address, like name@example.org."
         typed.errors = {"email": message, **typed.errors}
     return typed
-
-
-def _methods(session: Row) -> list[str]:
-    return session["allowed_payment_method_types"] or ["card"]
 
 
 def _pay(books: Books, session: Row, typed: Typed) -> ResponseReturnValue:
@@ -144,7 +140,7 @@ def _form(books: Books, session: Row, typed: Typed) -> str:
         typed=typed,
         is_email_fixed=bool(fixed_email(books, session)),
         button=_button(session),
-        methods=_methods(session),
+        methods=session["payment_method_types"],
         **_sums(books, session),
     )
 

@@ -50,6 +50,8 @@ def create(books: Books, params: Row) -> Row:
         payment_intent_data=_data(params.get("payment_intent_data", {})),
         payment_method_collection="always" if params["mode"] == "subscription" else "if_required",
         allowed_payment_method_types=params.get("allowed_payment_method_types"),
+        payment_method_types=params.get("allowed_payment_method_types")
+        or methods_for(books, currency),
         payment_status="unpaid",
         status="open",
         submit_type=params.get("submit_type"),
@@ -59,6 +61,12 @@ def create(books: Books, params: Row) -> Row:
     )
     books.plan(id, "expire", session["expires_at"], books.clock_of(customer))
     return shapes.render(books, session)
+
+
+def methods_for(books: Books, currency: str) -> list[str]:
+    """What the account has switched on in its dashboard, as far as the currency allows it."""
+    chosen = (books.setting("payment_methods") or "card").split(",")
+    return [method for method in chosen if method != "sepa_debit" or currency == "eur"]
 
 
 def _check_combination(params: Row) -> None:

@@ -15,7 +15,7 @@ def session(books: Books, row: Row) -> Row:
         **taken(row, "allowed_payment_method_types", "mode", "payment_intent", "payment_status"),
         **taken(row, "status", "submit_type", "subscription", "success_url", "origin_context"),
         **taken(row, "allow_promotion_codes", "billing_address_collection", "customer_account"),
-        **taken(row, "payment_method_collection", "url"),
+        **taken(row, "payment_method_collection", "payment_method_types", "url"),
         **nulls("after_expiration", "client_secret", "consent", "consent_collection"),
         **nulls("currency_conversion", "integration_identifier", "payment_link", "permissions"),
         **nulls("payment_method_configuration_details", "recovered_from", "setup_intent"),
@@ -43,7 +43,6 @@ def session(books: Books, row: Row) -> Row:
             },
         },
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": row["allowed_payment_method_types"] or ["card"],
         "phone_number_collection": {"enabled": False},
         "saved_payment_method_options": {
             "allow_redisplay_filters": ["always"],

@@ -1,12 +1,13 @@
 """Direct debits: completed at Checkout, paid or refused by the bank three days later."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 import stripe
 
-from tests.stripe_sandbox.desk import ACCOUNT, BOUNCES, Desk
+from tests.stripe_sandbox.desk import ACCOUNT, BOUNCES, Desk, opened
 
 GERMAN_ACCOUNT = "de89 3704 0044 0532 0130 00"
 
@@ -164,3 +165,9 @@ def test_the_page_offers_what_the_session_allows(desk: Desk) -> None:
     only_card = desk.session()
     assert desk.pay(only_card, method="sepa_debit", iban=ACCOUNT).status_code == 303
     assert desk.v1.checkout.sessions.retrieve(only_card.id).payment_status == "paid"
+
+
+def test_an_account_that_takes_debits_offers_them_in_euro_only(store: Path) -> None:
+    with opened(store, payment_methods="card,sepa_debit") as desk:
+        assert desk.session().payment_method_types == ["card", "sepa_debit"]
+        assert desk.session(currency="usd").payment_method_types == ["card"]
