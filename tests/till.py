@@ -64,7 +64,8 @@ class Till:
 
     def dispute(self, charge: str) -> None:
         """The card's owner contests a payment at the bank."""
-        answer = requests.post(f"{self.url}/_sandbox/dispute", json={"charge": charge}, timeout=10)
+        body = {"charge": charge, "reason": "fraudulent"}
+        answer = requests.post(f"{self.url}/_sandbox/dispute", json=body, timeout=10)
         assert answer.status_code == 200, answer.text
 
     def news(self) -> list[Event]:
@@ -141,5 +142,5 @@ def signed(event: Event, *, secret: str = SECRET, at: int | None = None) -> tupl
 
 @contextmanager
 def open_till(store: Path) -> Iterator[Till]:
-    with serve(store, background=False) as url:
+    with serve(store, background=False, payment_methods="card,sepa_debit") as url:
         yield Till(url)

@@ -15,7 +15,7 @@ from flask import current_app
 
 from membership.clock import clock
 from membership.donations import guard, tiers
-from membership.donations.gateway import gateway
+from membership.donations.gateway import Json, NotThere, gateway
 from membership.donations.guard import NOBODY, Caller
 from membership.donations.models import Customer, Donation, Interval, Subscription
 from membership.extensions import db, insert_once
@@ -58,9 +58,12 @@ def start(wish: Wish, *, attempt: str, giver: Person | None, caller: Caller = NO
         if donation.stripe_customer is None:
             donation.stripe_customer = _customer_for(donation)
             db.session.commit()
-        session = gateway().create_session(
-            _session(donation, product.stripe_id), key=f"session-{donation.public_id}"
-        )
+        try:
+            session = _open_session(donation, product.stripe_id)
+        except NotThere:
+            donation.stripe_customer = _customer_anew(donation)
+            db.session.commit()
+            session = _open_session(donation, product.stripe_id)
         donation.stripe_session, donation.session_url = session["id"], session["url"]
         db.session.commit()
     assert donation.session_url is not None
@@ -136,6 +139,23 @@ def _customer_for(donation: Donation) -> str:
         return str(living[0])
     whose = hashlib.sha256(f"{donation.mode}:{donation.email}:{len(known)}".encode()).hexdigest()
     return str(gateway().create_customer(email=donation.email, key=f"customer-{whose}")["id"])
+
+
+def _customer_anew(donation: Donation) -> str:
+    """A customer in place of one that was deleted at Stripe, of which we have yet to hear."""
+    db.session.execute(
+        sa.update(Customer)
+        .where(Customer.stripe_id == donation.stripe_customer, Customer.deleted_at.is_(None))
+        .values(deleted_at=clock.now())
+    )
+    db.session.commit()
+    key = f"customer-{donation.public_id}"
+    return str(gateway().create_customer(email=donation.email, key=key)["id"])
+
+
+def _open_session(donation: Donation, product: str) -> Json:
+    key = f"session-{donation.public_id}-{donation.stripe_customer}"
+    return gateway().create_session(_session(donation, product), key=key)
 
 
 def _session(donation: Donation, product: str) -> "CheckoutParams":
