@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 SANDBOX_PORT ?= 12111
 WORKERS ?= auto
+EXAMPLES ?= 20000
 
-.PHONY: help run test test-stripe check format bench pictures translations lock clean
+.PHONY: help run test test-stripe check soak format bench pictures translations lock clean
 
 help: ## What there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf '  make %-13s %s\n' "$$name" "$$does"; done
@@ -36,6 +37,9 @@ test: $(VENV)/dev.stamp $(COMPILED) ## Every test, on SQLite and PostgreSQL, bro
 test-stripe: $(VENV)/dev.stamp $(COMPILED) ## The contract tests against Stripe's test mode: STRIPE_SECRET_KEY=sk_test_…
 	@test -n "$(STRIPE_SECRET_KEY)" || { echo "Set STRIPE_SECRET_KEY=sk_test_… first."; exit 1; }
 	CONTRACT_KEY=$(STRIPE_SECRET_KEY) $(BIN)/pytest tests/stripe_contract
+
+soak: $(VENV)/dev.stamp $(COMPILED) ## 20,000 random lives of patrons told in random order; EXAMPLES= says how many
+	SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/donations/test_convergence.py -n 2 -rP
 
 check: $(VENV)/dev.stamp $(COMPILED) ## Format, lint, types, import contracts, templates, migrations in step
 	$(BIN)/ruff format --check .

@@ -12,9 +12,10 @@ from flask.cli import AppGroup, with_appcontext
 
 from membership import doctor, seed
 from membership.clock import clock
-from membership.donations import inbox, reconcile
+from membership.donations import erasure, inbox, reconcile
 from membership.donations.gateway import StripeDown, StripeRefused, gateway
 from membership.extensions import db, jobs
+from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.staff import dashboard, invitations
 
@@ -23,10 +24,11 @@ T = TypeVar("T")
 staff = AppGroup("staff", help="Who works at the desk.")
 stripe = AppGroup("stripe", help="The connection to Stripe.")
 jobs_group = AppGroup("jobs", help="Mail delivery and nightly work.")
+people_group = AppGroup("people", help="Readers and patrons.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (staff, stripe, jobs_group):
+    for group in (staff, stripe, jobs_group, people_group):
         app.cli.add_command(group)
     for command in (doctor_command, seed_command, metrics_command):
         app.cli.add_command(command)
@@ -54,18 +56,26 @@ def connect(url: str | None) -> None:
 
 @stripe.command("reconcile")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave older payments alone.")
-def reconcile_command(since: datetime | None) -> None:
-    """Compare with Stripe, repair, and print each difference and a count."""
+@click.option("--dry-run", is_flag=True, help="Name every difference and mend none.")
+def reconcile_command(since: datetime | None, dry_run: bool) -> None:
+    """Compare with Stripe, repair, and print each difference and a count.
+
+    Progress goes to standard error. Safe to interrupt, and to run again.
+    """
     tally = _with_stripe(
         lambda: reconcile.run(
             since=since.replace(tzinfo=UTC) if since else None,
+            is_dry=dry_run,
             found=lambda kind, what: click.echo(f"{kind}: {what}"),
+            progress=lambda what, read: click.echo(f"… {read} {what} read", err=True),
         )
     )
     for kind, count in sorted(tally.items()):
         click.echo(f"{count} × {kind}")
     if not tally:
         click.echo("No difference.")
+    elif dry_run:
+        click.echo("Nothing was mended: a dry run.")
 
 
 @stripe.command("replay")
@@ -79,6 +89,23 @@ def replay(event_id: str | None) -> None:
         sys.exit(1)
     if not done:
         click.echo("Nothing to replay.")
+
+
+@people_group.command("erase")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(email: str, yes: bool) -> None:
+    """Stop EMAIL's billing at Stripe, then forget who it was. Rows of money stay, unnamed."""
+    try:
+        person = people.by_email(email)
+    except NotAnAddress as error:
+        raise click.ClickException(f"{email}: {error}") from error
+    if person is None:
+        raise click.ClickException(f"nobody here has the address {email}")
+    if not yes:
+        click.confirm(f"Erase {person.email} for good?", abort=True)
+    _with_stripe(lambda: erasure.erase(person))
+    click.echo("Billing has ended, and the person is erased.")
 
 
 @jobs_group.command("run")

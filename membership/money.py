@@ -7,7 +7,7 @@ decimals, some none, some three; UGX and ISK are charged in hundredths that must
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -34,6 +34,7 @@ ZERO_DECIMAL = frozenset(
     ]
 )
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+TYPED = re.compile(r"[+-]?\d{1,12}([.,](?P<cents>\d{1,3}))?")
 CHARGED_WHOLE = frozenset(["isk", "ugx"])
 
 
@@ -52,19 +53,14 @@ class Money:
     def parse(cls, text: str, currency: str) -> "Money":
         """The money a person typed, with a comma or a point before the cents.
 
-        Raises NotAnAmount for anything that is not a whole number of minor units.
+        Raises NotAnAmount for anything else: also for `1.000`, which is a thousand to some
+        and one to others.
         """
-        plain = text.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
-        try:
-            major = Decimal(plain.replace(",", "."))
-        except InvalidOperation as error:
-            raise NotAnAmount(text) from error
-        if not major.is_finite() or abs(major) >= 10**12:
+        plain = re.sub(r"[\s\u00a0\u202f]", "", text).replace("\u2212", "-")
+        match = TYPED.fullmatch(plain)
+        if match is None or len(match["cents"] or "") > exponent(currency):
             raise NotAnAmount(text)
-        minor = major.scaleb(exponent(currency))
-        if minor != minor.to_integral_value():
-            raise NotAnAmount(text)
-        return cls(int(minor), currency)
+        return cls(int(Decimal(plain.replace(",", ".")).scaleb(exponent(currency))), currency)
 
     @property
     def major(self) -> Decimal:

@@ -1,9 +1,11 @@
 """What a patron changes about a running subscription: amount, pause, end.
 
-Each asks Stripe under a key that names the form, and writes down Stripe's answer at once, so
-that the page that follows tells the truth; the webhook that comes later changes nothing.
+Each asks Stripe under a key that names the form, and at once writes down what Stripe says then,
+so that the page that follows tells the truth; the webhook that comes later changes nothing.
+No transaction is open while Stripe is asked to change something.
 """
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 
 from membership.clock import at
 from membership.donations import sync, tiers
-from membership.donations.gateway import NotThere, Read, gateway
+from membership.donations.gateway import NotThere, gateway
 from membership.donations.models import Interval, Subscription
 from membership.extensions import db
 from membership.money import Money, NotAnAmount
@@ -61,20 +63,16 @@ def running(person: Person, stripe_id: str) -> Subscription:
 
 
 def preview(subscription: Subscription, money: Money, interval: Interval) -> Preview:
-    """Ask Stripe what changing to `money` by `interval` would bill. Raises as `change_amount`."""
+    """Ask Stripe what going over to another `interval` would bill. Raises as `change_amount`."""
     params: dict[str, Any] = {
         "subscription": subscription.stripe_id,
         "subscription_details": _new_price(subscription, money, interval),
     }
+    db.session.commit()
     said = gateway().preview_invoice(_as_preview(params))
-    lines = said["lines"]["data"]
     return Preview(
-        today=Money(said["amount_due"], said["currency"])
-        if _bills_now(subscription, interval)
-        else Money(0, money.currency),
-        next_due=at(max(line["period"]["end"] for line in lines))
-        if _bills_now(subscription, interval)
-        else subscription.current_period_end,
+        today=Money(said["amount_due"], said["currency"]),
+        next_due=at(max(line["period"]["end"] for line in said["lines"]["data"])),
     )
 
 
@@ -87,19 +85,18 @@ def change_amount(
     first payment is due today, less the unused part of what was paid (Stripe's proration).
     Raises NotAnAmount for another currency, NoTiers, StripeDown, StripeRefused.
     """
-    params = _new_price(subscription, money, interval)
-    _write(gateway().change_subscription(subscription.stripe_id, _as_change(params), key=key))
+    _change(subscription, _new_price(subscription, money, interval), key=key)
 
 
 def pause(subscription: Subscription, until: datetime, *, key: str) -> None:
     """Collect nothing until `until` (UTC): renewals in between are void. Commits."""
-    params: Any = {"pause_collection": {"behavior": "void", "resumes_at": int(until.timestamp())}}
-    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+    pause = {"behavior": "void", "resumes_at": int(until.timestamp())}
+    _change(subscription, {"pause_collection": pause}, key=key)
 
 
 def resume(subscription: Subscription, *, key: str) -> None:
-    params: Any = {"pause_collection": ""}
-    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+    """Collect again from the next renewal on. Commits."""
+    _change(subscription, {"pause_collection": ""}, key=key)
 
 
 def cancel(subscription: Subscription, *, feedback: str | None, comment: str, key: str) -> None:
@@ -107,30 +104,34 @@ def cancel(subscription: Subscription, *, feedback: str | None, comment: str, ke
     details = {
         name: value for name, value in (("feedback", feedback), ("comment", comment)) if value
     }
-    params: Any = {"cancel_at_period_end": True}
+    params: dict[str, Any] = {"cancel_at_period_end": True}
     if details:
         params["cancellation_details"] = details
-    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+    _change(subscription, params, key=key)
 
 
 def keep(subscription: Subscription, *, key: str) -> None:
     """Take a cancellation back, as long as it has not happened. Commits."""
-    params: Any = {"cancel_at_period_end": False}
-    _write(gateway().change_subscription(subscription.stripe_id, params, key=key))
+    _change(subscription, {"cancel_at_period_end": False}, key=key)
 
 
 def end(stripe_id: str) -> None:
     """End a subscription at once; nothing is given back by it. Commits."""
-    door = gateway()
-    try:
-        read = door.cancel_subscription(stripe_id, {})
-    except NotThere:
-        read = door.subscription(stripe_id)
-    _write(read)
+    db.session.commit()
+    with contextlib.suppress(NotThere):
+        gateway().cancel_subscription(stripe_id, {})
+    _write_down(stripe_id)
 
 
-def _write(read: Read) -> None:
-    sync.subscription(read.said, as_of=read.as_of)
+def _change(subscription: Subscription, params: dict[str, Any], *, key: str) -> None:
+    stripe_id = subscription.stripe_id
+    db.session.commit()
+    gateway().change_subscription(stripe_id, _as_change(params), key=key)
+    _write_down(stripe_id)
+
+
+def _write_down(stripe_id: str) -> None:
+    sync.ask_again(stripe_id)
     db.session.commit()
 
 

@@ -49,7 +49,7 @@ def write(said: Json, *, as_of: datetime) -> bool:
         },
     )
     row = db.session.scalars(
-        sa.select(Dispute).where(Dispute.stripe_id == said["id"]).with_for_update()
+        sa.select(Dispute).where(Dispute.stripe_id == said["id"]).with_for_update(key_share=True)
     ).one()
     if not new and as_of == row.as_of and row.status not in FINAL:
         said, asked = gateway().dispute(said["id"])

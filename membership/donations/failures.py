@@ -61,7 +61,7 @@ def note(invoice: Json, *, failed_at: datetime) -> FailedPayment | None:
     row = db.session.scalars(
         sa.select(FailedPayment)
         .where(FailedPayment.stripe_invoice == invoice["id"])
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one()
     if invoice["attempt_count"] > row.attempts:
         row.attempts = invoice["attempt_count"]

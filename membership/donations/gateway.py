@@ -116,12 +116,12 @@ class Gateway:
     def expire_session(self, session: str) -> Json:
         return _answer(lambda: self._v1.checkout.sessions.expire(session))
 
-    def change_subscription(self, stripe_id: str, params: "ChangeParams", *, key: str) -> Read:
-        return _read(lambda: self._v1.subscriptions.update(stripe_id, params, _once(key)))
+    def change_subscription(self, stripe_id: str, params: "ChangeParams", *, key: str) -> Json:
+        return _answer(lambda: self._v1.subscriptions.update(stripe_id, params, _once(key)))
 
-    def cancel_subscription(self, stripe_id: str, params: "SubscriptionCancelParams") -> Read:
+    def cancel_subscription(self, stripe_id: str, params: "SubscriptionCancelParams") -> Json:
         """At once. Raises NotThere for one that has ended."""
-        return _read(lambda: self._v1.subscriptions.cancel(stripe_id, params))
+        return _answer(lambda: self._v1.subscriptions.cancel(stripe_id, params))
 
     def preview_invoice(self, params: "PreviewParams") -> Json:
         return _answer(lambda: self._v1.invoices.create_preview(params))

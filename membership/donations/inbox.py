@@ -97,7 +97,7 @@ def take(event: Json) -> StripeEvent:
         },
     )
     stored = db.session.scalars(
-        sa.select(StripeEvent).where(StripeEvent.id == event["id"]).with_for_update()
+        sa.select(StripeEvent).where(StripeEvent.id == event["id"]).with_for_update(key_share=True)
     ).one()
     if stored.applied_at is None:
         apply(stored)
@@ -121,7 +121,7 @@ def replay(event_id: str | None = None) -> list[StripeEvent]:
         stored = db.session.scalars(
             sa.select(StripeEvent)
             .where(StripeEvent.id == stuck, StripeEvent.applied_at.is_(None))
-            .with_for_update()
+            .with_for_update(key_share=True)
         ).one_or_none()
         if stored is not None:
             apply(stored)

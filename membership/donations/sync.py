@@ -33,12 +33,14 @@ def subscription(said: Json, *, as_of: datetime) -> Subscription | None:
     if as_of < known.as_of or known.status in ENDED:
         return known
     if as_of == known.as_of:
-        said, asked = gateway().subscription(said["id"])
-        product, as_of = _our_product(said) or product, max(as_of, asked)
-    _describe(known, said, product, as_of)
-    if known.ended_at is not None:
-        standing.refresh(known)
-    return known
+        return _ask_again(known)
+    return _describe_anew(known, said, product, as_of)
+
+
+def ask_again(stripe_id: str) -> Subscription | None:
+    """Write down what Stripe says now of a subscription; None if it is not known."""
+    known = _find(stripe_id)
+    return known if known is None or known.status in ENDED else _ask_again(known)
 
 
 def subscription_known(stripe_id: str) -> Subscription | None:
@@ -61,7 +63,9 @@ def subscription_of(invoice: Json) -> Subscription | None:
 def locked(subscription_id: int) -> Subscription:
     """A subscription that is known, locked until the transaction ends."""
     return db.session.scalars(
-        sa.select(Subscription).where(Subscription.id == subscription_id).with_for_update()
+        sa.select(Subscription)
+        .where(Subscription.id == subscription_id)
+        .with_for_update(key_share=True)
     ).one()
 
 
@@ -71,7 +75,7 @@ def donation_of(thing: Json) -> Donation | None:
     if public_id is None:
         return None
     return db.session.scalar(
-        sa.select(Donation).where(Donation.public_id == public_id).with_for_update()
+        sa.select(Donation).where(Donation.public_id == public_id).with_for_update(key_share=True)
     )
 
 
@@ -90,9 +94,24 @@ def _find(stripe_id: str) -> Subscription | None:
     return db.session.scalar(
         sa.select(Subscription)
         .where(Subscription.stripe_id == stripe_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
+
+
+def _ask_again(known: Subscription) -> Subscription:
+    """Asked under the row's lock: what is written cannot be newer than the answer."""
+    said, asked = gateway().subscription(known.stripe_id)
+    return _describe_anew(known, said, _our_product(said), max(known.as_of, asked))
+
+
+def _describe_anew(
+    known: Subscription, said: Json, product: Product | None, as_of: datetime
+) -> Subscription:
+    _describe(known, said, product, as_of)
+    if known.ended_at is not None:
+        standing.refresh(known)
+    return known
 
 
 def _insert(said: Json, product: Product, as_of: datetime) -> Subscription | None:
@@ -110,7 +129,8 @@ def _insert(said: Json, product: Product, as_of: datetime) -> Subscription | Non
     return _find(said["id"])
 
 
-def _describe(row: Subscription, said: Json, product: Product, as_of: datetime) -> None:
+def _describe(row: Subscription, said: Json, product: Product | None, as_of: datetime) -> None:
+    """A product that is no longer ours leaves the tier as it was."""
     item = said["items"]["data"][0]
     customer, recurring, pause = (
         said["customer"],
@@ -119,7 +139,8 @@ def _describe(row: Subscription, said: Json, product: Product, as_of: datetime) 
     )
     row.stripe_id = said["id"]
     row.mode = gateway().mode
-    row.tier_id = product.tier_id
+    if product is not None:
+        row.tier_id = product.tier_id
     row.stripe_customer = customer if isinstance(customer, str) else customer["id"]
     row.status = said["status"]
     row.amount = item["price"]["unit_amount"] * item.get("quantity", 1)

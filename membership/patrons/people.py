@@ -46,7 +46,7 @@ def ensure(address: str, *, name: str | None = None, language: str = "en") -> Pe
         },
     )
     person = db.session.scalars(
-        sa.select(Person).where(Person.email == email).with_for_update()
+        sa.select(Person).where(Person.email == email).with_for_update(key_share=True)
     ).one()
     if person.name is None and name:
         person.name = name

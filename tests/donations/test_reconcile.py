@@ -1,6 +1,8 @@
 """Reconcile: the import of an account, and the mending of what webhooks never told."""
 
+import itertools
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from membership.clock import clock
 from membership.donations import reconcile
 from membership.donations.models import EntryKind, LedgerEntry, Subscription
 from membership.extensions import db
+from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod, Person
 from tests.factories import Newsroom
 from tests.till import FAILS_ON_RENEWAL, Till
@@ -75,7 +78,8 @@ def test_the_demos_books_equal_the_sandboxes(seeded: Newsroom, till: Till):
 def test_a_second_import_finds_no_difference(seeded: Newsroom):
     before = books(seeded)
     result = seeded.app.test_cli_runner().invoke(args=["stripe", "reconcile"])
-    assert result.output == "No difference.\n"
+    assert result.stdout == "No difference.\n"
+    assert "subscriptions read" in result.stderr
     assert books(seeded) == before
 
 
@@ -128,3 +132,94 @@ def test_stripe_out_of_reach_is_said_in_one_line(newsroom, make_app):
     result = away.test_cli_runner().invoke(args=["stripe", "reconcile"])
     assert result.exit_code == 1
     assert result.output.startswith("Error: Stripe: ")
+
+
+def test_a_dry_run_names_every_difference_and_mends_none(newsroom, client, till, choose):
+    till.pay(choose(client))
+    result = newsroom.app.test_cli_runner().invoke(args=["stripe", "reconcile", "--dry-run"])
+    assert "1 × subscription missing" in result.stdout
+    assert "1 × payment missing" in result.stdout
+    assert "Nothing was mended" in result.stdout
+    for model in (Subscription, LedgerEntry, MembershipPeriod, OutgoingMail):
+        assert newsroom.count(model) == 0
+    with newsroom.at_work():
+        assert reconcile.last(newsroom.app.config["MODE"]) is None
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+def test_a_comparison_that_is_stopped_anywhere_is_finished_by_the_next(
+    newsroom, client, till, choose, after
+):
+    for number in range(3):
+        till.pay(choose(client, attempt=f"{number}" * 16, email=f"p{number}@example.org"))
+    pages = 0
+
+    def stop(what: str, read: int) -> None:
+        nonlocal pages
+        pages += 1
+        if pages == after:
+            raise KeyboardInterrupt
+
+    with newsroom.at_work(), pytest.raises(KeyboardInterrupt):
+        reconcile.run(progress=stop)
+    with newsroom.at_work():
+        reconcile.run()
+        assert reconcile.run() == {}
+    assert books(newsroom)["subscriptions"] == stripes_books(till)["subscriptions"]
+    assert newsroom.told() == ["staff"] * 3 + ["thanks"] * 3
+
+
+def test_two_comparisons_at_once_book_everything_once(newsroom, client, till, choose):
+    for number in range(6):
+        till.pay(choose(client, attempt=f"{number}" * 16, email=f"p{number}@example.org"))
+
+    def compare() -> None:
+        with newsroom.at_work():
+            reconcile.run()
+
+    with ThreadPoolExecutor(2) as pool:
+        for run in [pool.submit(compare) for _ in range(2)]:
+            run.result()
+    assert newsroom.count(Subscription) == newsroom.count(MembershipPeriod) == 6
+    assert newsroom.count(LedgerEntry) == 12
+    assert newsroom.told() == ["staff"] * 6 + ["thanks"] * 6
+
+
+def test_a_subscription_that_stripe_does_not_know_is_named(
+    newsroom, client, till, choose, make_app
+):
+    till.pay(choose(client))
+    till.deliver(client)
+    clock.advance(timedelta(hours=2))
+    with newsroom.at_work():
+        db.session.execute(sa.update(Subscription).values(stripe_id="sub_gone"))
+        db.session.commit()
+        found = reconcile.run()
+    assert found["unknown to Stripe"] == 1
+
+
+def test_no_more_than_a_hundred_objects_are_asked_for_at_once(newsroom: Newsroom):
+    newsroom.app.test_cli_runner().invoke(args=["seed", "--patrons", "60", "--months", "9"])
+    pages: dict[str, list[int]] = {}
+    with newsroom.at_work():
+        reconcile.run(progress=lambda what, read: pages.setdefault(what, []).append(read))
+    steps = [
+        after - before
+        for reads in pages.values()
+        for before, after in itertools.pairwise([0, *reads])
+    ]
+    assert len(pages["invoices"]) > 1
+    assert max(steps) <= 100
+
+
+def test_erasing_somebody_ends_their_billing(newsroom, client, till, choose):
+    till.pay(choose(client))
+    till.deliver(client)
+    runner = newsroom.app.test_cli_runner()
+    nobody = runner.invoke(args=["people", "erase", "nobody@example.org", "--yes"])
+    assert nobody.exit_code == 1
+    assert "nobody here has the address" in nobody.output
+    assert runner.invoke(args=["people", "erase", "olha@example.org"], input="n").exit_code == 1
+    assert till.total("subscriptions", status="active") == 1
+    assert runner.invoke(args=["people", "erase", "olha@example.org", "--yes"]).exit_code == 0
+    assert till.total("subscriptions", status="active") == 0

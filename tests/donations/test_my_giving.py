@@ -1,0 +1,184 @@
+"""/account/giving: amount, interval, pause, end, and the way back from each."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from membership.clock import clock
+from membership.donations.models import LedgerEntry, Subscription
+from membership.extensions import db
+from membership.patrons import memberships
+from membership.patrons.models import Person
+from tests.factories import Newsroom
+from tests.till import Till
+
+ATTEMPT = "f" * 32
+
+
+@pytest.fixture
+def patron(newsroom: Newsroom, client: FlaskClient, till: Till, choose) -> FlaskClient:
+    """A browser in which a patron of five euros a month is signed in."""
+    till.pay(choose(client))
+    till.deliver(client)
+    with newsroom.at_work():
+        person = db.session.scalars(sa.select(Person)).one()
+    return newsroom.signed_in(person)
+
+
+@pytest.fixture
+def address(patron: FlaskClient, newsroom: Newsroom) -> str:
+    return f"/account/giving/{subscription(newsroom).stripe_id}"
+
+
+def subscription(newsroom: Newsroom) -> Subscription:
+    with newsroom.at_work():
+        row = db.session.scalars(sa.select(Subscription)).one()
+        db.session.expunge(row)
+    return row
+
+
+def is_member(newsroom: Newsroom) -> bool:
+    with newsroom.at_work():
+        return memberships.is_member(db.session.scalars(sa.select(Person)).one())
+
+
+def change(amount: str, interval: str = "month", **more: str) -> dict[str, str]:
+    return {"amount": amount, "interval": interval, "attempt": ATTEMPT} | more
+
+
+def pass_time(till: Till, **span: float) -> None:
+    till.let_pass(till.now() + timedelta(**span))
+    clock.set(till.now())
+
+
+def test_another_amount_counts_from_the_next_payment(patron, address, newsroom, till: Till):
+    assert 'value="5.00"' in patron.get(f"{address}/amount").text
+    answer = patron.post(f"{address}/amount", data=change("7,50"))
+    assert "The amount is changed" in patron.get(answer.location).text
+    assert subscription(newsroom).amount == 750
+    assert till.total("invoices") == 1
+    pass_time(till, days=32)
+    till.deliver(patron)
+    with newsroom.at_work():
+        amounts = db.session.scalars(sa.select(LedgerEntry.amount).order_by(LedgerEntry.id)).all()
+    assert amounts == [500, 750]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("-5", "The smallest amount we can take is €0.50"),
+        ("0", "The smallest amount we can take is €0.50"),
+        ("5.005", "Enter an amount as a number"),
+        ("1e9", "Enter an amount as a number"),
+        ("99999999999", "€10,000 is the most we take by card"),
+        ("", "Enter an amount as a number"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_told_and_stays_typed(
+    patron, address, newsroom, typed: str, says: str
+):
+    answer = patron.post(f"{address}/amount", data=change(typed))
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert subscription(newsroom).amount == 500
+
+
+def test_a_pause_collects_nothing_and_ends_by_itself(patron, address, newsroom, till: Till):
+    answer = patron.post(f"{address}/pause", data={"months": "2", "attempt": ATTEMPT})
+    assert "Your giving is paused" in patron.get(answer.location).text
+    row = subscription(newsroom)
+    assert row.is_paused
+    assert row.resumes_at is not None
+    assert row.resumes_at > row.current_period_end + timedelta(days=55)
+    pass_time(till, days=60)
+    till.deliver(patron)
+    assert newsroom.count(LedgerEntry) == 1
+    assert not is_member(newsroom)
+    pass_time(till, days=70)
+    till.deliver(patron)
+    assert not subscription(newsroom).is_paused
+    assert newsroom.count(LedgerEntry) >= 2
+    assert is_member(newsroom)
+
+
+def test_a_pause_is_ended_by_hand(patron, address, newsroom):
+    patron.post(f"{address}/pause", data={"months": "1", "attempt": ATTEMPT})
+    answer = patron.post(f"{address}/resume", data={"attempt": "e" * 32})
+    assert "Your giving goes on" in patron.get(answer.location).text
+    assert not subscription(newsroom).is_paused
+
+
+def test_leaving_asks_why_and_needs_no_answer(patron, address, newsroom, till: Till):
+    assert "Why, if you like to say" in patron.get(f"{address}/cancel").text
+    answer = patron.post(f"{address}/cancel", data={"attempt": ATTEMPT})
+    assert "Your giving is cancelled" in patron.get(answer.location).text
+    row = subscription(newsroom)
+    assert row.cancel_at == row.current_period_end
+    assert is_member(newsroom)
+
+
+def test_a_reason_goes_to_stripe_and_to_staff(patron, address, newsroom, till: Till):
+    wish = {"feedback": "too_expensive", "comment": "Rent went up.", "attempt": ATTEMPT}
+    patron.post(f"{address}/cancel", data=wish)
+    said = till.newest("subscriptions").cancellation_details
+    assert (said.feedback, said.comment) == ("too_expensive", "Rent went up.")
+    assert subscription(newsroom).cancel_feedback == "too_expensive"
+
+
+def test_a_cancellation_is_taken_back(patron, address, newsroom, till: Till):
+    patron.post(f"{address}/cancel", data={"attempt": ATTEMPT})
+    answer = patron.post(f"{address}/keep", data={"attempt": "e" * 32})
+    assert "Your giving goes on" in patron.get(answer.location).text
+    assert subscription(newsroom).cancel_at is None
+    pass_time(till, days=32)
+    till.deliver(patron)
+    assert newsroom.count(LedgerEntry) == 2
+
+
+def test_what_is_cancelled_holds_to_its_end_and_no_longer(patron, address, newsroom, till: Till):
+    patron.post(f"{address}/cancel", data={"attempt": ATTEMPT})
+    until = subscription(newsroom).current_period_end
+    pass_time(till, days=32)
+    till.deliver(patron)
+    assert subscription(newsroom).status == "canceled"
+    clock.set(until - timedelta(minutes=1))
+    assert is_member(newsroom)
+    clock.set(until + timedelta(minutes=1))
+    assert not is_member(newsroom)
+
+
+@pytest.mark.parametrize("page", ["amount", "cancel"])
+def test_nobody_sees_anothers_subscription(newsroom, address, page):
+    other = newsroom.signed_in(newsroom.person("other@example.org"))
+    assert other.get(f"{address}/{page}").status_code == 404
+
+
+@pytest.mark.parametrize("act", ["amount", "pause", "resume", "cancel", "keep", "undo"])
+def test_nobody_touches_anothers_subscription(newsroom, address, act):
+    other = newsroom.signed_in(newsroom.person("other@example.org"))
+    answer = other.post(f"{address}/{act}", data=change("9") | {"months": "1"})
+    assert answer.status_code == 404
+    row = subscription(newsroom)
+    assert (row.amount, row.is_paused, row.cancel_at) == (500, False, None)
+
+
+def test_the_only_subscription_cannot_be_undone(patron, address, newsroom, till: Till):
+    assert patron.post(f"{address}/undo", data={"attempt": ATTEMPT}).status_code == 404
+    assert till.total("refunds") == 0
+
+
+@pytest.mark.parametrize("act", ["amount", "pause", "resume", "cancel", "keep"])
+def test_a_payment_service_that_is_away_is_said_on_the_page(
+    patron, address, newsroom, make_app, act
+):
+    away = Newsroom(make_app(sandbox_url="http://127.0.0.1:9"))
+    with newsroom.at_work():
+        person = db.session.scalars(sa.select(Person)).one()
+    answer = away.signed_in(person).post(f"{address}/{act}", data=change("9") | {"months": "1"})
+    assert answer.status_code == 503
+    assert "does not answer just now" in answer.text
+    assert subscription(newsroom).amount == 500
