@@ -23,10 +23,6 @@ class Clock:
             return self._set
         return datetime.now(UTC) + self._offset()
 
-    def machine(self) -> datetime:
-        """The machine's time, aware, in UTC: for what is signed and checked on the spot."""
-        return datetime.now(UTC)
-
     def set(self, at: datetime | None) -> None:
         """Stop the clock at `at` (aware); None lets it run again."""
         self._set = at
