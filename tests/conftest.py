@@ -168,8 +168,15 @@ def empty_tables(engine: sa.Engine) -> None:
             names = ", ".join(table.name for table in tables)
             connection.exec_driver_sql(f"truncate {names} restart identity cascade")
             return
+        guards = connection.exec_driver_sql(
+            "select name, sql from sqlite_master where type = 'trigger'"
+        ).all()
+        for name, _sql in guards:
+            connection.exec_driver_sql(f"drop trigger {name}")
         for table in reversed(tables):
             connection.execute(sa.delete(table))
+        for _name, sql in guards:
+            connection.exec_driver_sql(sql)
 
 
 def new_database(server: PostgresServer, name: str) -> str:

@@ -79,7 +79,10 @@ class OfflineForm(FlaskForm):
             raise ValidationError(_("Enter an amount above zero."))
 
     def validate_received_on(self, field: DateField) -> None:
-        if field.data and self.received_at > clock.now():
+        if field.data is None:
+            field.errors = []
+            raise ValidationError(_("Enter the day as year-month-day."))
+        if self.received_at > clock.now():
             raise ValidationError(_("This day has not come yet."))
 
     @property

@@ -35,14 +35,14 @@ def act_name(act: str) -> str:
 def difference_name(kind: str) -> str:
     """What a comparison with Stripe found, in words."""
     known: dict[str, str] = {
-        "subscription missing": _("subscriptions were missing"),
-        "subscription differs": _("subscriptions differed"),
-        "payment missing": _("payments were missing"),
-        "gift missing": _("one-time gifts were missing"),
-        "failed payment missing": _("failed payments were missing"),
-        "refund missing": _("refunds were missing"),
-        "dispute differs": _("disputes differed"),
-        "settlement missing": _("settlements were missing"),
-        "unknown to Stripe": _("subscriptions are unknown to Stripe"),
+        "subscription missing": _("Subscriptions that were missing"),
+        "subscription differs": _("Subscriptions that differed"),
+        "payment missing": _("Payments that were missing"),
+        "gift missing": _("One-time gifts that were missing"),
+        "failed payment missing": _("Failed payments that were missing"),
+        "refund missing": _("Refunds that were missing"),
+        "dispute differs": _("Disputes that differed"),
+        "settlement missing": _("Settlements that were missing"),
+        "unknown to Stripe": _("Subscriptions unknown to Stripe"),
     }
     return known.get(kind, kind)
