@@ -6,6 +6,9 @@ import threading
 
 ALPHABET = string.ascii_letters + string.digits
 
+ACCOUNT = "acct_sandbox"
+"""The one account."""
+
 PREFIXES = {
     "balance_transaction": "txn_",
     "billing_portal.session": "bps_",

@@ -8,13 +8,25 @@ from stripe_sandbox.books import Books, Row
 from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.params import ListOf, text
 from stripe_sandbox.shapes.billing import payments_of
-from stripe_sandbox.shapes.checkout import line_items_of
+from stripe_sandbox.shapes.catalogue import currency_options_of
+from stripe_sandbox.shapes.checkout import breakdown_of, line_items_of
 from stripe_sandbox.shapes.payments import refunds_of
+from stripe_sandbox.shapes.people import sources_of
 
 MAX_DEPTH = 4
 PARSER = ListOf(text)
 
 Filler = Callable[[Books, Row], Any]
+
+
+def none_of(books: Books, row: Row) -> None:
+    """What no object here has, and Stripe shows as null when it is asked for."""
+
+
+def empty_of(books: Books, row: Row) -> list[Row]:
+    """What no object here has, and Stripe shows as an empty list when it is asked for."""
+    return []
+
 
 # For each kind of object: the field, by its path in the object, and what it becomes.
 EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
@@ -31,21 +43,25 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
         "line_items": line_items_of,
         "payment_intent": "payment_intent",
         "subscription": "subscription",
+        "total_details.breakdown": breakdown_of,
     },
     "customer": {
+        "default_source": "source",
         "invoice_settings.default_payment_method": "payment_method",
+        "sources": sources_of,
         "test_clock": "test_helpers.test_clock",
     },
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "invoice": {
         "customer": "customer",
         "default_payment_method": "payment_method",
+        "default_source": "source",
         "parent.subscription_details.subscription": "subscription",
         "payments": payments_of,
         "test_clock": "test_helpers.test_clock",
     },
     "invoice_payment": {"invoice": "invoice", "payment.payment_intent": "payment_intent"},
-    "item": {"price.product": "product"},
+    "item": {"discounts": empty_of, "price.product": "product", "taxes": empty_of},
     "line_item": {"pricing.price_details.price": "price", "subscription": "subscription"},
     "payment_intent": {
         "customer": "customer",
@@ -54,7 +70,7 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
     },
     "payment_method": {"customer": "customer"},
     "plan": {"product": "product"},
-    "price": {"product": "product"},
+    "price": {"currency_options": currency_options_of, "product": "product", "tiers": none_of},
     "product": {"default_price": "price"},
     "refund": {
         "balance_transaction": "balance_transaction",
@@ -66,6 +82,7 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
     "subscription": {
         "customer": "customer",
         "default_payment_method": "payment_method",
+        "default_source": "source",
         "latest_invoice": "invoice",
         "test_clock": "test_helpers.test_clock",
     },
@@ -113,7 +130,7 @@ def _walk(  # noqa: PLR0917
 
 def _filled(books: Books, owner: Row, value: Any, rule: str | tuple[str, ...] | Filler) -> Any:
     if callable(rule):
-        row = books.get(owner["object"], owner["id"])
+        row = books.find(owner["object"], owner["id"]) or owner
         return value or rule(books, row)
     if not isinstance(value, str):
         return value

@@ -4,6 +4,7 @@ from flask import request
 
 from stripe_sandbox.events import API_VERSION
 from stripe_sandbox.http.errors import ApiError, invalid, not_played
+from stripe_sandbox.ids import ACCOUNT
 
 
 def check_key() -> None:
@@ -34,5 +35,5 @@ def check_version() -> None:
         raise invalid(
             f"Invalid Stripe API version: {version}. The sandbox speaks {API_VERSION} alone."
         )
-    if "Stripe-Account" in request.headers:
-        raise not_played("the Stripe-Account header (Connect)")
+    if request.headers.get("Stripe-Account", ACCOUNT) != ACCOUNT:
+        raise not_played("another account in the Stripe-Account header (Connect)")

@@ -1,11 +1,12 @@
 """The one account that the sandbox plays."""
 
 from stripe_sandbox.books import Books, Row
+from stripe_sandbox.http.errors import missing
+from stripe_sandbox.http.lists import CREATED, list_params
 from stripe_sandbox.http.params import Hash
 from stripe_sandbox.http.routes import Route
+from stripe_sandbox.ids import ACCOUNT
 from stripe_sandbox.shapes.billing import COUNTRY, NAME
-
-ACCOUNT = "acct_sandbox"
 
 
 def retrieve(books: Books, params: Row) -> Row:
@@ -38,4 +39,20 @@ def retrieve(books: Books, params: Row) -> Row:
     }
 
 
-ROUTES = (Route("GET", "/v1/account", retrieve, Hash()),)
+def retrieve_by_id(books: Books, params: Row, *, id: str) -> Row:
+    """GET /v1/accounts/{id}"""
+    if id != ACCOUNT:
+        raise missing("account", id)
+    return retrieve(books, params)
+
+
+def connected(books: Books, params: Row) -> Row:
+    """GET /v1/accounts: the connected ones, of which there are none."""
+    return {"object": "list", "data": [], "has_more": False, "url": "/v1/accounts"}
+
+
+ROUTES = (
+    Route("GET", "/v1/account", retrieve, Hash()),
+    Route("GET", "/v1/accounts", connected, list_params(**CREATED)),
+    Route("GET", "/v1/accounts/<id>", retrieve_by_id, Hash()),
+)

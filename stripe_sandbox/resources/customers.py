@@ -22,6 +22,7 @@ from stripe_sandbox.http.params import (
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources.payment_methods import usable
 from stripe_sandbox.shapes.common import ADDRESS
+from stripe_sandbox.shapes.people import sources_of
 
 INVOICE_SETTINGS = Hash({"default_payment_method": Clearable(text)})
 FIELDS: dict[str, Parser] = {
@@ -131,10 +132,16 @@ def remove(books: Books, customer: Row) -> None:
     books.save(customer)
 
 
+def sources(books: Books, params: Row, id: str) -> Row:
+    """GET /v1/customers/:id/sources"""
+    return sources_of(books, books.get("customer", id))
+
+
 ROUTES = (
     Route("POST", "/v1/customers", create, CREATE),
     Route("GET", "/v1/customers/<id>", retrieve, Hash()),
     Route("POST", "/v1/customers/<id>", update, Hash(FIELDS)),
     Route("GET", "/v1/customers", list_all, list_params(**CREATED, email=text, test_clock=text)),
     Route("DELETE", "/v1/customers/<id>", delete, Hash()),
+    Route("GET", "/v1/customers/<id>/sources", sources, list_params(object=text)),
 )

@@ -18,6 +18,7 @@ from stripe_sandbox.http.params import (
     url,
 )
 from stripe_sandbox.http.routes import Route
+from stripe_sandbox.shapes.common import listing
 
 FIELDS: dict[str, Parser] = {
     "active": flag,
@@ -85,6 +86,12 @@ def delete(books: Books, params: Row, id: str) -> Row:
     return {"id": id, "object": "product", "deleted": True}
 
 
+def features(books: Books, params: Row, id: str) -> Row:
+    """GET /v1/products/:id/features: entitlements, which nothing here has."""
+    product = books.get("product", id)
+    return listing([], f"/v1/products/{product['id']}/features")
+
+
 ROUTES = (
     Route("POST", "/v1/products", create, Hash({**FIELDS, "id": short(255)}, needs=("name",))),
     Route("GET", "/v1/products/<id>", retrieve, Hash()),
@@ -96,4 +103,5 @@ ROUTES = (
         list_params(**CREATED, active=flag, ids=ListOf(text), url=text),
     ),
     Route("DELETE", "/v1/products/<id>", delete, Hash()),
+    Route("GET", "/v1/products/<id>/features", features, list_params()),
 )

@@ -33,6 +33,18 @@ def price(books: Books, row: Row) -> Row:
     }
 
 
+def currency_options_of(books: Books, row: Row) -> Row:
+    """What a price costs in each of its currencies: here always one."""
+    return {
+        row["currency"]: {
+            "custom_unit_amount": None,
+            "tax_behavior": "unspecified",
+            "unit_amount": row["unit_amount"],
+            "unit_amount_decimal": str(row["unit_amount"]),
+        }
+    }
+
+
 def plan(row: Row) -> Row:
     """The Plan of a recurring price."""
     return {

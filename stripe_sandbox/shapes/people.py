@@ -1,7 +1,7 @@
 """Customers and their cards."""
 
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.shapes.common import billing_details, checks, head, nulls, taken
+from stripe_sandbox.shapes.common import billing_details, checks, head, listing, nulls, taken
 
 
 def customer(books: Books, row: Row) -> Row:
@@ -23,6 +23,11 @@ def customer(books: Books, row: Row) -> Row:
         "preferred_locales": row.get("preferred_locales", []),
         "tax_exempt": "none",
     }
+
+
+def sources_of(books: Books, row: Row) -> Row:
+    """The old kind of cards, of which a customer has none."""
+    return listing([], f"/v1/customers/{row['id']}/sources")
 
 
 def payment_method(books: Books, row: Row) -> Row:

@@ -35,6 +35,8 @@ CLOCKS = "/v1/test_helpers/test_clocks"
 # For each route, the TypedDict with which the SDK would call it.
 PARAMETERS = {
     "GET /v1/account": "AccountRetrieveCurrentParams",
+    "GET /v1/accounts": "AccountListParams",
+    "GET /v1/accounts/<id>": "AccountRetrieveParams",
     "GET /v1/balance_transactions": "BalanceTransactionListParams",
     "GET /v1/balance_transactions/<id>": "BalanceTransactionRetrieveParams",
     "POST /v1/billing_portal/sessions": "billing_portal.SessionCreateParams",
@@ -52,6 +54,7 @@ PARAMETERS = {
     "POST /v1/customers/<id>": "CustomerUpdateParams",
     "DELETE /v1/customers/<id>": "CustomerDeleteParams",
     "GET /v1/customers/<id>/payment_methods": "CustomerListPaymentMethodsParams",
+    "GET /v1/customers/<id>/sources": "CustomerPaymentSourceListParams",
     "GET /v1/disputes": "DisputeListParams",
     "GET /v1/disputes/<id>": "DisputeRetrieveParams",
     "POST /v1/disputes/<id>": "DisputeUpdateParams",
@@ -78,6 +81,7 @@ PARAMETERS = {
     "GET /v1/products/<id>": "ProductRetrieveParams",
     "POST /v1/products/<id>": "ProductUpdateParams",
     "DELETE /v1/products/<id>": "ProductDeleteParams",
+    "GET /v1/products/<id>/features": "ProductFeatureListParams",
     "POST /v1/refunds": "RefundCreateParams",
     "GET /v1/refunds": "RefundListParams",
     "GET /v1/refunds/<id>": "RefundRetrieveParams",
@@ -199,7 +203,9 @@ def every_checkout(desk: Desk) -> None:
     sessions.expire(opened.id)
     sessions.list({"limit": 5, "expand": ["data.customer", "data.line_items", "data.invoice"]})
     sessions.retrieve(paid.id, {"expand": ["subscription.latest_invoice", "payment_intent"]})
-    sessions.line_items.list(paid.id, {"expand": ["data.price.product"]})
+    sessions.retrieve(paid.id, {"expand": ["total_details.breakdown"]})
+    line_items: Any = ["data.price.product", "data.discounts", "data.taxes"]
+    sessions.line_items.list(paid.id, {"expand": line_items})
     asking = desk.session(every=None)
     desk.pay(asking, ASKS_3DS)
     sessions.retrieve(asking.id, {"expand": ["payment_intent"]})
@@ -253,7 +259,7 @@ def every_subscription(desk: Desk) -> None:
     desk.advance(days=20)
     v1.subscriptions.list({"status": "ended"})
     v1.subscriptions.cancel(paused.subscription, {"cancellation_details": {"comment": "Bye"}})
-    v1.customers.list({"expand": ["data.test_clock"]})
+    v1.customers.list({"expand": ["data.test_clock", "data.sources", "data.default_source"]})
     v1.customers.update(customer.id, {"phone": "+380", "preferred_locales": ["uk"]})
     v1.customers.delete(customer.id)
     v1.customers.retrieve(customer.id)
@@ -323,8 +329,9 @@ def every_thing_sold(desk: Desk) -> None:
     v1.products.update(product.id, changed)
     v1.products.retrieve(product.id, {"expand": ["default_price"]})
     v1.products.list({"ids": [product.id]})
+    v1.products.features.list(product.id)
     v1.prices.update(price.id, {"nickname": "Mug"})
-    v1.prices.retrieve(price.id, {"expand": ["product"]})
+    v1.prices.retrieve(price.id, {"expand": ["product", "currency_options", "tiers"]})
     v1.prices.list({"lookup_keys": ["mug"]})
     v1.products.delete(v1.products.create({"name": "Spare"}).id)
 
@@ -332,8 +339,10 @@ def every_thing_sold(desk: Desk) -> None:
 def every_machine(desk: Desk) -> None:
     """Account, portal, webhook endpoints, clocks, events."""
     v1 = desk.v1
-    v1.accounts.retrieve_current()
+    v1.accounts.retrieve(v1.accounts.retrieve_current().id)
+    v1.accounts.list({"limit": 1})
     customer = v1.customers.create({})
+    v1.customers.payment_sources.list(customer.id, {"object": "card"})
     v1.billing_portal.sessions.create({"customer": customer.id, "locale": "en"})
     endpoint = v1.webhook_endpoints.create(
         {"url": "http://127.0.0.1:9/", "enabled_events": ["*"], "description": "desk"}
