@@ -45,6 +45,7 @@ SETTINGS = """
     import stripe
 
     stripe.api_base = "{sandbox}"
+    stripe.api_version = "{version}"
     SECRET_KEY = "a benchmark on loopback"
     ALLOWED_HOSTS = ["{host}"]
     DEBUG = False
@@ -56,7 +57,7 @@ SETTINGS = """
         "NAME": "{name}", "HOST": "{socket}", "USER": "{user}", "CONN_MAX_AGE": None,
     }}}}
     DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-    STRIPE_TEST_SECRET_KEY = "sk_test_djstripe"
+    STRIPE_TEST_SECRET_KEY = "sk_test_djstripedjstripedjstripe1"
     STRIPE_LIVE_MODE = False
     STRIPE_API_VERSION = "{version}"
     DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
@@ -84,6 +85,14 @@ ENDPOINT = """
         djstripe_owner_account=Account.objects.first(),
     )
     print(made.djstripe_uuid)
+"""
+TROUBLE = """
+    import django
+    django.setup()
+    from djstripe.models import WebhookEventTrigger
+
+    for trigger in WebhookEventTrigger.objects.exclude(exception="")[:3]:
+        print(trigger.json_body["type"], trigger.traceback)
 """
 COUNT = """
     import django
@@ -136,7 +145,11 @@ def _run(chosen: argparse.Namespace, folder: Path, our_url: str, their_url: str)
             events = [event for event in till.news() if event["type"] in inbox.EVENTS]
             till.taken(till.news())
             for name, address in (("ours", ours_at), ("dj-stripe", theirs_at)):
-                rate = _post_all(events, address)
+                try:
+                    rate = _post_all(events, address)
+                except requests.HTTPError as error:
+                    print(error, theirs.trouble())
+                    return 1
                 rates[name].append(rate)
                 print(f"round {number + 1}, {len(events)} events, {name}: {rate:.0f} a second")
         print("\nIn dj-stripe's tables: " + theirs.counts())
@@ -180,6 +193,7 @@ class Django:
         for name, text in (("settings", SETTINGS), ("urls", URLS), ("wsgi", WSGI)):
             self._write(name, text.format(**facts) if name == "settings" else text)
         self._write("endpoint", ENDPOINT.format(**facts))
+        self._write("trouble", TROUBLE)
         self._write("count", COUNT.format(names=COUNTED))
         self._run("-m", "django", "migrate", "--verbosity", "0")
 
@@ -203,6 +217,10 @@ class Django:
         address = f"http://{HOST}:{port}/stripe/webhook/{endpoint}/"
         answers(address, status=405)
         return address
+
+    def trouble(self) -> str:
+        """Why it refused events, from its own record."""
+        return self._run("trouble.py")
 
     def counts(self) -> str:
         return ", ".join(self._run("count.py").splitlines())
@@ -253,8 +271,7 @@ def _post_all(events: list[Event], address: str) -> float:
             own.web = requests.Session()
         body, header = signed(event)
         answer = own.web.post(address, data=body, headers={"Stripe-Signature": header}, timeout=60)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{address}: {answer.status_code} {answer.text[:500]}")
+        answer.raise_for_status()
 
     began = time.perf_counter()
     with ThreadPoolExecutor(SENDERS) as pool:

@@ -83,9 +83,9 @@ def reconcile_command(since: datetime | None, dry_run: bool) -> None:
 def replay(event_id: str | None) -> None:
     """Apply stored events that failed, or the one named."""
     done = inbox.replay(event_id)
-    for stored in done:
-        click.echo(f"{stored.id} {stored.type}: {stored.error or 'applied'}")
-    if any(stored.error for stored in done):
+    for taken in done:
+        click.echo(f"{taken.id} {taken.type}: {taken.error or 'applied'}")
+    if any(taken.error for taken in done):
         sys.exit(1)
     if not done:
         click.echo("Nothing to replay.")

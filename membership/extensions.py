@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask, has_request_context, request
@@ -69,6 +69,8 @@ class Base(DeclarativeBase):
     )
 
 
+M = TypeVar("M", bound=Base)
+
 db = SQLAlchemy(model_class=Base)
 if TYPE_CHECKING:
     Model = Base
@@ -76,16 +78,37 @@ else:
     Model = db.Model
 
 
+def insert_or_lock(
+    model: type[M], unique: list[str], row: dict[str, Any], *, keep: dict[str, Any]
+) -> M:
+    """Insert `row`, or take the one with the same `unique` columns and set only what is in `keep`.
+
+    Either way the row is locked until the transaction ends.
+    """
+    insert = _insert()
+    statement = insert(model).on_conflict_do_update(index_elements=unique, set_=keep)
+    rows = db.session.scalars(
+        statement.returning(model), [row], execution_options={"populate_existing": True}
+    )
+    return cast(M, rows.one())
+
+
 def insert_once(model: type[Base], unique: list[str], row: dict[str, Any]) -> bool:
     """Insert `row`, unless another with the same `unique` columns is there; say whether.
 
     Waits for a transaction that is inserting the same, on both databases.
     """
-    dialect = db.session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(model).values(**row).on_conflict_do_nothing(index_elements=unique)
-    inserted = db.session.execute(statement.returning(sa.literal(1)))
+    table = sa.inspect(model).local_table
+    assert isinstance(table, sa.Table)
+    statement = _insert()(table).on_conflict_do_nothing(index_elements=unique)
+    inserted = db.session.execute(statement.returning(sa.literal(1)), row)
     return inserted.first() is not None
+
+
+def _insert() -> Any:
+    """The INSERT of the database in use, which knows ON CONFLICT."""
+    dialect = db.session.get_bind().dialect.name
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 migrate = Migrate()

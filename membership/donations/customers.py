@@ -21,7 +21,6 @@ def person_of(customer: str | Json, donation: Donation | None) -> Person:
         return known.person
     if donation is not None:
         person = people.ensure(donation.email, language=donation.language)
-        donation.person_id = person.id
     else:
         full = gateway().customer(stripe_id) if isinstance(customer, str) else customer
         person = _person_behind(full)

@@ -3,6 +3,7 @@
 import hashlib
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
@@ -70,11 +71,20 @@ EVENTS = [type_ for type_ in HANDLERS if not type_.startswith("test_helpers.")]
 """What the endpoint at Stripe is registered for."""
 
 
-def receive(payload: bytes, signature: str | None) -> StripeEvent:
+@dataclass(frozen=True)
+class Taken:
+    """What became of an event; `error` says why it could not be applied."""
+
+    id: str
+    type: str
+    error: str | None = None
+
+
+def receive(payload: bytes, signature: str | None) -> Taken:
     """Check, store and apply one delivery, and commit.
 
-    The event comes back with `error` set if it could not be applied: the caller answers 500
-    so that Stripe sends it again. Raises BadSignature and WrongMode, having changed nothing.
+    With an `error` the caller answers 500 so that Stripe sends it again. Raises BadSignature
+    and WrongMode, having changed nothing.
     """
     event = verified(payload, signature, _secret())
     if event["livemode"] is not (gateway().mode is Mode.live):
@@ -82,70 +92,88 @@ def receive(payload: bytes, signature: str | None) -> StripeEvent:
     return take(event)
 
 
-def take(event: Json) -> StripeEvent:
-    """Store an event once, apply it unless it has been, and commit."""
-    insert_once(
-        StripeEvent,
-        ["id"],
-        {
-            "id": event["id"],
-            "type": event["type"],
-            "created_at": at(event["created"]),
-            "received_at": clock.now(),
-            "payload": event,
-            "attempts": 0,
-        },
-    )
-    stored = db.session.scalars(
-        sa.select(StripeEvent).where(StripeEvent.id == event["id"]).with_for_update(key_share=True)
-    ).one()
-    if stored.applied_at is None:
-        apply(stored)
-    db.session.commit()
-    return stored
+def take(event: Json) -> Taken:
+    """Store an event once, apply it unless it has been, and commit: all of it or none."""
+    try:
+        if _store(event, applied_at=clock.now()) or _to_be_tried_again(event["id"]):
+            _apply(event)
+        db.session.commit()
+    except Exception as error:
+        # Whatever went wrong, the event must stay with its reason and be sent again.
+        db.session.rollback()
+        log.exception("event not applied", event_id=event["id"], type=event["type"])
+        reason = "".join(traceback.format_exception_only(error)).strip()
+        _keep(event, reason)
+        return Taken(event["id"], event["type"], reason)
+    return Taken(event["id"], event["type"])
 
 
-def take_undelivered() -> list[StripeEvent]:
+def take_undelivered() -> list[Taken]:
     """Take the latest events that no endpoint of ours took, oldest first. Raises StripeDown."""
     missed = [event for event in gateway().undelivered_events() if event["type"] in HANDLERS]
     return [take(event) for event in reversed(missed)]
 
 
-def replay(event_id: str | None = None) -> list[StripeEvent]:
-    """Apply stored events that failed (or the one named); returns them with what became of it."""
+def replay(event_id: str | None = None) -> list[Taken]:
+    """Apply stored events that failed (or the one named); what became of each."""
     wanted = sa.select(StripeEvent.id).where(StripeEvent.applied_at.is_(None))
     if event_id is not None:
         wanted = wanted.where(StripeEvent.id == event_id)
     found = []
     for stuck in db.session.scalars(wanted.order_by(StripeEvent.created_at)).all():
-        stored = db.session.scalars(
-            sa.select(StripeEvent)
-            .where(StripeEvent.id == stuck, StripeEvent.applied_at.is_(None))
-            .with_for_update(key_share=True)
-        ).one_or_none()
-        if stored is not None:
-            apply(stored)
-            found.append(stored)
-        db.session.commit()
+        payload = db.session.scalars(
+            sa.select(StripeEvent.payload).where(StripeEvent.id == stuck)
+        ).one()
+        db.session.rollback()
+        found.append(take(payload))
     return found
 
 
-def apply(stored: StripeEvent) -> None:
-    """Let the event have its effects, all of them or none, and note on it which."""
-    stored.attempts += 1
-    handler = HANDLERS.get(stored.type)
-    try:
-        with db.session.begin_nested():
-            if handler is not None:
-                event = versions.current(stored.payload)
-                _take_turns(event["data"]["object"])
-                handler(event)
-    except Exception as error:
-        # Whatever went wrong, the event must stay with its reason and be sent again.
-        stored.error = "".join(traceback.format_exception_only(error)).strip()
-        log.exception("event not applied", event_id=stored.id, type=stored.type)
-    else:
-        stored.applied_at, stored.error = clock.now(), None
+def _store(event: Json, **values: object) -> bool:
+    """Write the event down; False if it is there already.
+
+    Waits for another process that is applying the same.
+    """
+    return insert_once(StripeEvent, ["id"], _row(event) | {"attempts": 1} | values)
+
+
+def _to_be_tried_again(event_id: str) -> bool:
+    """Whether an event that is there failed before; if so it now counts as applied."""
+    tried = db.session.execute(
+        sa.update(StripeEvent)
+        .where(StripeEvent.id == event_id, StripeEvent.applied_at.is_(None))
+        .values(applied_at=clock.now(), error=None, attempts=StripeEvent.attempts + 1)
+    )
+    return bool(tried.rowcount)  # type: ignore[attr-defined]
+
+
+def _keep(event: Json, reason: str) -> None:
+    """Write down that the event could not be applied, unless another process has."""
+    if not _store(event, error=reason):
+        db.session.execute(
+            sa.update(StripeEvent)
+            .where(StripeEvent.id == event["id"], StripeEvent.applied_at.is_(None))
+            .values(error=reason, attempts=StripeEvent.attempts + 1)
+        )
+    db.session.commit()
+
+
+def _row(event: Json) -> dict[str, object]:
+    return {
+        "id": event["id"],
+        "type": event["type"],
+        "created_at": at(event["created"]),
+        "received_at": clock.now(),
+        "payload": event,
+    }
+
+
+def _apply(event: Json) -> None:
+    handler = HANDLERS.get(event["type"])
+    if handler is not None:
+        event = versions.current(event)
+        _take_turns(event["data"]["object"])
+        handler(event)
 
 
 def _take_turns(thing: Json) -> None:

@@ -59,7 +59,8 @@ def book_invoice(invoice: Json) -> bool:
         covers_until=at(max(period["end"] for period in periods)),
     )
     if booked:
-        failures.recovered(invoice["id"], paid_at)
+        if invoice["billing_reason"] == failures.RENEWAL:
+            failures.recovered(invoice["id"], paid_at)
         _first_of(subscription, paid_at)
         standing.refresh(subscription)
     return booked

@@ -165,7 +165,7 @@ def _compare(comparison: _Comparison, door: Gateway, since: datetime | None) -> 
 def _subscription(read: Read) -> tuple[str, str] | None:
     stripe_id = read.said["id"]
     before = _described(stripe_id)
-    if sync.subscription(read.said, as_of=read.as_of) is None:
+    if not sync.subscription(read.said, as_of=read.as_of):
         return None
     if before is None:
         return "subscription missing", stripe_id

@@ -31,38 +31,35 @@ def refresh(subscription: Subscription) -> None:
 
 
 def _paid(subscription_id: int) -> Iterator[Paid]:
-    charges = db.session.scalars(
-        sa.select(LedgerEntry).where(
-            LedgerEntry.subscription_id == subscription_id,
-            LedgerEntry.kind == EntryKind.charge,
-            LedgerEntry.covers_until.is_not(None),
-        )
-    ).all()
-    undone = _given_back(subscription_id) | _lost(subscription_id)
-    for charge in charges:
-        assert charge.covers_from is not None and charge.covers_until is not None
-        yield Paid(charge.covers_from, charge.covers_until, undone.get(charge.id))
-
-
-def _given_back(subscription_id: int) -> dict[int, datetime]:
-    """Charges that were refunded whole, and when the last of it was."""
     charge = sa.orm.aliased(LedgerEntry)
     rows = db.session.execute(
-        sa.select(charge.id, sa.func.max(LedgerEntry.occurred_at))
-        .join(charge, LedgerEntry.parent_id == charge.id)
-        .where(charge.subscription_id == subscription_id, LedgerEntry.kind.in_(GIVEN_BACK))
-        .group_by(charge.id, charge.amount)
+        sa.select(
+            charge.covers_from, charge.covers_until, _given_back(charge), _lost(charge)
+        ).where(
+            charge.subscription_id == subscription_id,
+            charge.kind == EntryKind.charge,
+            charge.covers_until.is_not(None),
+        )
+    )
+    for since, until, given_back, lost in rows:
+        assert since is not None and until is not None
+        yield Paid(since, until, min(filter(None, (given_back, lost)), default=None))
+
+
+def _given_back(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
+    """When the last of a charge was refunded, if it was refunded whole."""
+    return (
+        sa.select(sa.func.max(LedgerEntry.occurred_at))
+        .where(LedgerEntry.parent_id == charge.id, LedgerEntry.kind.in_(GIVEN_BACK))
         .having(sa.func.sum(LedgerEntry.amount) <= -charge.amount)
+        .scalar_subquery()
     )
-    return dict(rows.all())
 
 
-def _lost(subscription_id: int) -> dict[int, datetime]:
-    """Charges whose dispute was lost, and when the money left: as the dispute was opened."""
-    rows = db.session.execute(
-        sa.select(Dispute.entry_id, sa.func.min(Dispute.opened_at))
-        .join(Dispute.entry)
-        .where(LedgerEntry.subscription_id == subscription_id, Dispute.status == LOST)
-        .group_by(Dispute.entry_id)
+def _lost(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
+    """When the money of a charge left whose dispute was lost: as the dispute was opened."""
+    return (
+        sa.select(sa.func.min(Dispute.opened_at))
+        .where(Dispute.entry_id == charge.id, Dispute.status == LOST)
+        .scalar_subquery()
     )
-    return dict(rows.all())

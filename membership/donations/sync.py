@@ -1,7 +1,8 @@
 """Bringing subscriptions up to what Stripe says, in whatever order it is said.
 
-News older than what is written down changes nothing; of two from the same second, which
-Stripe's clock cannot tell apart, neither is believed and the object is fetched.
+News older than what is written down changes nothing. Of two from the same second, which
+Stripe's clock cannot tell apart, neither is believed and the object is fetched, unless their
+statuses say which came first.
 """
 
 from datetime import datetime
@@ -12,9 +13,11 @@ from membership.clock import at
 from membership.donations import standing, tiers
 from membership.donations.customers import person_of
 from membership.donations.gateway import Json, gateway
-from membership.donations.models import Donation, Interval, Product, Subscription
+from membership.donations.models import Donation, Interval, Subscription
 from membership.extensions import db, insert_once
 
+# A subscription begins with the one, never to return to it, and ends with one of the others.
+BEGINNING = "incomplete"
 ENDED = ("canceled", "incomplete_expired")
 
 
@@ -22,25 +25,25 @@ def subscription_changed(event: Json) -> None:
     subscription(event["data"]["object"], as_of=at(event["created"]))
 
 
-def subscription(said: Json, *, as_of: datetime) -> Subscription | None:
-    """Write down what Stripe `said` at `as_of` (UTC); None if the subscription is not ours."""
-    product = _our_product(said)
-    if product is None:
-        return None
+def subscription(said: Json, *, as_of: datetime) -> bool:
+    """Write down what Stripe `said` at `as_of` (UTC); False if the subscription is not ours."""
     known = _find(said["id"])
     if known is None:
-        return _insert(said, product, as_of)
-    if as_of < known.as_of or known.status in ENDED:
-        return known
-    if as_of == known.as_of:
-        return _ask_again(known)
-    return _describe_anew(known, said, product, as_of)
+        return _insert(said, as_of)
+    if as_of < known.as_of or _is_earlier(said["status"], known.status):
+        return True
+    if as_of == known.as_of and not _is_earlier(known.status, said["status"]):
+        _ask_again(known)
+    else:
+        _describe_anew(known, said, as_of)
+    return True
 
 
-def ask_again(stripe_id: str) -> Subscription | None:
-    """Write down what Stripe says now of a subscription; None if it is not known."""
+def ask_again(stripe_id: str) -> None:
+    """Write down what Stripe says now of a subscription, if it is known and has not ended."""
     known = _find(stripe_id)
-    return known if known is None or known.status in ENDED else _ask_again(known)
+    if known is not None and known.status not in ENDED:
+        _ask_again(known)
 
 
 def subscription_known(stripe_id: str) -> Subscription | None:
@@ -49,13 +52,13 @@ def subscription_known(stripe_id: str) -> Subscription | None:
     if known is not None:
         return known
     said, as_of = gateway().subscription(stripe_id)
-    return subscription(said, as_of=as_of)
+    return _find(stripe_id) if subscription(said, as_of=as_of) else None
 
 
 def subscription_of(invoice: Json) -> Subscription | None:
     """The subscription that an invoice bills; None if it bills none of ours."""
     details = (invoice["parent"] or {}).get("subscription_details")
-    if not details or not tiers.by_product(_billed(invoice)):
+    if not details or tiers.of_products(_billed(invoice)) is None:
         return None
     return subscription_known(details["subscription"])
 
@@ -85,9 +88,8 @@ def _billed(invoice: Json) -> set[str]:
     return {price["product"] for price in prices if price}
 
 
-def _our_product(said: Json) -> Product | None:
-    ids = {item["price"]["product"] for item in said["items"]["data"]}
-    return next(iter(tiers.by_product(ids).values()), None)
+def _tier(said: Json) -> int | None:
+    return tiers.of_products({item["price"]["product"] for item in said["items"]["data"]})
 
 
 def _find(stripe_id: str) -> Subscription | None:
@@ -99,38 +101,41 @@ def _find(stripe_id: str) -> Subscription | None:
     )
 
 
-def _ask_again(known: Subscription) -> Subscription:
+def _is_earlier(status: str, other: str) -> bool:
+    """Whether nothing but its status is needed to know that one state came before another."""
+    return other in ENDED or status == BEGINNING != other
+
+
+def _ask_again(known: Subscription) -> None:
     """Asked under the row's lock: what is written cannot be newer than the answer."""
     said, asked = gateway().subscription(known.stripe_id)
-    return _describe_anew(known, said, _our_product(said), max(known.as_of, asked))
+    _describe_anew(known, said, max(known.as_of, asked))
 
 
-def _describe_anew(
-    known: Subscription, said: Json, product: Product | None, as_of: datetime
-) -> Subscription:
-    _describe(known, said, product, as_of)
+def _describe_anew(known: Subscription, said: Json, as_of: datetime) -> None:
+    """A product that is no longer ours leaves the tier as it was."""
+    _describe(known, said, _tier(said) or known.tier_id, as_of)
     if known.ended_at is not None:
         standing.refresh(known)
-    return known
 
 
-def _insert(said: Json, product: Product, as_of: datetime) -> Subscription | None:
+def _insert(said: Json, as_of: datetime) -> bool:
+    tier = _tier(said)
+    if tier is None:
+        return False
     donation = donation_of(said)
     person = person_of(said["customer"], donation)
     row = Subscription(person_id=person.id, donation_id=donation.id if donation else None)
-    _describe(row, said, product, as_of)
+    _describe(row, said, tier, as_of)
     fresh = {
         column.key: getattr(row, column.key)
         for column in sa.inspect(Subscription).columns
         if column.key != "id"
     }
-    if not insert_once(Subscription, ["stripe_id"], fresh):
-        return subscription(said, as_of=as_of)
-    return _find(said["id"])
+    return insert_once(Subscription, ["stripe_id"], fresh) or subscription(said, as_of=as_of)
 
 
-def _describe(row: Subscription, said: Json, product: Product | None, as_of: datetime) -> None:
-    """A product that is no longer ours leaves the tier as it was."""
+def _describe(row: Subscription, said: Json, tier_id: int, as_of: datetime) -> None:
     item = said["items"]["data"][0]
     customer, recurring, pause = (
         said["customer"],
@@ -139,8 +144,7 @@ def _describe(row: Subscription, said: Json, product: Product | None, as_of: dat
     )
     row.stripe_id = said["id"]
     row.mode = gateway().mode
-    if product is not None:
-        row.tier_id = product.tier_id
+    row.tier_id = tier_id
     row.stripe_customer = customer if isinstance(customer, str) else customer["id"]
     row.status = said["status"]
     row.amount = item["price"]["unit_amount"] * item.get("quantity", 1)

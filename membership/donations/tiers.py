@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from membership.donations.gateway import gateway
@@ -67,7 +68,15 @@ def product_of(tier: Tier) -> Product:
     return product
 
 
-def by_product(stripe_ids: set[str]) -> dict[str, Product]:
-    """Those of `stripe_ids` that are ours."""
-    rows = db.session.scalars(sa.select(Product).where(Product.stripe_id.in_(stripe_ids)))
-    return {row.stripe_id: row for row in rows}
+def of_products(stripe_ids: set[str]) -> int | None:
+    """The id of the tier whose product is among these; None if none of them is ours.
+
+    What is ours stays ours, so the database is asked for each product once.
+    """
+    ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
+    if not stripe_ids & ours.keys():
+        rows = db.session.execute(
+            sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(stripe_ids))
+        )
+        ours.update((row.stripe_id, row.tier_id) for row in rows)
+    return next((ours[stripe_id] for stripe_id in stripe_ids if stripe_id in ours), None)

@@ -89,14 +89,14 @@ def webhook() -> ResponseReturnValue:
     request.max_content_length = LARGEST_EVENT
     payload = request.get_data(cache=False)
     try:
-        stored = inbox.receive(payload, request.headers.get("Stripe-Signature"))
+        taken = inbox.receive(payload, request.headers.get("Stripe-Signature"))
     except BadSignature:
         return jsonify(error="bad or old signature"), 400
     except inbox.WrongMode:
         return jsonify(error=f"not an event of {current_app.config['MODE']} mode"), 400
-    if stored.error:
+    if taken.error:
         return jsonify(error="kept, not applied; send it again"), 500
-    return jsonify(received=stored.id)
+    return jsonify(received=taken.id)
 
 
 def _fresh_form() -> GivingForm:

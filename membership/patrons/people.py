@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from membership.clock import clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_or_lock
 from membership.patrons.models import Person, Role
 
 
@@ -32,42 +32,29 @@ def by_email(address: str) -> Person | None:
 
 def ensure(address: str, *, name: str | None = None, language: str = "en") -> Person:
     """The person with this address, made if need be, locked until the transaction ends."""
-    email = normalise(address)
-    insert_once(
-        Person,
-        ["email"],
-        {
-            "email": email,
-            "name": name,
-            "language": language,
-            "active": True,
-            "fs_uniquifier": secrets.token_hex(32),
-            "created_at": clock.now(),
-        },
+    row = {
+        "email": normalise(address),
+        "name": name,
+        "language": language,
+        "active": True,
+        "fs_uniquifier": secrets.token_hex(32),
+        "created_at": clock.now(),
+    }
+    return insert_or_lock(
+        Person, ["email"], row, keep={"name": sa.func.coalesce(Person.name, name)}
     )
-    person = db.session.scalars(
-        sa.select(Person).where(Person.email == email).with_for_update(key_share=True)
-    ).one()
-    if person.name is None and name:
-        person.name = name
-    return person
 
 
 def nobody(reference: str) -> Person:
     """A person known by a reference alone, who can neither sign in nor be written to."""
-    email = f"{reference.lower()}@nobody.invalid"
-    insert_once(
-        Person,
-        ["email"],
-        {
-            "email": email,
-            "language": "en",
-            "active": False,
-            "fs_uniquifier": secrets.token_hex(32),
-            "created_at": clock.now(),
-        },
-    )
-    return db.session.scalars(sa.select(Person).where(Person.email == email)).one()
+    row = {
+        "email": f"{reference.lower()}@nobody.invalid",
+        "language": "en",
+        "active": False,
+        "fs_uniquifier": secrets.token_hex(32),
+        "created_at": clock.now(),
+    }
+    return insert_or_lock(Person, ["email"], row, keep={"email": row["email"]})
 
 
 def erase(person: Person) -> None:
