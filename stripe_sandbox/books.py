@@ -6,7 +6,8 @@ the way are kept aside in the order they happen and written last, with their del
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from stripe_sandbox.http.errors import missing
@@ -126,6 +127,17 @@ class Books:
         )
         self._dirty.clear()
         self._fresh.clear()
+
+    @contextmanager
+    def rehearsal(self) -> Iterator["Books"]:
+        """Books in which anything can be tried and nothing is kept or announced."""
+        self.write_rows()
+        self.db.execute("SAVEPOINT rehearsal")
+        try:
+            yield Books(self.db, self.ids, now=self.sandbox_now, origin=self.origin)
+        finally:
+            self.db.execute("ROLLBACK TO rehearsal")
+            self.db.execute("RELEASE rehearsal")
 
     def clock_of(self, customer: Row | None) -> str:
         """The id of the clock a customer lives on."""

@@ -106,5 +106,7 @@ def _silent(books: Books) -> bool:
 def _time_of(books: Books, row: Row) -> int:
     if row["object"] == "customer":
         return books.now(row)
+    if row["object"] == "invoice_payment":
+        row = books.get("invoice", row["invoice"])
     customer = row.get("customer")
     return books.now(books.find("customer", customer) if isinstance(customer, str) else None)

@@ -15,10 +15,12 @@ PREFIXES = {
     "charge": "ch_",
     "checkout.session": "cs_test_",
     "customer": "cus_",
+    "customer_balance_transaction": "cbtxn_",
     "dispute": "du_",
     "event": "evt_",
     "invoice": "in_",
     "invoice_payment": "inpay_",
+    "invoiceitem": "ii_",
     "item": "li_",
     "line_item": "il_",
     "payment": "py_",
@@ -31,6 +33,7 @@ PREFIXES = {
     "subscription": "sub_",
     "subscription_item": "si_",
     "test_helpers.test_clock": "clock_",
+    "upcoming": "upcoming_in_",
     "webhook_endpoint": "we_",
 }
 

@@ -82,6 +82,12 @@ def step_error(amount: int, currency: str) -> str | None:
     return None
 
 
+def share(amount: int, part: int, whole: int, currency: str) -> int:
+    """`part` of `whole` of an amount in minor units, to the nearest that can be charged."""
+    step = 100 if currency in WHOLE else 10 if currency in THREE_DECIMAL else 1
+    return (2 * amount * part + whole * step) // (2 * whole * step) * step
+
+
 def decimals(currency: str) -> int:
     """How many digits of an amount in minor units stand behind the point."""
     if currency in ZERO_DECIMAL:
@@ -92,6 +98,8 @@ def decimals(currency: str) -> int:
 def in_words(amount: int, currency: str) -> str:
     """An amount in minor units as a person reads it: `€5.00`, `₴150.00`, `25.00 PLN`."""
     places = decimals(currency)
+    if amount < 0:
+        return f"-{in_words(-amount, currency)}"
     whole, part = divmod(amount, 10**places)
     figure = f"{whole:,}" + (f".{part:0{places}}" if places and currency not in WHOLE else "")
     symbol = SYMBOLS.get(currency)

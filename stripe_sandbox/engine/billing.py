@@ -12,6 +12,7 @@ from stripe_sandbox.engine.invoices import (
     begin_debit,
     collect,
     draft,
+    due,
     finalize,
     is_processing,
     pay_with_nothing,
@@ -87,17 +88,25 @@ def renew(books: Books, id: str, now: int) -> None:
     """The period is over: end if that was wanted, else bill the next one."""
     subscription = books.get("subscription", id)
     if subscription["cancel_at_period_end"]:
+        if subscription.get("pending_items"):
+            last = draft(books, subscription, "subscription_cycle", now, only_prorations=True)
+            bill(books, subscription, last, now)
         end(books, subscription, now)
         return
     with change(books, subscription, "customer.subscription.updated"):
         next_period(books, subscription)
         invoice = draft(books, subscription, "subscription_cycle", now)
+    bill(books, subscription, invoice, now)
+
+
+def bill(books: Books, subscription: Row, invoice: Row, now: int) -> bool:
+    """Finalize a draft and collect it, unless collecting pauses. False if it was refused."""
     pause = subscription.get("pause_collection")
-    if pause:
+    if pause and invoice["total"] >= 0:
         _leave_unpaid(books, invoice, pause["behavior"], now)
-        return
+        return True
     finalize(books, invoice, now)
-    charge_or_retry(books, subscription, invoice, now)
+    return charge_or_retry(books, subscription, invoice, now)
 
 
 def _leave_unpaid(books: Books, invoice: Row, behavior: str, now: int) -> None:
@@ -117,11 +126,11 @@ def charge_or_retry(books: Books, subscription: Row, invoice: Row, now: int) -> 
     False if it was refused. A bank's debit is neither paid nor refused for some days.
     """
     method = paying_method(books, subscription)
-    if method and payments.is_delayed(method) and invoice["total"]:
+    if method and payments.is_delayed(method) and due(invoice):
         books.unplan(subscription["id"], "abandon")
         begin_debit(books, invoice, method, now)
         return True
-    if not invoice["total"]:
+    if not due(invoice):
         pay_with_nothing(books, invoice, now)
         paid = True
     else:

@@ -2,20 +2,25 @@
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import Decline
-from stripe_sandbox.engine import payments
+from stripe_sandbox.engine import balance, payments, prorations
 from stripe_sandbox.events import change, emit
 from stripe_sandbox.money import in_words
 
 
-def draft(books: Books, subscription: Row, reason: str, now: int) -> Row:
-    """An invoice for the subscription's current period."""
+def draft(
+    books: Books, subscription: Row, reason: str, now: int, *, only_prorations: bool = False
+) -> Row:
+    """An invoice for what waits and, unless it is for that alone, the current period."""
     customer = books.get("customer", subscription["customer"])
-    lines = [_line(books, subscription, item) for item in subscription["items"]]
     is_first = reason == "subscription_create"
+    id = subscription["latest_invoice"] if is_first else books.ids.new("invoice")
+    lines = prorations.collect(books, subscription, id)
+    if not only_prorations:
+        lines += [_line(books, subscription, item, id) for item in subscription["items"]]
     start = subscription.get("invoiced_until") or now
     invoice = books.add(
         "invoice",
-        id=subscription["latest_invoice"] if is_first else None,
+        id=id,
         created=now,
         amount_paid=0,
         attempt_count=0,
@@ -43,7 +48,7 @@ def draft(books: Books, subscription: Row, reason: str, now: int) -> Row:
     return invoice
 
 
-def _line(books: Books, subscription: Row, item: Row) -> Row:
+def _line(books: Books, subscription: Row, item: Row, invoice: str) -> Row:
     price = books.get("price", item["price"])
     name = books.get("product", price["product"])["name"]
     recurring, unit = price["recurring"], price["unit_amount"]
@@ -51,15 +56,16 @@ def _line(books: Books, subscription: Row, item: Row) -> Row:
     if recurring["interval_count"] > 1:
         each = f"{recurring['interval_count']} {each}s"
     quantity = item["quantity"]
+    id, amount = books.ids.new("line_item"), unit * quantity
+    start, end = subscription["current_period_start"], subscription["current_period_end"]
+    asked = prorations.billed(item, subscription, amount, start, end, invoice=invoice, line=id)
+    item["billed"] = [asked]
     return {
-        "id": books.ids.new("line_item"),
-        "amount": unit * quantity,
+        "id": id,
+        "amount": amount,
         "description": f"{quantity} × {name} (at {in_words(unit, price['currency'])} / {each})",
         "metadata": dict(subscription["metadata"]),
-        "period": {
-            "start": subscription["current_period_start"],
-            "end": subscription["current_period_end"],
-        },
+        "period": {"start": start, "end": end},
         "price": price["id"],
         "product": price["product"],
         "quantity": quantity,
@@ -69,8 +75,14 @@ def _line(books: Books, subscription: Row, item: Row) -> Row:
 
 
 def finalize(books: Books, invoice: Row, now: int, *, intent: Row | None = None) -> None:
-    """Give an invoice its number and a PaymentIntent, or tie it to one that exists."""
+    """Give an invoice its number and a PaymentIntent, or tie it to one that exists.
+
+    The customer's balance is set off against it, but not where a PaymentIntent asks for the
+    whole already: Checkout says a sum before it knows the customer.
+    """
     customer = books.get("customer", invoice["customer"])
+    if intent is None:
+        balance.apply(books, invoice, customer, now)
     sequence = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] = sequence + 1
     books.save(customer)
@@ -81,11 +93,11 @@ def finalize(books: Books, invoice: Row, now: int, *, intent: Row | None = None)
         "status": "open",
     }
     emit(books, "invoice.finalized", books.save(invoice))
-    if not invoice["total"]:
+    if not due(invoice):
         return
     intent = intent or payments.open_intent(
         books,
-        invoice["total"],
+        due(invoice),
         invoice["currency"],
         customer=customer,
         now=now,
@@ -94,13 +106,18 @@ def finalize(books: Books, invoice: Row, now: int, *, intent: Row | None = None)
     link = books.add(
         "invoice_payment",
         created=now,
-        amount_requested=invoice["total"],
+        amount_requested=due(invoice),
         currency=invoice["currency"],
         invoice=invoice["id"],
         payment_intent=intent["id"],
         status="open",
     )
     invoice |= {"payment_intent": intent["id"], "invoice_payment": link["id"]}
+
+
+def due(invoice: Row) -> int:
+    """What a finalized invoice asks for, in minor units, once the balance is set off."""
+    return int(invoice["amount_due"] if "amount_due" in invoice else invoice["total"])
 
 
 def _purpose(invoice: Row) -> str:
@@ -162,7 +179,7 @@ def mark_paid(books: Books, invoice: Row, now: int, *, attempts: int = 1) -> Non
     """The whole sum has come in through the invoice's PaymentIntent."""
     _settle(books, invoice, now, attempts=attempts)
     link = books.get("invoice_payment", invoice["invoice_payment"])
-    link |= {"amount_paid": invoice["total"], "paid_at": now, "status": "paid"}
+    link |= {"amount_paid": due(invoice), "paid_at": now, "status": "paid"}
     emit(books, "invoice_payment.paid", books.save(link))
 
 
@@ -174,7 +191,7 @@ def pay_with_nothing(books: Books, invoice: Row, now: int) -> None:
 def _settle(books: Books, invoice: Row, now: int, *, attempts: int) -> None:
     invoice["attempt_count"] += attempts
     invoice |= {
-        "amount_paid": invoice["total"],
+        "amount_paid": due(invoice),
         "attempted": True,
         "auto_advance": False,
         "next_payment_attempt": None,
@@ -190,6 +207,7 @@ def void(books: Books, invoice: Row, now: int) -> None:
     with change(books, invoice, "invoice.voided"):
         invoice |= {"status": "void", "voided_at": now, "auto_advance": False}
     books.unplan(invoice["id"])
+    balance.restore(books, invoice, now)
     if link_id := invoice.get("invoice_payment"):
         link = books.get("invoice_payment", link_id)
         link |= {"status": "canceled", "canceled_at": now}

@@ -51,6 +51,7 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
         "sources": sources_of,
         "test_clock": "test_helpers.test_clock",
     },
+    "customer_balance_transaction": {"customer": "customer", "invoice": "invoice"},
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "invoice": {
         "customer": "customer",
@@ -61,6 +62,12 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
         "test_clock": "test_helpers.test_clock",
     },
     "invoice_payment": {"invoice": "invoice", "payment.payment_intent": "payment_intent"},
+    "invoiceitem": {
+        "customer": "customer",
+        "invoice": "invoice",
+        "pricing.price_details.price": "price",
+        "test_clock": "test_helpers.test_clock",
+    },
     "item": {"discounts": empty_of, "price.product": "product", "taxes": empty_of},
     "line_item": {"pricing.price_details.price": "price", "subscription": "subscription"},
     "payment_intent": {

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, payments
-from stripe_sandbox.engine.invoices import is_processing
+from stripe_sandbox.engine.invoices import due, is_processing
 from stripe_sandbox.money import in_words
 from stripe_sandbox.pages.desk import sandbox
 from stripe_sandbox.pages.forms import Typed, read_card
@@ -57,12 +57,15 @@ def _page(books: Books, invoice: Row, typed: Typed) -> str:
         (line["description"], 1, in_words(line["amount"], invoice["currency"]))
         for line in invoice["lines"]
     ]
+    if due(invoice) != invoice["total"]:
+        set_off = in_words(due(invoice) - invoice["total"], invoice["currency"])
+        lines.append(("Set off against your balance", 1, set_off))
     return render_template(
         "invoice.html",
         invoice=invoice,
         processing=is_processing(books, invoice),
         lines=lines,
-        total=in_words(invoice["total"], invoice["currency"]),
+        total=in_words(due(invoice), invoice["currency"]),
         day=day(invoice["created"]),
         typed=typed,
     )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import payments
+from stripe_sandbox.engine.invoices import due
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
 from stripe_sandbox.money import in_words
@@ -140,7 +141,7 @@ def _invoice_shown(invoice: Row) -> Row:
     return {
         "id": invoice["id"],
         "day": day(invoice["created"]),
-        "amount": in_words(invoice["total"], invoice["currency"]),
+        "amount": in_words(due(invoice), invoice["currency"]),
         "status": {"open": "not paid yet"}.get(invoice["status"], invoice["status"]),
     }
 

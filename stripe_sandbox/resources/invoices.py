@@ -34,6 +34,9 @@ def pay(books: Books, params: Row, id: str) -> Row:
         raise invalid(f"This invoice is {invoice['status']} and can not be paid.")
     if invoice["status"] == "draft":
         invoices.finalize(books, invoice, now)
+    if not invoices.due(invoice):
+        invoices.pay_with_nothing(books, invoice, now)
+        return shapes.render(books, invoice)
     if invoices.is_processing(books, invoice):
         raise invalid("The payment of this invoice is already processing.")
     method = _card(books, params, subscription)

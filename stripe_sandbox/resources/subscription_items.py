@@ -1,34 +1,69 @@
 """Another amount or interval for a running subscription."""
 
+import copy
+
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.engine import billing
+from stripe_sandbox.engine import billing, invoices, prorations
 from stripe_sandbox.http.errors import invalid, missing, not_played
 from stripe_sandbox.http.params import merged
 from stripe_sandbox.resources.prices import new_price
 
 
-def change_items(books: Books, subscription: Row, params: Row, now: int) -> bool:
-    """Apply `items` of an update. True if a bill is due at once.
+def change_items(books: Books, subscription: Row, params: Row, now: int) -> Row | None:
+    """Apply `items` and `billing_cycle_anchor` of an update. The draft of a bill due at once.
 
-    Stripe's rule: another interval starts a new period now and bills it; another amount in
-    the same interval counts from the next renewal, as long as nothing is prorated.
+    Stripe's rule: another interval starts a new period now and bills it, less what is unused;
+    within the same interval the difference waits for the next renewal, is billed at once or
+    is let go, as `proration_behavior` says.
     """
-    before = _interval(books, subscription)
-    for number, wanted in enumerate(params["items"]):
+    behavior = params.get("proration_behavior", "create_prorations")
+    at = _proration_date(subscription, params, behavior, now)
+    before = copy.deepcopy(subscription["items"])
+    for number, wanted in enumerate(params.get("items", [])):
         _change_one(books, subscription, wanted, f"items[{number}]")
-    prices = [books.get("price", item["price"]) for item in subscription["items"]]
-    if {price["currency"] for price in prices} != {subscription["currency"]}:
+    recurring = _recurring(books, subscription)
+    starts_anew = _starts_anew(params, changed=recurring != _recurring(books, {"items": before}))
+    changed = [
+        (item, old)
+        for item, old in zip(subscription["items"], before, strict=True)
+        if starts_anew or _what(item) != _what(old)
+    ]
+    for item, old in changed if behavior != "none" else ():
+        prorations.give_back(books, subscription, item, old, at=at, now=now)
+        if not starts_anew:
+            prorations.bill_rest(books, subscription, item, at=at, now=now)
+    if starts_anew:
+        subscription |= {"billing_cycle_anchor": now, "cycles": 0}
+        billing.next_period(books, subscription)
+        return invoices.draft(books, subscription, "subscription_update", now)
+    if changed and behavior == "always_invoice":
+        reason = "subscription_update"
+        return invoices.draft(books, subscription, reason, now, only_prorations=True)
+    return None
+
+
+def _proration_date(subscription: Row, params: Row, behavior: str, now: int) -> int:
+    at: int = params.get("proration_date", now)
+    if "proration_date" in params and behavior == "none":
         raise invalid(
-            "The price specified only supports another currency than the subscription's.",
-            "items[0][price]",
+            "You cannot pass `proration_date` when `proration_behavior` is `none`.",
+            "proration_date",
         )
-    if params.get("proration_behavior") != "none":
-        raise not_played("prorations; pass proration_behavior=none", "proration_behavior")
-    if _interval(books, subscription) == before:
-        return False
-    subscription |= {"billing_cycle_anchor": now, "cycles": 0}
-    billing.next_period(books, subscription)
-    return True
+    if not subscription["current_period_start"] <= at <= subscription["current_period_end"]:
+        raise invalid(
+            "Cannot specify a proration date outside of the subscription's current period.",
+            "proration_date",
+        )
+    return at
+
+
+def _starts_anew(params: Row, *, changed: bool) -> bool:
+    anchor = params.get("billing_cycle_anchor", {}).get("type")
+    if changed and anchor == "unchanged":
+        raise not_played(
+            "another interval without a new billing cycle anchor", "billing_cycle_anchor"
+        )
+    return changed or anchor == "now"
 
 
 def _change_one(books: Books, subscription: Row, wanted: Row, where: str) -> None:
@@ -42,10 +77,27 @@ def _change_one(books: Books, subscription: Row, wanted: Row, where: str) -> Non
         item["price"] = books.get("price", wanted["price"], f"{where}[price]")["id"]
     elif "price_data" in wanted:
         item["price"] = new_price(books, wanted["price_data"], inline=f"{where}[price_data]")["id"]
-    item["quantity"] = wanted.get("quantity", item["quantity"])
+    has_price = "price" in wanted or "price_data" in wanted
+    item["quantity"] = wanted.get("quantity", 1 if has_price else item["quantity"])
     item["metadata"] = merged(item["metadata"], wanted.get("metadata"))
 
 
-def _interval(books: Books, subscription: Row) -> Row | None:
-    recurring: Row | None = books.get("price", subscription["items"][0]["price"])["recurring"]
-    return recurring
+def _what(item: Row) -> tuple[str, int]:
+    return item["price"], item["quantity"]
+
+
+def _recurring(books: Books, subscription: Row) -> Row:
+    """How often it is paid. All items must agree, and have the subscription's currency."""
+    prices = [books.get("price", item["price"]) for item in subscription["items"]]
+    first: Row | None = prices[0]["recurring"]
+    currency = subscription.get("currency", prices[0]["currency"])
+    if {price["currency"] for price in prices} != {currency}:
+        raise invalid(
+            "The price specified only supports another currency than the subscription's.",
+            "items[0][price]",
+        )
+    if first is None or any(price["recurring"] != first for price in prices):
+        raise invalid(
+            "All items of a subscription must be paid in the same interval.", "items[0][price]"
+        )
+    return first

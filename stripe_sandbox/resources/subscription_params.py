@@ -10,6 +10,7 @@ from stripe_sandbox.http.params import (
     flag,
     integer,
     metadata,
+    natural,
     one_of,
     positive,
     short,
@@ -43,6 +44,9 @@ ITEM: dict[str, Parser] = {
     "price_data": SUBSCRIPTION_PRICE_DATA,
     "quantity": positive,
 }
+CHANGED_ITEM = Hash({**ITEM, "id": text}, needs=("id",))
+PRORATION = one_of("none", "create_prorations", "always_invoice")
+ANCHOR = Hash({"type": one_of("now", "unchanged")}, needs=("type",))
 FIELDS: dict[str, Parser] = {
     "cancel_at_period_end": flag,
     "default_payment_method": text,
@@ -50,7 +54,7 @@ FIELDS: dict[str, Parser] = {
     "metadata": metadata,
     "off_session": flag,
     "payment_behavior": one_of("allow_incomplete", "default_incomplete", "error_if_incomplete"),
-    "proration_behavior": one_of("none", "create_prorations", "always_invoice"),
+    "proration_behavior": PRORATION,
 }
 CANCELLATION_DETAILS = Hash({"comment": Clearable(text), "feedback": Clearable(one_of(*FEEDBACK))})
 PAUSE = Hash(
@@ -64,10 +68,12 @@ CREATE = Hash(
 UPDATE = Hash(
     {
         **FIELDS,
+        "billing_cycle_anchor": ANCHOR,
         "cancel_at": Clearable(integer),
         "cancellation_details": CANCELLATION_DETAILS,
-        "items": ListOf(Hash({**ITEM, "id": text}, needs=("id",))),
+        "items": ListOf(CHANGED_ITEM),
         "pause_collection": Clearable(PAUSE),
+        "proration_date": natural,
     }
 )
 LIST = list_params(

@@ -124,11 +124,12 @@ def update(books: Books, params: Row, id: str) -> Row:
             subscription["default_payment_method"] = _own_card(books, params, customer)
         _set_end(books, subscription, params, now)
         _set_pause(books, subscription, params)
-        bill_now = "items" in params and change_items(books, subscription, params, now)
-    if bill_now:
-        invoice = invoices.draft(books, subscription, "subscription_update", now)
-        invoices.finalize(books, invoice, now)
-        billing.charge_or_retry(books, subscription, invoice, now)
+        changes = params.keys() & {"items", "billing_cycle_anchor"}
+        invoice = change_items(books, subscription, params, now) if changes else None
+    if invoice:
+        paid = billing.bill(books, subscription, invoice, now)
+        if not paid and params.get("payment_behavior") == "error_if_incomplete":
+            raise _declined(billing.paying_method(books, subscription))
     return shapes.render(books, subscription)
 
 

@@ -14,6 +14,7 @@ from stripe_sandbox.shapes.disputes import dispute
 from stripe_sandbox.shapes.machinery import event, test_clock, webhook_endpoint
 from stripe_sandbox.shapes.payments import balance_transaction, charge, payment_intent, refund
 from stripe_sandbox.shapes.people import customer, payment_method
+from stripe_sandbox.shapes.prorations import customer_balance_transaction, invoice_item
 
 if TYPE_CHECKING:
     from stripe_sandbox.books import Books, Row
@@ -24,10 +25,12 @@ SHAPES: "dict[str, Callable[[Books, Row], Row]]" = {
     "charge": charge,
     "checkout.session": session,
     "customer": customer,
+    "customer_balance_transaction": customer_balance_transaction,
     "dispute": dispute,
     "event": lambda books, row: event(row),
     "invoice": invoice,
     "invoice_payment": invoice_payment,
+    "invoiceitem": invoice_item,
     "payment_intent": payment_intent,
     "payment_method": payment_method,
     "price": price,

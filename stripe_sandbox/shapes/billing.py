@@ -1,8 +1,10 @@
 """Subscriptions, their invoices, and the link from an invoice to its payment."""
 
 from stripe_sandbox.books import Books, Row
+from stripe_sandbox.credit import asked_for, balance_of
 from stripe_sandbox.shapes.catalogue import plan, price
 from stripe_sandbox.shapes.common import head, listing, nulls, taken
+from stripe_sandbox.shapes.prorations import credited_lines, pricing
 
 COUNTRY = "EE"
 NAME = "Hromada sandbox"
@@ -74,7 +76,8 @@ def _item(books: Books, row: Row, item: Row) -> Row:
 def invoice(books: Books, row: Row) -> Row:
     """An Invoice of a subscription."""
     total = row["total"]
-    paid = row["amount_paid"]
+    balance = starting_balance(books, row)
+    due = row.get("amount_due", asked_for(total, balance, row["currency"]))
     return {
         **head(row),
         **taken(row, "amount_paid", "attempt_count", "attempted", "auto_advance", "billing_reason"),
@@ -90,9 +93,9 @@ def invoice(books: Books, row: Row) -> Row:
         **nulls("webhooks_delivered_at"),
         "account_country": COUNTRY,
         "account_name": NAME,
-        "amount_due": total,
+        "amount_due": due,
         "amount_overpaid": 0,
-        "amount_remaining": total - paid,
+        "amount_remaining": due - row["amount_paid"],
         "amount_shipping": 0,
         "automatic_tax": {**NO_TAX, "provider": None, "status": None},
         "collection_method": "charge_automatically",
@@ -100,7 +103,7 @@ def invoice(books: Books, row: Row) -> Row:
         "customer_tax_ids": [],
         "default_tax_rates": [],
         "discounts": [],
-        "ending_balance": None if row["status"] == "draft" else 0,
+        "ending_balance": None if row["status"] == "draft" else row.get("ending_balance", 0),
         "issuer": SELF,
         "lines": listing(
             [_line(row, one) for one in row["lines"]], f"/v1/invoices/{row['id']}/lines"
@@ -118,7 +121,7 @@ def invoice(books: Books, row: Row) -> Row:
         ),
         "post_payment_credit_notes_amount": 0,
         "pre_payment_credit_notes_amount": 0,
-        "starting_balance": 0,
+        "starting_balance": balance,
         "status_transitions": {
             "finalized_at": row.get("effective_at"),
             **taken(row, "marked_uncollectible_at", "paid_at", "voided_at"),
@@ -132,34 +135,39 @@ def invoice(books: Books, row: Row) -> Row:
     }
 
 
+def starting_balance(books: Books, row: Row) -> int:
+    """The customer's balance as it was before the invoice was finalized, or is by now."""
+    if row["status"] != "draft":
+        return int(row.get("starting_balance", 0))
+    return balance_of(books.get("customer", row["customer"]), row["currency"])
+
+
 def _line(row: Row, line: Row) -> Row:
+    """A line: a period of a subscription's item, or a part of one (a proration)."""
+    is_proration = "invoice_item" in line
     return {
         "id": line["id"],
         "object": "line_item",
         **taken(line, "amount", "description", "metadata", "period", "quantity"),
         **taken(row, "currency", "subscription"),
         "discount_amounts": [],
-        "discountable": True,
+        "discountable": not is_proration,
         "discounts": [],
         "invoice": row["id"],
         "livemode": False,
         "parent": {
             "invoice_item_details": None,
             "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
+                "invoice_item": line.get("invoice_item"),
+                "proration": is_proration,
+                "proration_details": {"credited_items": credited_lines(line.get("credited"))},
                 "subscription": row["subscription"],
                 "subscription_item": line["subscription_item"],
             },
             "type": "subscription_item_details",
         },
         "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": line["price"], "product": line["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": str(line["unit_amount"]),
-        },
+        "pricing": pricing(line),
         "quantity_decimal": str(line["quantity"]),
         "subtotal": line["amount"],
         "taxes": [],

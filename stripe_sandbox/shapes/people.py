@@ -1,6 +1,7 @@
 """Customers and their cards."""
 
 from stripe_sandbox.books import Books, Row
+from stripe_sandbox.credit import balance_of
 from stripe_sandbox.shapes.common import billing_details, checks, head, listing, nulls, taken
 
 
@@ -12,7 +13,7 @@ def customer(books: Books, row: Row) -> Row:
         **taken(row, "currency", "invoice_prefix", "next_invoice_sequence", "test_clock"),
         **nulls("business_name", "customer_account", "default_source", "discount"),
         **nulls("individual_name", "shipping"),
-        "balance": 0,
+        "balance": balance_of(row, row.get("currency")),
         "delinquent": row.get("delinquent", False),
         "invoice_settings": {
             "custom_fields": None,

@@ -224,15 +224,6 @@ def test_another_interval_is_billed_at_once(desk: Desk) -> None:
     assert changed.billing_cycle_anchor == changed.items.data[0].current_period_start
 
 
-def test_prorations_are_refused_by_name(desk: Desk) -> None:
-    session = desk.patron()
-    item = subscription_of(desk, session).items.data[0]
-    with pytest.raises(stripe.APIError, match="prorations"):
-        desk.v1.subscriptions.update(
-            session.subscription, {"items": [{"id": item.id, "quantity": 2}]}
-        )
-
-
 def test_a_subscription_made_by_api_is_charged_at_once(desk: Desk) -> None:
     customer = new_customer(desk)
     made = desk.v1.subscriptions.create(

@@ -53,6 +53,11 @@ PARAMETERS = {
     "GET /v1/customers/<id>": "CustomerRetrieveParams",
     "POST /v1/customers/<id>": "CustomerUpdateParams",
     "DELETE /v1/customers/<id>": "CustomerDeleteParams",
+    "POST /v1/customers/<id>/balance_transactions": "CustomerCreateBalanceTransactionParams",
+    "GET /v1/customers/<id>/balance_transactions": "CustomerListBalanceTransactionsParams",
+    "GET /v1/customers/<id>/balance_transactions/<entry>": (
+        "CustomerRetrieveBalanceTransactionParams"
+    ),
     "GET /v1/customers/<id>/payment_methods": "CustomerListPaymentMethodsParams",
     "GET /v1/customers/<id>/sources": "CustomerPaymentSourceListParams",
     "GET /v1/disputes": "DisputeListParams",
@@ -63,9 +68,12 @@ PARAMETERS = {
     "GET /v1/events/<id>": "EventRetrieveParams",
     "GET /v1/invoice_payments": "InvoicePaymentListParams",
     "GET /v1/invoice_payments/<id>": "InvoicePaymentRetrieveParams",
+    "GET /v1/invoiceitems": "InvoiceItemListParams",
+    "GET /v1/invoiceitems/<id>": "InvoiceItemRetrieveParams",
     "GET /v1/invoices": "InvoiceListParams",
     "GET /v1/invoices/<id>": "InvoiceRetrieveParams",
     "POST /v1/invoices/<id>/pay": "InvoicePayParams",
+    "POST /v1/invoices/create_preview": "InvoiceCreatePreviewParams",
     "GET /v1/payment_intents": "PaymentIntentListParams",
     "GET /v1/payment_intents/<id>": "PaymentIntentRetrieveParams",
     "GET /v1/payment_methods": "PaymentMethodListParams",
@@ -182,6 +190,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_checkout(desk)
     every_debit(desk)
     every_subscription(desk)
+    every_proration(desk)
     every_payment(desk)
     every_dispute(desk)
     every_thing_sold(desk)
@@ -264,6 +273,37 @@ def every_subscription(desk: Desk) -> None:
     v1.customers.delete(customer.id)
     v1.customers.retrieve(customer.id)
     v1.invoices.list({"expand": ["data.payments", "data.customer"], "limit": 50})
+
+
+def every_proration(desk: Desk) -> None:
+    """Waiting, billed, credited and owed; looked at beforehand, and never to come."""
+    v1 = desk.v1
+    sold = desk.patron()
+    item = v1.subscriptions.retrieve(sold.subscription)["items"].data[0]
+
+    def two_of(number: int, behavior: str) -> Any:
+        return {"items": [{"id": item.id, "quantity": number}], "proration_behavior": behavior}
+
+    desk.advance(days=5)
+    v1.subscriptions.update(sold.subscription, two_of(3, "create_prorations"))
+    previewed: Any = {"subscription": sold.subscription, "expand": ["payments", "customer"]}
+    v1.invoices.create_preview(previewed)
+    v1.invoices.create_preview({**previewed, "subscription_details": two_of(9, "always_invoice")})
+    v1.subscriptions.update(sold.subscription, two_of(5, "create_prorations"))
+    links: Any = ["data.customer", "data.invoice", "data.pricing.price_details.price"]
+    v1.invoice_items.list({"customer": sold.customer, "expand": links})
+    v1.subscriptions.update(sold.subscription, two_of(1, "always_invoice"))
+    v1.invoice_items.retrieve(v1.invoice_items.list({"pending": False}).data[0].id)
+    entries = v1.customers.balance_transactions
+    small = {"amount": 1000, "currency": "eur", "metadata": {"a": "b"}}
+    made = entries.create(sold.customer, small)
+    entries.retrieve(sold.customer, made.id, {"expand": ["customer", "invoice"]})
+    desk.advance(days=32)
+    entries.list(sold.customer, {"expand": ["data.invoice"]})
+    v1.subscriptions.cancel(sold.subscription)
+    with pytest.raises(stripe.InvalidRequestError):
+        v1.invoices.create_preview({"subscription": sold.subscription})
+    v1.customers.retrieve(sold.customer)
 
 
 def every_payment(desk: Desk) -> None:
@@ -378,6 +418,6 @@ def test_each_card_of_the_table_is_a_real_number() -> None:
 def test_the_documentation_lists_every_route() -> None:
     page = (Path(__file__).parents[2] / "docs" / "stripe-sandbox.md").read_text("utf-8")
     for route in ROUTES:
-        address = route.path.replace("<id>", ":id")
+        address = route.path.replace("<", ":").replace(">", "")
         [line] = [line for line in page.splitlines() if line.startswith(f"| `{address}` |")]
         assert route.method in line
