@@ -26,6 +26,7 @@ def main() -> int:
             retry_seconds=options.retry_seconds,
             after_retries=options.after_retries,
             payment_methods=options.payment_methods,
+            disable_after_days=options.disable_after_days,
         )
     except (OSError, sqlite3.Error) as error:
         return _fail(f"cannot write the store {options.store}: {error}")
@@ -69,6 +70,12 @@ def _options() -> argparse.Namespace:
         choices=("card", "card,sepa_debit"),
         default="card",
         help="what the account offers at Checkout where a session names no methods",
+    )
+    parser.add_argument(
+        "--disable-after-days",
+        type=float,
+        default=9,
+        help="how long an endpoint may take nothing, by the sandbox's clock; 0 is forever",
     )
     return parser.parse_args()
 

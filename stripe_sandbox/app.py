@@ -20,6 +20,7 @@ def create_app(
     retry_seconds: float = 1.0,
     after_retries: str = "canceled",
     payment_methods: str = "card",
+    disable_after_days: float = 9,
     seed: str | None = None,
 ) -> Flask:
     """A sandbox over the SQLite file `store`.
@@ -27,7 +28,8 @@ def create_app(
     `origin` is the address that pages are linked by. Without `background` nothing happens by
     itself: tests deliver webhooks and run what is due by hand. `after_retries` says what a
     subscription becomes when all tries failed: canceled, unpaid or past_due. `payment_methods`
-    are those that the account offers where a session names none: card, or card,sepa_debit. A
+    are those that the account offers where a session names none: card, or card,sepa_debit. An
+    endpoint that takes nothing for `disable_after_days` is disabled, unless they are 0. A
     `seed` makes ids repeat.
     """
     app = Flask(__name__)
@@ -37,7 +39,7 @@ def create_app(
         books.keep_setting("after_retries", after_retries)
         books.keep_setting("payment_methods", payment_methods)
     timekeeper = Timekeeper(sandbox)
-    webhooks = Webhooks(sandbox, retry_seconds=retry_seconds)
+    webhooks = Webhooks(sandbox, retry_seconds=retry_seconds, disable_after_days=disable_after_days)
     app.extensions["stripe_sandbox"] = sandbox
     app.extensions["stripe_timekeeper"] = timekeeper
     app.extensions["stripe_webhooks"] = webhooks

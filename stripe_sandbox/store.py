@@ -47,9 +47,10 @@ CREATE TABLE IF NOT EXISTS deliveries (
     attempts INTEGER NOT NULL DEFAULT 0,
     next_at REAL NOT NULL DEFAULT 0,
     status INTEGER,
-    delivered INTEGER NOT NULL DEFAULT 0
+    delivered INTEGER NOT NULL DEFAULT 0  -- 1: taken, 0: not yet, -1: given up
 );
 CREATE INDEX IF NOT EXISTS deliveries_of_event ON deliveries (event);
+CREATE INDEX IF NOT EXISTS deliveries_untaken ON deliveries (event) WHERE delivered < 1;
 CREATE INDEX IF NOT EXISTS deliveries_waiting ON deliveries (endpoint, seq) WHERE delivered = 0;
 
 CREATE TABLE IF NOT EXISTS answers (

@@ -21,6 +21,7 @@ TIMEOUT_SECONDS = 10.0
 LONGEST_WAIT = 64  # times the first wait
 AT_ONCE = 50
 IDLE_SECONDS = 0.5
+DAY = 24 * 3600
 
 
 def signature(secret: str, body: bytes, at: int) -> str:
@@ -32,9 +33,12 @@ def signature(secret: str, body: bytes, at: int) -> str:
 class Webhooks:
     """Delivers what is due. `start` gives it a thread; tests may call `deliver` instead."""
 
-    def __init__(self, sandbox: Sandbox, *, retry_seconds: float = 1.0) -> None:
+    def __init__(
+        self, sandbox: Sandbox, *, retry_seconds: float = 1.0, disable_after_days: float = 0
+    ) -> None:
         self.sandbox = sandbox
         self.retry_seconds = retry_seconds
+        self.patience = disable_after_days * DAY
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._busy: set[str] = set()
@@ -99,7 +103,7 @@ class Webhooks:
 
     def _send_all(self, endpoint: Row, *, early: bool) -> int:
         """Send up to AT_ONCE deliveries of one endpoint, oldest first."""
-        taken = 0
+        taken, was_failing = 0, bool(endpoint.get("failing_since"))
         for seq, attempts, event in self._due(endpoint, early):
             if self._stopping.is_set():
                 break
@@ -107,6 +111,10 @@ class Webhooks:
             delivered = status is not None and 200 <= status < 300
             self._note(seq, attempts + 1, status, delivered=delivered)
             taken += delivered
+            failed = not delivered
+            if (failed or was_failing) and self._judge(endpoint["id"], failed=failed):
+                break
+            was_failing = failed
         return taken
 
     def _due(self, endpoint: Row, early: bool) -> Iterable[tuple[int, int, Row]]:
@@ -126,6 +134,24 @@ class Webhooks:
                 " WHERE seq = ?",
                 (attempts, status, delivered, time.time() + wait, seq),
             )
+
+    def _judge(self, id: str, *, failed: bool) -> bool:
+        """Note since when an endpoint fails. True if that was too long: it is disabled now."""
+        with self.sandbox.writing() as books:
+            endpoint = books.find("webhook_endpoint", id)
+            if endpoint is None:
+                return True
+            now, since = books.sandbox_now, endpoint.get("failing_since")
+            if not failed or since is None:
+                endpoint["failing_since"] = now if failed else None
+            elif self.patience and now - since >= self.patience:
+                endpoint["status"] = "disabled"
+                books.db.execute(
+                    "UPDATE deliveries SET delivered = -1 WHERE delivered = 0 AND endpoint = ?",
+                    (id,),
+                )
+            books.save(endpoint)
+            return not _enabled(endpoint)
 
 
 def post(url: str, secret: str, body: bytes) -> int | None:

@@ -8,7 +8,7 @@ from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, ListOf, flag, text
 from stripe_sandbox.http.routes import Route
 
-WAITING = "SELECT event FROM deliveries WHERE delivered = 0"
+UNTAKEN = "SELECT event FROM deliveries WHERE delivered < 1"
 
 
 def retrieve(books: Books, params: Row, id: str) -> Row:
@@ -21,7 +21,7 @@ def retrieve(books: Books, params: Row, id: str) -> Row:
 
 def with_pending(books: Books, event: Row) -> Row:
     """An event with how many endpoints have not taken it yet."""
-    sql = "SELECT count(*) FROM deliveries WHERE delivered = 0 AND event = ?"
+    sql = "SELECT count(*) FROM deliveries WHERE delivered < 1 AND event = ?"
     return {**event, "pending_webhooks": books.db.execute(sql, (event["id"],)).fetchone()[0]}
 
 
@@ -35,7 +35,7 @@ def list_all(books: Books, params: Row) -> Row:
         filters.where(f"parent IN ({marks})", *params["types"])
     if "delivery_success" in params:
         sign = "NOT IN" if params["delivery_success"] else "IN"
-        filters.where(f"id {sign} ({WAITING})")
+        filters.where(f"id {sign} ({UNTAKEN})")
     filters.where(f"{fact('recorded')} >= ?", books.sandbox_now - KEPT_SECONDS)
     answer = page(books, "event", "/v1/events", params, filters)
     answer["data"] = [with_pending(books, event) for event in answer["data"]]

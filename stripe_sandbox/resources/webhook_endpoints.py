@@ -65,7 +65,7 @@ def update(books: Books, params: Row, id: str) -> Row:
     new_metadata = merged(endpoint["metadata"], params.get("metadata"))
     endpoint |= {**params, "metadata": new_metadata}
     if disabled is not None:
-        endpoint["status"] = "disabled" if disabled else "enabled"
+        endpoint |= {"status": "disabled" if disabled else "enabled", "failing_since": None}
     return shapes.render(books, books.save(endpoint))
 
 

@@ -140,6 +140,56 @@ def test_a_disabled_or_deleted_endpoint_gets_nothing(desk: Desk, receiver: Recei
     assert receiver.taken == []
 
 
+def test_an_endpoint_that_fails_for_days_is_disabled(desk: Desk, receiver: Receiver) -> None:
+    made = endpoint(desk, receiver, "customer.created")
+    receiver.answers = [500, 500, 500]
+    desk.v1.customers.create({})
+    desk.v1.customers.create({})
+    deliver(desk)
+    desk.advance(days=8.9)
+    receiver.answers = [500, 200, 500, 500]
+    deliver(desk)
+    assert desk.v1.webhook_endpoints.retrieve(made.id).status == "enabled"
+    desk.advance(days=8.9)
+    deliver(desk)
+    desk.advance(days=9.1)
+    receiver.answers = [500]
+    deliver(desk)
+    assert desk.v1.webhook_endpoints.retrieve(made.id).status == "disabled"
+
+
+def test_what_waited_for_a_disabled_endpoint_is_never_sent_but_can_be_asked_for(
+    desk: Desk, receiver: Receiver
+) -> None:
+    made = endpoint(desk, receiver, "customer.created")
+    receiver.answers = [500] * 9
+    first, second = (desk.v1.customers.create({}).id for _ in "ab")
+    deliver(desk)
+    desk.advance(days=9.1)
+    deliver(desk)
+    assert desk.app.extensions["stripe_webhooks"].waiting() == 0
+    enabled = desk.v1.webhook_endpoints.update(made.id, {"disabled": False})
+    receiver.answers = []
+    assert (enabled.status, deliver(desk)) == ("enabled", 0)
+    missed = desk.v1.events.list({"delivery_success": False, "types": ["customer.created"]}).data
+    assert [event.data.object.id for event in missed] == [second, first]
+    assert [event.pending_webhooks for event in missed] == [1, 1]
+    desk.v1.customers.create({})
+    assert deliver(desk) == 1
+
+
+def test_patience_without_end_disables_nothing(store: Path) -> None:
+    with opened(store, disable_after_days=0) as desk:
+        made = desk.v1.webhook_endpoints.create(
+            {"url": "http://127.0.0.1:9/x", "enabled_events": ["*"]}
+        )
+        desk.v1.customers.create({})
+        deliver(desk)
+        desk.advance(days=400)
+        deliver(desk)
+        assert desk.v1.webhook_endpoints.retrieve(made.id).status == "enabled"
+
+
 def test_two_endpoints_get_each_event_once(desk: Desk, receiver: Receiver) -> None:
     other = Receiver()
     endpoint(desk, receiver)
