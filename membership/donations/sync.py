@@ -73,13 +73,15 @@ def locked(subscription_id: int) -> Subscription:
 
 
 def donation_of(thing: Json) -> Donation | None:
-    """The pending donation that a session, subscription or payment intent came from."""
+    """The pending donation that a session, subscription or payment intent came from.
+
+    Not locked: whoever books its first payment has the subscription's lock, or the only row of
+    the ledger, and no second order of locks may meet the first in a deadlock.
+    """
     public_id = (thing.get("metadata") or {}).get("hromada_donation")
     if public_id is None:
         return None
-    return db.session.scalar(
-        sa.select(Donation).where(Donation.public_id == public_id).with_for_update(key_share=True)
-    )
+    return db.session.scalar(sa.select(Donation).where(Donation.public_id == public_id))
 
 
 def _billed(invoice: Json) -> set[str]:

@@ -54,7 +54,7 @@ def nobody(reference: str) -> Person:
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
     }
-    return insert_or_lock(Person, ["email"], row, keep={"email": row["email"]})
+    return insert_or_lock(Person, ["email"], row, keep={"language": "en"})
 
 
 def erase(person: Person) -> None:

@@ -156,6 +156,14 @@ class Lives(RuleBasedStateMachine):
     def somebody_changes_the_amount(self, which: int, amount: int) -> None:
         self._change_price(which, amount, None)
 
+    @rule(
+        which=st.integers(0),
+        amount=st.integers(300, 50_000),
+        interval=st.sampled_from(["month", "year"]),
+    )
+    def somebody_changes_the_interval(self, which: int, amount: int, interval: str) -> None:
+        self._change_price(which, amount, interval)
+
     @rule(which=st.integers(0), wanted=st.booleans())
     def somebody_cancels_or_stays(self, which: int, wanted: bool) -> None:
         self._update(which, {"cancel_at_period_end": wanted})

@@ -66,6 +66,30 @@ def test_another_amount_counts_from_the_next_payment(patron, address, newsroom, 
     assert amounts == [500, 750]
 
 
+def test_another_interval_says_first_what_it_costs_today(patron, address, newsroom, till: Till):
+    pass_time(till, days=10)
+    shown = patron.post(f"{address}/amount", data=change("60", "year")).text
+    assert subscription(newsroom).interval == "month"
+    answer = patron.post(f"{address}/amount", data=change("60", "year", confirmed="yes"))
+    assert answer.status_code == 303
+    paid = till.newest("invoices").amount_paid
+    assert 5600 < paid < 5700
+    assert f"€{paid / 100:.2f}" in shown
+    row = subscription(newsroom)
+    assert (row.interval, row.amount) == ("year", 6000)
+    till.deliver(patron)
+    with newsroom.at_work():
+        assert sum(db.session.scalars(sa.select(LedgerEntry.amount))) == 500 + paid
+        period = memberships.current_period(db.session.scalars(sa.select(Person)).one())
+        assert period.ends_at > clock.now() + timedelta(days=360)
+
+
+def test_a_double_click_changes_once(patron, address, till: Till):
+    for _ in range(2):
+        patron.post(f"{address}/amount", data=change("60", "year", confirmed="yes"))
+    assert till.total("invoices") == 2
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
