@@ -23,6 +23,11 @@ NOT_A_TEST_CARD = Decline(
     "Your card was declined. Your request was in test mode, but used a non test card. "
     "For a list of valid test cards, visit: https://stripe.com/docs/testing.",
 )
+NEEDS_3DS = Decline(
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
+)
 UNAUTHENTICATED = Decline(
     "payment_intent_authentication_failure",
     None,
@@ -35,7 +40,9 @@ UNAUTHENTICATED = Decline(
 class Card:
     """A test card. `at_checkout` and `later` say how it refuses; None is that it pays.
 
-    What it pays it disputes for the reason of `disputes`, which may be an inquiry only.
+    One that `asks_3ds` does so where somebody types it in; one that refuses later with
+    NEEDS_3DS asks whoever pays with it. What it pays it disputes for the reason of `disputes`,
+    which may be an inquiry only.
     """
 
     number: str
@@ -57,6 +64,7 @@ CARDS = {
     "incorrect_cvc": Card("4000000000000127", "visa", WRONG_CVC, WRONG_CVC),
     "fails_on_renewal": Card("4000000000000341", "visa", None, DECLINED),
     "asks_3ds": Card("4000002500003155", "visa", asks_3ds=True),
+    "always_asks_3ds": Card("4000002760003184", "visa", later=NEEDS_3DS, asks_3ds=True),
     "disputes": Card("4000000000000259", "visa", disputes="fraudulent"),
     "disputes_delivery": Card("4000000000002685", "visa", disputes="product_not_received"),
     "inquires": Card("4000000000001976", "visa", disputes="fraudulent", only_inquires=True),
@@ -77,6 +85,7 @@ TOKENS = {
     "pm_card_chargeDeclinedIncorrectCvc": "incorrect_cvc",
     "pm_card_chargeCustomerFail": "fails_on_renewal",
     "pm_card_authenticationRequiredOnSetup": "asks_3ds",
+    "pm_card_authenticationRequired": "always_asks_3ds",
     "pm_card_createDispute": "disputes",
     "pm_card_createDisputeProductNotReceived": "disputes_delivery",
     "pm_card_createDisputeInquiry": "inquires",
@@ -104,11 +113,13 @@ def expiry_error(typed: str, now: int) -> str | None:
     expiry = parse_expiry(typed)
     if expiry is None:
         return "Enter the expiry date as MM / YY."
-    month, year = expiry
+    return "Your card's expiration date is in the past." if is_over(*expiry, now) else None
+
+
+def is_over(month: int, year: int, now: int) -> bool:
+    """Whether a card that may be used until the end of that month is out of date."""
     today = datetime.fromtimestamp(now, UTC)
-    if (year, month) < (today.year, today.month):
-        return "Your card's expiration date is in the past."
-    return None
+    return (year, month) < (today.year, today.month)
 
 
 def cvc_error(typed: str) -> str | None:

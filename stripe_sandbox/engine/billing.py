@@ -134,7 +134,7 @@ def charge_or_retry(books: Books, subscription: Row, invoice: Row, now: int) -> 
         pay_with_nothing(books, invoice, now)
         paid = True
     else:
-        decline = payments.plays(method).later if method else DECLINED
+        decline = payments.refusal(method, now) if method else DECLINED
         retry_at = _retry_at(invoice, now) if decline else None
         paid = collect(books, invoice, method, decline, now, retry_at=retry_at)
     if paid:

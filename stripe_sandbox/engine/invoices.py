@@ -1,7 +1,7 @@
 """One invoice: drafted, finalized, collected through one PaymentIntent."""
 
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.cards import Decline
+from stripe_sandbox.cards import NEEDS_3DS, Decline
 from stripe_sandbox.engine import balance, payments, prorations
 from stripe_sandbox.events import change, emit
 from stripe_sandbox.money import in_words
@@ -140,14 +140,24 @@ def collect(
     Stripe's `attempt_count` counts the first attempt and automatic ones; `counts` says so.
     """
     intent = books.get("payment_intent", invoice["payment_intent"])
+    if method and decline == NEEDS_3DS:
+        page = authentication_page(books, invoice)
+        payments.refuse_until_asked(books, intent, method, decline, page=page, now=now)
+    elif method and decline:
+        payments.refuse(books, intent, method, decline, now=now)
     if method is None or decline:
-        if method and decline:
-            payments.refuse(books, intent, method, decline, now=now)
         payment_failed(books, invoice, retry_at=retry_at, counts=counts)
+        if decline == NEEDS_3DS:
+            emit(books, "invoice.payment_action_required", invoice)
         return False
     payments.pay(books, intent, method, now=now)
     mark_paid(books, invoice, now, attempts=int(counts))
     return True
+
+
+def authentication_page(books: Books, invoice: Row) -> str:
+    """Where the bank asks whoever pays an invoice."""
+    return f"{books.origin}/invoice/{invoice['id']}/authenticate"
 
 
 def payment_failed(
@@ -213,5 +223,6 @@ def void(books: Books, invoice: Row, now: int) -> None:
         link |= {"status": "canceled", "canceled_at": now}
         intent = books.get("payment_intent", invoice["payment_intent"])
         intent |= {"status": "canceled", "canceled_at": now, "cancellation_reason": "void_invoice"}
+        intent["next_action"] = None
         books.save(link)
         emit(books, "payment_intent.canceled", books.save(intent))

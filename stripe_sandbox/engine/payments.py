@@ -3,7 +3,7 @@
 from stripe_sandbox import money
 from stripe_sandbox.banks import BANKS, FAILURE_CODE, Bank
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.cards import CARDS, Card, Decline
+from stripe_sandbox.cards import CARDS, EXPIRED, Card, Decline, is_over
 from stripe_sandbox.events import change, emit
 
 AVAILABLE_AFTER = 2 * 24 * 3600
@@ -73,6 +73,13 @@ def bank_of(method: Row) -> Bank:
 def plays(method: Row) -> Card:
     """The test card behind a PaymentMethod."""
     return CARDS[method["plays"]]
+
+
+def refusal(method: Row, now: int) -> Decline | None:
+    """Why a saved card is not paid with while nobody is there to be asked."""
+    if is_over(method["card"]["exp_month"], method["card"]["exp_year"], now):
+        return EXPIRED
+    return plays(method).later
 
 
 def attach(books: Books, method: Row, customer: Row) -> None:
@@ -176,8 +183,22 @@ def _take(books: Books, intent: Row, charge: Row, now: int) -> None:
     emit(books, "payment_intent.succeeded", books.save(intent))
 
 
-def refuse(books: Books, intent: Row, method: Row, decline: Decline, *, now: int) -> Row:
-    """Charge a card that refuses, for the reason given. Returns the failed charge."""
+def refuse(books: Books, intent: Row, method: Row, decline: Decline, *, now: int) -> None:
+    """Charge a card that refuses, for the reason given."""
+    charge = _refused(books, intent, method, decline, now)
+    fail(books, intent, method, decline, charge=charge)
+
+
+def refuse_until_asked(
+    books: Books, intent: Row, method: Row, decline: Decline, *, page: str, now: int
+) -> None:
+    """Charge a card whose bank wants to ask its owner first, on that page."""
+    charge = _refused(books, intent, method, decline, now)
+    failure = _failure(method, decline, charge)
+    ask_3ds(books, intent, method, page=page, back=page, failure=failure)
+
+
+def _refused(books: Books, intent: Row, method: Row, decline: Decline, now: int) -> Row:
     charge = _charge(
         books,
         intent,
@@ -190,7 +211,6 @@ def refuse(books: Books, intent: Row, method: Row, decline: Decline, *, now: int
     )
     emit(books, "charge.failed", charge)
     intent["latest_charge"] = charge["id"]
-    fail(books, intent, method, decline, charge=charge)
     return charge
 
 
@@ -199,13 +219,7 @@ def fail(
 ) -> None:
     """Put an intent back to waiting for another card, with the reason."""
     intent |= {
-        "failure": {
-            "charge": charge and charge["id"],
-            "code": decline.code,
-            "decline_code": decline.reason,
-            "message": decline.message,
-            "payment_method": method["id"],
-        },
+        "failure": _failure(method, decline, charge),
         "next_action": None,
         "payment_method": None,
         "status": "requires_payment_method",
@@ -213,9 +227,22 @@ def fail(
     emit(books, "payment_intent.payment_failed", books.save(intent))
 
 
-def ask_3ds(books: Books, intent: Row, method: Row, *, page: str, back: str) -> None:
+def _failure(method: Row, decline: Decline, charge: Row | None) -> Row:
+    return {
+        "charge": charge and charge["id"],
+        "code": decline.code,
+        "decline_code": decline.reason,
+        "message": decline.message,
+        "payment_method": method["id"],
+    }
+
+
+def ask_3ds(
+    books: Books, intent: Row, method: Row, *, page: str, back: str, failure: Row | None = None
+) -> None:
     """Hold an intent until the payer has been to the bank's page."""
     intent |= {
+        "failure": failure,
         "next_action": {
             "redirect_to_url": {"return_url": back, "url": page},
             "type": "redirect_to_url",

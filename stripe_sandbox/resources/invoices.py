@@ -3,7 +3,7 @@
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, invoices
-from stripe_sandbox.engine.payments import is_delayed, plays
+from stripe_sandbox.engine.payments import is_delayed, refusal
 from stripe_sandbox.http.errors import ApiError, invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, one_of, text
@@ -40,7 +40,7 @@ def pay(books: Books, params: Row, id: str) -> Row:
     if invoices.is_processing(books, invoice):
         raise invalid("The payment of this invoice is already processing.")
     method = _card(books, params, subscription)
-    decline = None if is_delayed(method) else plays(method).later
+    decline = None if is_delayed(method) else refusal(method, now)
     if not billing.pay_invoice(books, invoice, method, decline, now) and decline:
         raise _refused(books, invoice, decline.reason)
     return shapes.render(books, invoice)
@@ -59,6 +59,17 @@ def _refused(books: Books, invoice: Row, reason: str | None) -> ApiError:
     intent = books.get("payment_intent", invoice["payment_intent"])
     failure = intent["failure"]
     shape = shapes.render(books, intent)
+    if intent["status"] == "requires_action":
+        return ApiError(
+            402,
+            "card_error",
+            "This payment requires additional user action before it can be completed "
+            "successfully. Payment can be completed using the PaymentIntent associated with the "
+            "invoice.",
+            code="invoice_payment_intent_requires_action",
+            keeps=True,
+            payment_intent=shape,
+        )
     more = {"decline_code": reason} if reason else {}
     return ApiError(
         402,

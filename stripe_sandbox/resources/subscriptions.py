@@ -3,7 +3,7 @@
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, endings, invoices
-from stripe_sandbox.engine.payments import plays
+from stripe_sandbox.engine.payments import refusal
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
 from stripe_sandbox.http.errors import ApiError, invalid, not_played
@@ -50,7 +50,7 @@ def create(books: Books, params: Row) -> Row:
     if behavior != "default_incomplete":
         paid = billing.charge_or_retry(books, subscription, invoice, now)
         if not paid and behavior == "error_if_incomplete":
-            raise _declined(method)
+            raise _declined(method, now)
     if params.get("cancel_at_period_end"):
         set_end(books, subscription, now, wanted=True)
     return shapes.render(books, subscription)
@@ -91,8 +91,8 @@ def _own_card(books: Books, params: Row, customer: Row) -> str | None:
     return str(method["id"])
 
 
-def _declined(method: Row | None) -> ApiError:
-    decline = method and plays(method).later
+def _declined(method: Row | None, now: int) -> ApiError:
+    decline = method and refusal(method, now)
     if not decline:
         return invalid("The first payment could not be made.")
     return ApiError(
@@ -129,7 +129,7 @@ def update(books: Books, params: Row, id: str) -> Row:
     if invoice:
         paid = billing.bill(books, subscription, invoice, now)
         if not paid and params.get("payment_behavior") == "error_if_incomplete":
-            raise _declined(billing.paying_method(books, subscription))
+            raise _declined(billing.paying_method(books, subscription), now)
     return shapes.render(books, subscription)
 
 

@@ -11,7 +11,7 @@ def portal(desk: Desk, customer: str) -> str:
     session = desk.v1.billing_portal.sessions.create(
         {"customer": customer, "return_url": "https://newsroom.example/account"}
     )
-    return session.url
+    return str(session.url)
 
 
 def test_a_patron_ends_with_the_period_and_takes_it_back(desk: Desk) -> None:

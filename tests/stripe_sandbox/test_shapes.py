@@ -21,6 +21,7 @@ from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources import ROUTES
 from tests.stripe_sandbox import annotations
 from tests.stripe_sandbox.desk import (
+    ALWAYS_ASKS,
     ASKS_3DS,
     BOUNCES,
     DECLINED,
@@ -190,6 +191,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_checkout(desk)
     every_debit(desk)
     every_subscription(desk)
+    every_authentication(desk)
     every_proration(desk)
     every_payment(desk)
     every_dispute(desk)
@@ -273,6 +275,22 @@ def every_subscription(desk: Desk) -> None:
     v1.customers.delete(customer.id)
     v1.customers.retrieve(customer.id)
     v1.invoices.list({"expand": ["data.payments", "data.customer"], "limit": 50})
+
+
+def every_authentication(desk: Desk) -> None:
+    """A bank that asks at every renewal: asked, refused, answered."""
+    sold = desk.patron(ALWAYS_ASKS)
+    desk.advance(days=32)
+    [renewal, _] = desk.v1.invoices.list({"subscription": sold.subscription}).data
+    with pytest.raises(stripe.CardError):
+        desk.v1.invoices.pay(renewal.id)
+    links: Any = ["payments.data.payment.payment_intent.latest_charge"]
+    desk.v1.invoices.retrieve(renewal.id, {"expand": links})
+    desk.press(f"{renewal.hosted_invoice_url}/authenticate", fail="1")
+    desk.v1.invoices.retrieve(renewal.id, {"expand": links})
+    desk.press(renewal.hosted_invoice_url, saved="1")
+    desk.press(f"{renewal.hosted_invoice_url}/authenticate", complete="1")
+    desk.v1.subscriptions.cancel(sold.subscription)
 
 
 def every_proration(desk: Desk) -> None:
