@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, g, request
 from stripe_sandbox.books import Row
 from stripe_sandbox.events import API_VERSION
 from stripe_sandbox.http.errors import ApiError, invalid
-from stripe_sandbox.resources import disputes
+from stripe_sandbox.resources import disputes, payment_methods
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.seed import Plan, Wish, build
 from stripe_sandbox.webhooks import Webhooks
@@ -60,6 +60,18 @@ def dispute() -> Row | tuple[Row, int]:
             raise invalid(f"Send `charge` and a `reason` of {', '.join(disputes.REASONS)}.")
         with sandbox.writing() as books:
             return disputes.make(books, wish)
+    except ApiError as error:
+        return error.body(g.request_id), error.status
+
+
+@bp.post("/update_card")
+def update_card() -> Row | tuple[Row, int]:
+    """Let the card networks tell that a saved card has a new date."""
+    sandbox: Sandbox = current_app.extensions["stripe_sandbox"]
+    try:
+        wish = _fields(payment_method=str, customer=str, exp_month=int, exp_year=int)
+        with sandbox.writing() as books:
+            return payment_methods.update_by_network(books, wish)
     except ApiError as error:
         return error.body(g.request_id), error.status
 

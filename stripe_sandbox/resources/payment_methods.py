@@ -5,11 +5,12 @@ from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import TOKENS
 from stripe_sandbox.engine.payments import attach as attach_to
 from stripe_sandbox.engine.payments import new_card
-from stripe_sandbox.events import emit
+from stripe_sandbox.events import change, emit
 from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, one_of, text
 from stripe_sandbox.http.routes import Route
+from stripe_sandbox.shapes.common import listing
 
 TOKEN_EXPIRY_YEARS = 5
 SECONDS_A_YEAR = 31_556_952
@@ -88,6 +89,27 @@ def _forget(books: Books, customer: Row, id: str) -> None:
         if subscription.get("default_payment_method") == id:
             subscription["default_payment_method"] = None
             books.save(subscription)
+
+
+def update_by_network(books: Books, wish: Row) -> Row:
+    """The banks tell a new date of a card, or of all cards of a customer: no route of Stripe's."""
+    if ("payment_method" in wish) == ("customer" in wish):
+        raise invalid("Send either `payment_method` or `customer`.", "payment_method")
+    if not 1 <= wish.get("exp_month", 0) <= 12 or not 2000 <= wish.get("exp_year", 0) <= 2099:
+        raise invalid("Send `exp_month` and `exp_year`, such as 12 and 2040.", "exp_month")
+    if "customer" in wish:
+        books.get("customer", wish["customer"], "customer")
+        found = books.select("payment_method", "customer = ?", (wish["customer"],))
+    else:
+        found = [books.get("payment_method", wish["payment_method"], "payment_method")]
+    cards = [method for method in found if "card" in method and method.get("customer")]
+    if not cards:
+        raise invalid("There is no card that a customer has saved.", "payment_method")
+    date = {"exp_month": wish["exp_month"], "exp_year": wish["exp_year"]}
+    for method in cards:
+        with change(books, method, "payment_method.automatically_updated"):
+            method["card"] = {**method["card"], **date}
+    return listing([shapes.render(books, method) for method in cards], "/v1/payment_methods")
 
 
 TYPE = one_of("card", "sepa_debit")

@@ -4,6 +4,7 @@ The desk of these tests holds each answer against the annotations as it is given
 (desk.opened), in every test of this folder. Here it is led through every route and state.
 """
 
+import datetime as dt
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -192,6 +193,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_debit(desk)
     every_subscription(desk)
     every_authentication(desk)
+    every_expiry(desk)
     every_proration(desk)
     every_payment(desk)
     every_dispute(desk)
@@ -290,6 +292,21 @@ def every_authentication(desk: Desk) -> None:
     desk.v1.invoices.retrieve(renewal.id, {"expand": links})
     desk.press(renewal.hosted_invoice_url, saved="1")
     desk.press(f"{renewal.hosted_invoice_url}/authenticate", complete="1")
+    desk.v1.subscriptions.cancel(sold.subscription)
+
+
+def every_expiry(desk: Desk) -> None:
+    """A card out of date, and its new date."""
+    sold = desk.session()
+    desk.pay(sold, exp=f"{dt.datetime.fromtimestamp(desk.now(), dt.UTC):%m/%y}")
+    sold = desk.v1.checkout.sessions.retrieve(sold.id)
+    desk.advance(days=32)
+    renewal = desk.v1.invoices.list({"subscription": sold.subscription}).data[0]
+    with pytest.raises(stripe.CardError):
+        desk.v1.invoices.pay(renewal.id)
+    told = desk.control("update_card", customer=sold.customer, exp_month=1, exp_year=2044).json()
+    assert annotations.wrong_any(told, "it") == []
+    desk.v1.invoices.pay(renewal.id)
     desk.v1.subscriptions.cancel(sold.subscription)
 
 
