@@ -1,5 +1,6 @@
 """The customer portal: what a patron pays, another card, the end."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, redirect, render_template, request
@@ -18,6 +19,19 @@ from stripe_sandbox.pages.forms import Typed, read_card
 bp = Blueprint("portal", __name__)
 
 VALID_SECONDS = 3600
+LONGEST_COMMENT = 1000
+NO_DETAILS = {"comment": None, "feedback": None}
+# What Stripe's portal asks, and the `feedback` that each answer becomes.
+REASONS = {
+    "too_expensive": "It’s too expensive",
+    "missing_features": "I need more features",
+    "switched_service": "I found an alternative",
+    "unused": "I no longer need it",
+    "customer_service": "Customer service was less than expected",
+    "too_complex": "Ease of use was less than expected",
+    "low_quality": "Quality was less than expected",
+    "other": "Other reason",
+}
 RUNNING = ("active", "past_due", "unpaid", "trialing")
 
 
@@ -43,9 +57,9 @@ def act(secret: str) -> ResponseReturnValue:
             typed = read_card(request.form, books.now(customer))
             if typed.errors or not _new_card(books, customer, typed):
                 return _page(books, session, typed), 422
-        for name, wanted in (("cancel", True), ("keep", False)):
+        for name, details in (("cancel", _reason(request.form)), ("keep", NO_DETAILS)):
             if name in request.form:
-                _set_end(books, customer, request.form[name], wanted=wanted)
+                _set_end(books, customer, request.form[name], details, wanted=name == "cancel")
     return redirect(f"/p/session/{secret}", 303)
 
 
@@ -83,10 +97,20 @@ def _new_card(books: Books, customer: Row, typed: Typed) -> bool:
     return True
 
 
-def _set_end(books: Books, customer: Row, id: str, *, wanted: bool) -> None:
+def _reason(form: Mapping[str, str]) -> Row:
+    """Why somebody ends it, as far as the form says; an unknown reason is none."""
+    feedback, comment = form.get("feedback"), form.get("comment", "").strip()
+    return {
+        "comment": comment[:LONGEST_COMMENT] or None,
+        "feedback": feedback if feedback in REASONS else None,
+    }
+
+
+def _set_end(books: Books, customer: Row, id: str, details: Row, *, wanted: bool) -> None:
     for subscription in _subscriptions(books, customer):
         if subscription["id"] == id:
             with change(books, subscription, "customer.subscription.updated"):
+                subscription["cancellation_details"] = {"reason": None, **details}
                 set_end(books, subscription, books.now(customer), wanted=wanted)
 
 
@@ -103,6 +127,7 @@ def _page(books: Books, session: Row, typed: Typed) -> str:
         customer=customer,
         subscriptions=[_shown(books, one) for one in _subscriptions(books, customer)],
         invoices=[_invoice_shown(one) for one in _invoices(books, customer)],
+        reasons=REASONS.items(),
         typed=typed,
     )
 

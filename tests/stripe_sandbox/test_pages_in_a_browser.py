@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.stripe_sandbox.desk import ASKS_3DS, DECLINED, FAILS_ON_RENEWAL, Desk
+from tests.stripe_sandbox.desk import ALWAYS_ASKS, ASKS_3DS, DECLINED, FAILS_ON_RENEWAL, Desk
 
 # One process may run one browser: those that need it stay together.
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -13,13 +13,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 @pytest.fixture
 def addresses(desk: Desk) -> dict[str, str]:
     """One of each page."""
+    asked = desk.patron(ALWAYS_ASKS)
     late = desk.patron(FAILS_ON_RENEWAL)
     desk.advance(days=32)
     asking = desk.session()
     desk.pay(asking, ASKS_3DS)
     expired = desk.session()
     desk.v1.checkout.sessions.expire(expired.id)
-    invoice = desk.v1.invoices.list({"status": "open"}).data[0]
+    waiting = desk.v1.invoices.list({"customer": asked.customer}).data[0]
+    invoice = desk.v1.invoices.list({"customer": late.customer}).data[0]
     portal = desk.v1.billing_portal.sessions.create({"customer": late.customer})
     return {
         "pay": desk.session().url,
@@ -29,6 +31,7 @@ def addresses(desk: Desk) -> dict[str, str]:
         "expired": f"{desk.url}/c/pay/{expired.id}",
         "portal": portal.url,
         "invoice": invoice.hosted_invoice_url,
+        "invoice authenticate": f"{waiting.hosted_invoice_url}/authenticate",
     }
 
 
@@ -39,6 +42,8 @@ def test_the_pages_have_no_barriers(
     page = chromium.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
     for name, address in addresses.items():
         page.goto(address)
+        if name == "portal":
+            page.click("summary")
         if name == "pay":
             page.fill("[name=number]", DECLINED)
             page.click("button[name=pay]")

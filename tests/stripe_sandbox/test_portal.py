@@ -2,6 +2,8 @@
 
 import requests
 
+from stripe_sandbox.pages.portal import REASONS
+from stripe_sandbox.resources.subscription_params import FEEDBACK
 from tests.stripe_sandbox.desk import DECLINED, FAILS_ON_RENEWAL, GOOD, Desk
 
 CARD = {"name": "Reader", "exp": "12/44", "cvc": "123"}
@@ -24,6 +26,43 @@ def test_a_patron_ends_with_the_period_and_takes_it_back(desk: Desk) -> None:
     requests.post(url, {"keep": session.subscription}, timeout=9)
     assert not desk.v1.subscriptions.retrieve(session.subscription).cancel_at_period_end
     assert len(desk.events("customer.subscription.updated")) == 3
+
+
+def test_who_ends_it_may_say_why(desk: Desk) -> None:
+    session = desk.patron()
+    url = portal(desk, session.customer)
+    said = {"cancel": session.subscription, "feedback": "too_expensive", "comment": " Rent rose. "}
+    requests.post(url, said, timeout=9)
+    subscription = desk.v1.subscriptions.retrieve(session.subscription)
+    details = subscription.cancellation_details
+    assert (details.feedback, details.comment, details.reason) == (
+        "too_expensive",
+        "Rent rose.",
+        "cancellation_requested",
+    )
+    told = desk.events("customer.subscription.updated")[-1].data
+    assert told.object.cancellation_details.feedback == "too_expensive"
+    assert told.previous_attributes["cancellation_details"]["feedback"] is None
+    desk.advance(days=32)
+    ended = desk.events("customer.subscription.deleted")[-1].data.object
+    assert ended.cancellation_details.comment == "Rent rose."
+
+
+def test_who_stays_after_all_has_said_nothing(desk: Desk) -> None:
+    session = desk.patron()
+    url = portal(desk, session.customer)
+    for form in ({"cancel": session.subscription, "feedback": "other"},
+                 {"keep": session.subscription}):  # fmt: skip
+        requests.post(url, form, timeout=9)
+    details = desk.v1.subscriptions.retrieve(session.subscription).cancellation_details
+    assert set(details.to_dict().values()) == {None}
+    requests.post(url, {"cancel": session.subscription, "feedback": "the weather"}, timeout=9)
+    details = desk.v1.subscriptions.retrieve(session.subscription).cancellation_details
+    assert (details.feedback, details.reason) == (None, "cancellation_requested")
+
+
+def test_the_portal_asks_for_the_reasons_that_stripe_knows() -> None:
+    assert set(REASONS) == set(FEEDBACK)
 
 
 def test_a_patron_pays_by_another_card(desk: Desk) -> None:

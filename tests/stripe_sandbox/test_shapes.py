@@ -418,7 +418,12 @@ def every_machine(desk: Desk) -> None:
     v1.accounts.list({"limit": 1})
     customer = v1.customers.create({})
     v1.customers.payment_sources.list(customer.id, {"object": "card"})
+    sold = desk.patron()
     v1.billing_portal.sessions.create({"customer": customer.id, "locale": "en"})
+    portal = v1.billing_portal.sessions.create({"customer": sold.customer})
+    said = {"cancel": sold.subscription, "feedback": "unused", "comment": "Bye"}
+    assert desk.press(portal.url, **said).status_code == 303
+    v1.subscriptions.retrieve(sold.subscription)
     endpoint = v1.webhook_endpoints.create(
         {"url": "http://127.0.0.1:9/", "enabled_events": ["*"], "description": "desk"}
     )
