@@ -21,13 +21,14 @@ FINAL = ("won", "lost", "warning_closed", "prevented")
 
 
 def dispute_changed(event: Json) -> None:
-    write(event["data"]["object"], as_of=at(event["created"]))
+    write(event["data"]["object"], at(event["created"]))
 
 
-def write(said: Json, *, as_of: datetime) -> bool:
+def write(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
     """Write down a dispute as Stripe `said` it at `as_of` (UTC), and what it moved.
 
-    False if it is not ours or nothing was new.
+    What was read may also be true of a later moment, up to `latest`. False if the dispute is
+    not ours or nothing was new.
     """
     charge = payments.charge_behind(said["payment_intent"])
     if charge is None:
@@ -51,9 +52,9 @@ def write(said: Json, *, as_of: datetime) -> bool:
     row = db.session.scalars(
         sa.select(Dispute).where(Dispute.stripe_id == said["id"]).with_for_update(key_share=True)
     ).one()
-    if not new and as_of == row.as_of and row.status not in FINAL:
-        said, asked = gateway().dispute(said["id"])
-        as_of = max(as_of, asked)
+    if not new and as_of <= row.as_of <= (latest or as_of) and row.status not in FINAL:
+        read = gateway().dispute(said["id"])
+        said, as_of = read.said, max(row.as_of, read.as_of)
     before = row.status
     if new or (as_of >= row.as_of and row.status not in FINAL):
         row.status, row.as_of = said["status"], as_of

@@ -40,10 +40,11 @@ T = TypeVar("T")
 
 
 class Read(NamedTuple):
-    """An object as Stripe showed it, and the earliest moment on Stripe's clock it is true of."""
+    """An object as Stripe showed it, true of some moment on Stripe's clock between two seconds."""
 
     said: Json
     as_of: datetime
+    latest: datetime
 
 
 class StripeDown(Exception):
@@ -253,25 +254,26 @@ def _pages(call: Callable[[], stripe.ListObject[Any]]) -> Iterator[list[Json]]:
 def _reads(call: Callable[[], stripe.ListObject[Any]]) -> Iterator[list[Read]]:
     while True:
         with _named_errors():
-            found, (said, as_of) = _told(call)
+            found, (said, as_of, latest) = _told(call)
         if said["data"]:
-            yield [Read(item, as_of) for item in said["data"]]
+            yield [Read(item, as_of, latest) for item in said["data"]]
         if not found.has_more:
             return
         call = found.next_page
 
 
 def _told(call: Callable[[], T]) -> tuple[T, Read]:
-    """The SDK's object, with Stripe's own JSON and the moment of it by Stripe's clock.
+    """The SDK's object, with Stripe's own JSON and when it was true.
 
-    That is the answer's Date less the way there: what happened before it is in the answer.
+    Not before the answer's Date less the way there: what happened earlier is in the answer.
+    Nor after its Date.
     """
     started = time.monotonic()
     found = call()
     took = timedelta(seconds=time.monotonic() - started)
     response: Any = found.last_response  # type: ignore[attr-defined]
-    asked = parsedate_to_datetime(response.headers["date"]) - took
-    return found, Read(response.data, asked.replace(microsecond=0))
+    answered = parsedate_to_datetime(response.headers["date"])
+    return found, Read(response.data, (answered - took).replace(microsecond=0), answered)
 
 
 def _once(key: str) -> Any:

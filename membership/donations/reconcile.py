@@ -165,7 +165,7 @@ def _compare(comparison: _Comparison, door: Gateway, since: datetime | None) -> 
 def _subscription(read: Read) -> tuple[str, str] | None:
     stripe_id = read.said["id"]
     before = _described(stripe_id)
-    if not sync.subscription(read.said, as_of=read.as_of):
+    if not sync.subscription(*read):
         return None
     if before is None:
         return "subscription missing", stripe_id
@@ -236,7 +236,7 @@ def _refund(refund: Json) -> tuple[str, str] | None:
 
 
 def _dispute(read: Read) -> tuple[str, str] | None:
-    written = disputes.write(read.said, as_of=read.as_of)
+    written = disputes.write(*read)
     return ("dispute differs", read.said["id"]) if written else None
 
 

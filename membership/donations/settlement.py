@@ -92,6 +92,6 @@ def _entry(transaction: Json) -> LedgerEntry | None:
         refunds.book(source)
         kind = EntryKind.refund_reversal if back else EntryKind.refund
     else:
-        disputes.write(source, as_of=at(transaction["created"]))
+        disputes.write(source, at(transaction["created"]))
         kind = EntryKind.dispute_reversal if back else EntryKind.dispute
     return ledger.find(kind, source["id"])

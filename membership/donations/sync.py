@@ -22,17 +22,20 @@ ENDED = ("canceled", "incomplete_expired")
 
 
 def subscription_changed(event: Json) -> None:
-    subscription(event["data"]["object"], as_of=at(event["created"]))
+    subscription(event["data"]["object"], at(event["created"]))
 
 
-def subscription(said: Json, *, as_of: datetime) -> bool:
-    """Write down what Stripe `said` at `as_of` (UTC); False if the subscription is not ours."""
+def subscription(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
+    """Write down what Stripe `said` at `as_of` (UTC); False if the subscription is not ours.
+
+    What was read may also be true of a later moment, up to `latest`.
+    """
     known = _find(said["id"])
     if known is None:
         return _insert(said, as_of)
-    if as_of < known.as_of or _is_earlier(said["status"], known.status):
+    if (latest or as_of) < known.as_of or _is_earlier(said["status"], known.status):
         return True
-    if as_of == known.as_of and not _is_earlier(known.status, said["status"]):
+    if as_of <= known.as_of and not _is_earlier(known.status, said["status"]):
         _ask_again(known)
     else:
         _describe_anew(known, said, as_of)
@@ -51,8 +54,8 @@ def subscription_known(stripe_id: str) -> Subscription | None:
     known = _find(stripe_id)
     if known is not None:
         return known
-    said, as_of = gateway().subscription(stripe_id)
-    return _find(stripe_id) if subscription(said, as_of=as_of) else None
+    read = gateway().subscription(stripe_id)
+    return _find(stripe_id) if subscription(*read) else None
 
 
 def subscription_of(invoice: Json) -> Subscription | None:
@@ -110,8 +113,8 @@ def _is_earlier(status: str, other: str) -> bool:
 
 def _ask_again(known: Subscription) -> None:
     """Asked under the row's lock: what is written cannot be newer than the answer."""
-    said, asked = gateway().subscription(known.stripe_id)
-    _describe_anew(known, said, max(known.as_of, asked))
+    read = gateway().subscription(known.stripe_id)
+    _describe_anew(known, read.said, max(known.as_of, read.as_of))
 
 
 def _describe_anew(known: Subscription, said: Json, as_of: datetime) -> None:
@@ -134,7 +137,7 @@ def _insert(said: Json, as_of: datetime) -> bool:
         for column in sa.inspect(Subscription).columns
         if column.key != "id"
     }
-    return insert_once(Subscription, ["stripe_id"], fresh) or subscription(said, as_of=as_of)
+    return insert_once(Subscription, ["stripe_id"], fresh) or subscription(said, as_of)
 
 
 def _describe(row: Subscription, said: Json, tier_id: int, as_of: datetime) -> None:

@@ -353,7 +353,11 @@ _numbers = itertools.count()
 
 
 def _same(ours: truth.Books, stripes: truth.Books) -> None:
-    assert ours.subscriptions == stripes.subscriptions
+    differing = {
+        stripe_id: (ours.subscriptions.get(stripe_id), stripes.subscriptions.get(stripe_id))
+        for stripe_id, _state in ours.subscriptions.items() ^ stripes.subscriptions.items()
+    }
+    assert differing == {}
     assert ours.movements == stripes.movements
     assert ours.disputes == stripes.disputes
     assert ours.settled == stripes.settled
