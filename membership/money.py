@@ -67,6 +67,12 @@ class Money:
         """In whole units, exact: 4.50 for 450 euro cents."""
         return Decimal(self.amount).scaleb(-exponent(self.currency))
 
+    @property
+    def plain(self) -> str:
+        """As a person types it: `5`, `7.50`."""
+        whole = self.major.to_integral_value()
+        return str(whole if whole == self.major else self.major)
+
     def format(self, locale: Locale | str) -> str:
         """As people of `locale` write it, cents only when there are some."""
         return _written(self, str(locale))

@@ -16,6 +16,7 @@ def test_what_is_written_in_whole_units_reads_back_the_same(amount, currency):
     money = Money(amount, currency)
     assert Money.parse(str(money.major), currency) == money
     assert Money.parse(str(money.major).replace(".", ","), currency) == money
+    assert Money.parse(money.plain, currency) == money
 
 
 @given(st.lists(st.builds(Money, AMOUNTS, CURRENCIES)))

@@ -56,6 +56,21 @@ class Till:
         }
         return requests.post(address, data=form, allow_redirects=False, timeout=10)
 
+    def authenticate(self, address: str, button: str = "complete") -> requests.Response:
+        """Answer the bank that asks for 3-D Secure, at Checkout or at an invoice."""
+        return self._press(f"{address}/authenticate", button)
+
+    def pay_with_saved_card(self, invoice_page: str) -> requests.Response:
+        return self._press(invoice_page, "saved")
+
+    def update_card(self, customer: str) -> None:
+        """The networks tell Stripe of a customer's new card."""
+        body = {"customer": customer, "exp_month": 12, "exp_year": 2040}
+        requests.post(f"{self.url}/_sandbox/update_card", json=body, timeout=10).raise_for_status()
+
+    def _press(self, page: str, button: str) -> requests.Response:
+        return requests.post(page, {button: "1"}, allow_redirects=False, timeout=10)
+
     def pay_by_debit(self, address: str, iban: str) -> requests.Response:
         """Fill in Checkout's form for a direct debit, which the bank pays or not days later."""
         form = {"email": "typed@example.org", "name": "Olha Example", "pay": ""}
@@ -102,6 +117,10 @@ class Till:
             codes.append(post_event(client, event).status_code)
             self._delivered.add(event["id"])
         return codes
+
+    def try_to_deliver(self) -> None:
+        """Let Stripe's own postman go round: to the endpoints that are registered."""
+        requests.post(f"{self.url}/_sandbox/deliver", timeout=30).raise_for_status()
 
     def taken(self, events: Iterable[Event]) -> None:
         """Leave these out of the news from now on."""

@@ -72,7 +72,7 @@ class GivingForm(FlaskForm):
         if donation.amount in [row.amount for row in self.offered[donation.interval]]:
             field.data = str(donation.amount)
         else:
-            field.data, self.own_amount.data = OWN, str(donation.money.major)
+            field.data, self.own_amount.data = OWN, donation.money.plain
 
     def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)

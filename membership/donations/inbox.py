@@ -108,10 +108,17 @@ def take(event: Json) -> Taken:
     return Taken(event["id"], event["type"])
 
 
+def undelivered() -> list[Json]:
+    """The latest events that Stripe could not deliver and that mean something here, newest first.
+
+    Raises StripeDown.
+    """
+    return [event for event in gateway().undelivered_events() if event["type"] in HANDLERS]
+
+
 def take_undelivered() -> list[Taken]:
-    """Take the latest events that no endpoint of ours took, oldest first. Raises StripeDown."""
-    missed = [event for event in gateway().undelivered_events() if event["type"] in HANDLERS]
-    return [take(event) for event in reversed(missed)]
+    """Take them as if they had come now, oldest first. Raises StripeDown."""
+    return [take(event) for event in reversed(undelivered())]
 
 
 def replay(event_id: str | None = None) -> list[Taken]:

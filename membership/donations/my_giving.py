@@ -48,7 +48,7 @@ def portal() -> ResponseReturnValue:
 def amount(stripe_id: str) -> ResponseReturnValue:
     subscription = _running(stripe_id)
     form = ChangeForm(subscription.currency, formdata=None)
-    form.amount.data = str(subscription.money.major)
+    form.amount.data = subscription.money.plain
     form.interval.data = subscription.interval.value
     return _amount_page(subscription, form)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from membership.clock import clock
-from membership.donations import mails
+from membership.donations import inbox, mails
 from membership.donations.gateway import Json, StripeDown, StripeRefused, gateway
 from membership.donations.models import StripeEvent, Subscription, WebhookEndpoint
 from membership.extensions import db
@@ -93,6 +93,6 @@ def _ask(address: str | None) -> tuple[Json | None, list[Json], bool]:
     door = gateway()
     try:
         ours = [one for one in door.webhook_endpoints() if one["url"] == address]
-        return (ours[0] if ours else None), door.undelivered_events(), False
+        return (ours[0] if ours else None), inbox.undelivered(), False
     except (StripeDown, StripeRefused):
         return None, [], True

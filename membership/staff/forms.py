@@ -27,7 +27,7 @@ class RefundForm(FlaskForm):
         self.left = left
         self.key.data = self.key.data or new_key()
         if self.amount.data is None:
-            self.amount.data = str(left.major)
+            self.amount.data = left.plain
 
     def validate_amount(self, field: StringField) -> None:
         try:

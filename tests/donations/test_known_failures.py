@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from flask.testing import FlaskClient
 
 from config import Mode
@@ -32,6 +33,7 @@ from membership.patrons import memberships
 from membership.patrons.models import MembershipPeriod, Person
 from tests.factories import Newsroom
 from tests.till import (
+    ASKS_ALWAYS,
     FAILS_ON_RENEWAL,
     IBAN_FAILS,
     IBAN_PAYS,
@@ -39,6 +41,8 @@ from tests.till import (
     Till,
     post_event,
 )
+
+NOBODY_THERE = "http://127.0.0.1:9/webhooks/stripe"
 
 
 def only(newsroom: Newsroom, model: Any, *conditions: Any) -> Any:
@@ -259,6 +263,36 @@ def test_8_a_subscription_without_a_card_of_its_own_is_active_on_its_paid_invoic
     assert newsroom.count(MembershipPeriod) == 1
 
 
+def test_8_an_expired_card_is_told_to_update_the_card_and_a_bank_that_asks_to_confirm(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose
+):
+    till.pay(choose(client, email="expired@example.org"), exp=_this_month(till))
+    address = choose(client, attempt="b" * 16, email="asked@example.org")
+    till.pay(address, card=ASKS_ALWAYS)
+    till.authenticate(address)
+    till.deliver(client)
+    till.let_pass(till.now() + relativedelta(months=1, days=1))
+    clock.set(till.now())
+    till.deliver(client)
+    words = {mail.recipient: mail.text for mail in _all_mails(newsroom, "failed:")}
+    assert "Your card has expired." in words["expired@example.org"]
+    assert "Update your card" in words["expired@example.org"]
+    assert "Confirm the payment" not in words["expired@example.org"]
+    assert "confirm the payment yourself" in words["asked@example.org"]
+    assert "/invoice/" in words["asked@example.org"]
+
+
+def _this_month(till: Till) -> str:
+    return f"{till.now():%m/%y}"
+
+
+def _all_mails(newsroom: Newsroom, about: str) -> list[OutgoingMail]:
+    with newsroom.at_work():
+        return list(
+            db.session.scalars(sa.select(OutgoingMail).where(OutgoingMail.about.startswith(about)))
+        )
+
+
 def test_9_events_of_older_versions_are_understood(
     newsroom: Newsroom, client: FlaskClient, till: Till, choose
 ):
@@ -302,32 +336,36 @@ def test_9_the_endpoint_is_registered_with_the_pinned_version(newsroom: Newsroom
     assert endpoint.api_version == API_VERSION
 
 
-def test_10_nine_days_of_silence_alarm_staff_and_one_reconcile_restores_every_payment_once(
+def test_10_an_endpoint_disabled_after_nine_days_alarms_staff_and_one_reconcile_restores_all(
     newsroom: Newsroom, client: FlaskClient, till: Till, choose
 ):
+    newsroom.app.test_cli_runner().invoke(args=["stripe", "connect", "--url", NOBODY_THERE])
     for number in range(3):
         till.pay(choose(client, attempt=f"{number}" * 16, email=f"p{number}@example.org"))
     till.deliver(client)
     due = only(newsroom, Subscription, Subscription.id == 1).current_period_end
-    till.let_pass(due - timedelta(days=1))
+    for days in (-1, 4, 9, 14):
+        till.let_pass(due + timedelta(days=days))
+        till.try_to_deliver()
     clock.set(till.now())
-    post_event(client, till.news()[-1])
-    till.let_pass(due + timedelta(days=9))
-    clock.set(till.now())
-    lost = till.news()
+    assert till.newest("webhook_endpoints").status == "disabled"
     with newsroom.at_work():
         assert silence.sound()
         assert not silence.sound()
     assert any("silent" in mail.subject for mail in _staff_mails(newsroom))
+    finance = newsroom.signed_in(newsroom.person(role="finance"))
+    assert "Stripe has disabled our endpoint" in finance.get("/staff/stripe").text
     with newsroom.at_work():
         assert reconcile.run()["payment missing"] == 3
-    charges = sa.select(sa.func.count()).where(LedgerEntry.kind == EntryKind.charge)
+        assert _charges() == 6
+    till.deliver(client)
     with newsroom.at_work():
-        assert db.session.scalar(charges) == 6
-    till.deliver(client, lost)
-    with newsroom.at_work():
-        assert db.session.scalar(charges) == 6
+        assert _charges() == 6
         assert not silence.sound()
+
+
+def _charges() -> int | None:
+    return db.session.scalar(sa.select(sa.func.count()).where(LedgerEntry.kind == EntryKind.charge))
 
 
 def test_11_yen_are_not_multiplied_by_a_hundred(make_app, till: Till):
