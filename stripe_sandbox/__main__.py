@@ -27,6 +27,7 @@ def main() -> int:
             after_retries=options.after_retries,
             payment_methods=options.payment_methods,
             disable_after_days=options.disable_after_days,
+            any_version=options.any_version,
         )
     except (OSError, sqlite3.Error) as error:
         return _fail(f"cannot write the store {options.store}: {error}")
@@ -76,6 +77,11 @@ def _options() -> argparse.Namespace:
         type=float,
         default=9,
         help="how long an endpoint may take nothing, by the sandbox's clock; 0 is forever",
+    )
+    parser.add_argument(
+        "--any-version",
+        action="store_true",
+        help="take requests that name another version of the API, and answer in the pinned one",
     )
     return parser.parse_args()
 

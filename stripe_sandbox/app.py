@@ -21,6 +21,7 @@ def create_app(
     after_retries: str = "canceled",
     payment_methods: str = "card",
     disable_after_days: float = 9,
+    any_version: bool = False,
     seed: str | None = None,
 ) -> Flask:
     """A sandbox over the SQLite file `store`.
@@ -29,8 +30,9 @@ def create_app(
     itself: tests deliver webhooks and run what is due by hand. `after_retries` says what a
     subscription becomes when all tries failed: canceled, unpaid or past_due. `payment_methods`
     are those that the account offers where a session names none: card, or card,sepa_debit. An
-    endpoint that takes nothing for `disable_after_days` is disabled, unless they are 0. A
-    `seed` makes ids repeat.
+    endpoint that takes nothing for `disable_after_days` is disabled, unless they are 0.
+    With `any_version` a request may name any version of the API, for libraries that pin another;
+    it is answered in the pinned one all the same. A `seed` makes ids repeat.
     """
     app = Flask(__name__)
     sandbox = Sandbox(store, seed=seed)
@@ -40,6 +42,7 @@ def create_app(
         books.keep_setting("payment_methods", payment_methods)
     timekeeper = Timekeeper(sandbox)
     webhooks = Webhooks(sandbox, retry_seconds=retry_seconds, disable_after_days=disable_after_days)
+    app.extensions["stripe_any_version"] = any_version
     app.extensions["stripe_sandbox"] = sandbox
     app.extensions["stripe_timekeeper"] = timekeeper
     app.extensions["stripe_webhooks"] = webhooks

@@ -1,6 +1,6 @@
 """Who asks, and in which version of the API."""
 
-from flask import request
+from flask import current_app, request
 
 from stripe_sandbox.events import API_VERSION
 from stripe_sandbox.http.errors import ApiError, invalid, not_played
@@ -28,10 +28,15 @@ def check_key() -> None:
         raise ApiError(401, kind, f"Invalid API Key provided: {key[:8]}***")
 
 
+def is_taken(version: str) -> bool:
+    """Whether a request may name that version. It is answered in the one there is, at any rate."""
+    return version == API_VERSION or bool(current_app.extensions["stripe_any_version"])
+
+
 def check_version() -> None:
     """The one version, and no other account than the key's own."""
     version = request.headers.get("Stripe-Version", API_VERSION)
-    if version != API_VERSION:
+    if not is_taken(version):
         raise invalid(
             f"Invalid Stripe API version: {version}. The sandbox speaks {API_VERSION} alone."
         )

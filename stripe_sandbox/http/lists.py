@@ -81,6 +81,21 @@ def page(books: Books, kind: str, url: str, params: Row, filters: Filters | None
     }
 
 
+def part(data: list[Row], url: str, params: Row) -> Row:
+    """One page of objects that are at hand, in the order that they have."""
+    limit, places = params.get("limit", 10), {one["id"]: at for at, one in enumerate(data)}
+    for name in ("starting_after", "ending_before"):
+        if name in params and params[name] not in places:
+            raise invalid(f"No such object: '{params[name]}'", name, "resource_missing")
+    if "ending_before" in params:
+        before = data[: places[params["ending_before"]]]
+        shown, more = before[-limit:], len(before) > limit
+    else:
+        after = data[places[params["starting_after"]] + 1 :] if "starting_after" in params else data
+        shown, more = after[:limit], len(after) > limit
+    return {"object": "list", "data": shown, "has_more": more, "url": url}
+
+
 def _from_cursor(books: Books, kind: str, params: Row, filters: Filters) -> None:
     if "starting_after" in params and "ending_before" in params:
         raise invalid("You cannot use both starting_after and ending_before.", "ending_before")

@@ -6,6 +6,7 @@ from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.events import API_VERSION
 from stripe_sandbox.http.errors import invalid
+from stripe_sandbox.http.keys import is_taken
 from stripe_sandbox.http.lists import list_params, page
 from stripe_sandbox.http.params import (
     Clearable,
@@ -23,7 +24,7 @@ from stripe_sandbox.http.routes import Route
 
 
 def _pinned(raw: Any, path: str) -> str:
-    if raw != API_VERSION:
+    if not is_taken(str(raw)):
         raise invalid(f"Invalid API version: {raw}. The sandbox speaks {API_VERSION}.", path)
     return API_VERSION
 

@@ -38,7 +38,7 @@ def subscription(books: Books, row: Row) -> Row:
             "issuer": SELF,
         },
         "items": listing(
-            [_item(books, row, one) for one in row["items"]],
+            [subscription_item(books, row, one) for one in row["items"]],
             f"/v1/subscription_items?subscription={row['id']}",
         ),
         "payment_settings": {
@@ -57,7 +57,8 @@ def subscription(books: Books, row: Row) -> Row:
     }
 
 
-def _item(books: Books, row: Row, item: Row) -> Row:
+def subscription_item(books: Books, row: Row, item: Row) -> Row:
+    """A SubscriptionItem: one price of a subscription, with the current period."""
     its_price = books.get("price", item["price"])
     return {
         "id": item["id"],
@@ -106,7 +107,7 @@ def invoice(books: Books, row: Row) -> Row:
         "ending_balance": None if row["status"] == "draft" else row.get("ending_balance", 0),
         "issuer": SELF,
         "lines": listing(
-            [_line(row, one) for one in row["lines"]], f"/v1/invoices/{row['id']}/lines"
+            [invoice_line(row, one) for one in row["lines"]], f"/v1/invoices/{row['id']}/lines"
         ),
         "parent": {
             "quote_details": None,
@@ -142,7 +143,7 @@ def starting_balance(books: Books, row: Row) -> int:
     return balance_of(books.get("customer", row["customer"]), row["currency"])
 
 
-def _line(row: Row, line: Row) -> Row:
+def invoice_line(row: Row, line: Row) -> Row:
     """A line: a period of a subscription's item, or a part of one (a proration)."""
     is_proration = "invoice_item" in line
     return {

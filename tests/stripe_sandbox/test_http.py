@@ -38,7 +38,7 @@ def test_the_version_is_the_pinned_sdks(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/v1/coupons"),
+        ("GET", "/v1/quotes"),
         ("POST", "/v1/payment_intents"),
         ("PUT", "/v1/customers/cus_1"),
         ("DELETE", "/v1/invoices/in_1"),

@@ -5,6 +5,7 @@ The desk of these tests holds each answer against the annotations as it is given
 """
 
 import datetime as dt
+import operator
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from stripe_sandbox import cards
 from stripe_sandbox.http.expand import EXPANDABLE
 from stripe_sandbox.http.params import Clearable, Hash, ListOf, Parser
 from stripe_sandbox.http.routes import Route
-from stripe_sandbox.resources import ROUTES
+from stripe_sandbox.resources import ROUTES, empty
 from tests.stripe_sandbox import annotations
 from tests.stripe_sandbox.desk import (
     ALWAYS_ASKS,
@@ -39,6 +40,7 @@ PARAMETERS = {
     "GET /v1/account": "AccountRetrieveCurrentParams",
     "GET /v1/accounts": "AccountListParams",
     "GET /v1/accounts/<id>": "AccountRetrieveParams",
+    "GET /v1/application_fees": "ApplicationFeeListParams",
     "GET /v1/balance_transactions": "BalanceTransactionListParams",
     "GET /v1/balance_transactions/<id>": "BalanceTransactionRetrieveParams",
     "POST /v1/billing_portal/sessions": "billing_portal.SessionCreateParams",
@@ -46,14 +48,15 @@ PARAMETERS = {
     "GET /v1/charges/<id>": "ChargeRetrieveParams",
     "POST /v1/checkout/sessions": "checkout.SessionCreateParams",
     "GET /v1/checkout/sessions": "checkout.SessionListParams",
-    "GET /v1/checkout/sessions/<id>": "checkout.SessionRetrieveParams",
     "POST /v1/checkout/sessions/<id>": "checkout.SessionUpdateParams",
-    "GET /v1/checkout/sessions/<id>/line_items": "checkout.SessionListLineItemsParams",
+    "GET /v1/checkout/sessions/<id>": "checkout.SessionRetrieveParams",
     "POST /v1/checkout/sessions/<id>/expire": "checkout.SessionExpireParams",
+    "GET /v1/checkout/sessions/<id>/line_items": "checkout.SessionListLineItemsParams",
+    "GET /v1/coupons": "CouponListParams",
     "POST /v1/customers": "CustomerCreateParams",
     "GET /v1/customers": "CustomerListParams",
-    "GET /v1/customers/<id>": "CustomerRetrieveParams",
     "POST /v1/customers/<id>": "CustomerUpdateParams",
+    "GET /v1/customers/<id>": "CustomerRetrieveParams",
     "DELETE /v1/customers/<id>": "CustomerDeleteParams",
     "POST /v1/customers/<id>/balance_transactions": "CustomerCreateBalanceTransactionParams",
     "GET /v1/customers/<id>/balance_transactions": "CustomerListBalanceTransactionsParams",
@@ -63,17 +66,20 @@ PARAMETERS = {
     "GET /v1/customers/<id>/payment_methods": "CustomerListPaymentMethodsParams",
     "GET /v1/customers/<id>/sources": "CustomerPaymentSourceListParams",
     "GET /v1/disputes": "DisputeListParams",
-    "GET /v1/disputes/<id>": "DisputeRetrieveParams",
     "POST /v1/disputes/<id>": "DisputeUpdateParams",
+    "GET /v1/disputes/<id>": "DisputeRetrieveParams",
     "POST /v1/disputes/<id>/close": "DisputeCloseParams",
     "GET /v1/events": "EventListParams",
     "GET /v1/events/<id>": "EventRetrieveParams",
+    "GET /v1/file_links": "FileLinkListParams",
+    "GET /v1/files": "FileListParams",
     "GET /v1/invoice_payments": "InvoicePaymentListParams",
     "GET /v1/invoice_payments/<id>": "InvoicePaymentRetrieveParams",
     "GET /v1/invoiceitems": "InvoiceItemListParams",
     "GET /v1/invoiceitems/<id>": "InvoiceItemRetrieveParams",
     "GET /v1/invoices": "InvoiceListParams",
     "GET /v1/invoices/<id>": "InvoiceRetrieveParams",
+    "GET /v1/invoices/<id>/lines": "InvoiceListLinesParams",
     "POST /v1/invoices/<id>/pay": "InvoicePayParams",
     "POST /v1/invoices/create_preview": "InvoiceCreatePreviewParams",
     "GET /v1/payment_intents": "PaymentIntentListParams",
@@ -82,34 +88,45 @@ PARAMETERS = {
     "GET /v1/payment_methods/<id>": "PaymentMethodRetrieveParams",
     "POST /v1/payment_methods/<id>/attach": "PaymentMethodAttachParams",
     "POST /v1/payment_methods/<id>/detach": "PaymentMethodDetachParams",
+    "GET /v1/payouts": "PayoutListParams",
     "POST /v1/prices": "PriceCreateParams",
     "GET /v1/prices": "PriceListParams",
-    "GET /v1/prices/<id>": "PriceRetrieveParams",
     "POST /v1/prices/<id>": "PriceUpdateParams",
+    "GET /v1/prices/<id>": "PriceRetrieveParams",
     "POST /v1/products": "ProductCreateParams",
     "GET /v1/products": "ProductListParams",
-    "GET /v1/products/<id>": "ProductRetrieveParams",
     "POST /v1/products/<id>": "ProductUpdateParams",
+    "GET /v1/products/<id>": "ProductRetrieveParams",
     "DELETE /v1/products/<id>": "ProductDeleteParams",
     "GET /v1/products/<id>/features": "ProductFeatureListParams",
+    "GET /v1/promotion_codes": "PromotionCodeListParams",
+    "GET /v1/radar/early_fraud_warnings": "radar.EarlyFraudWarningListParams",
     "POST /v1/refunds": "RefundCreateParams",
     "GET /v1/refunds": "RefundListParams",
-    "GET /v1/refunds/<id>": "RefundRetrieveParams",
     "POST /v1/refunds/<id>": "RefundUpdateParams",
+    "GET /v1/refunds/<id>": "RefundRetrieveParams",
+    "GET /v1/reviews": "ReviewListParams",
+    "GET /v1/setup_intents": "SetupIntentListParams",
+    "GET /v1/shipping_rates": "ShippingRateListParams",
+    "GET /v1/subscription_items": "SubscriptionItemListParams",
+    "GET /v1/subscription_items/<id>": "SubscriptionItemRetrieveParams",
+    "GET /v1/subscription_schedules": "SubscriptionScheduleListParams",
     "POST /v1/subscriptions": "SubscriptionCreateParams",
     "GET /v1/subscriptions": "SubscriptionListParams",
-    "GET /v1/subscriptions/<id>": "SubscriptionRetrieveParams",
     "POST /v1/subscriptions/<id>": "SubscriptionUpdateParams",
+    "GET /v1/subscriptions/<id>": "SubscriptionRetrieveParams",
     "DELETE /v1/subscriptions/<id>": "SubscriptionCancelParams",
+    "GET /v1/tax_rates": "TaxRateListParams",
     f"POST {CLOCKS}": "test_helpers.TestClockCreateParams",
     f"GET {CLOCKS}": "test_helpers.TestClockListParams",
     f"GET {CLOCKS}/<id>": "test_helpers.TestClockRetrieveParams",
-    f"POST {CLOCKS}/<id>/advance": "test_helpers.TestClockAdvanceParams",
     f"DELETE {CLOCKS}/<id>": "test_helpers.TestClockDeleteParams",
+    f"POST {CLOCKS}/<id>/advance": "test_helpers.TestClockAdvanceParams",
+    "GET /v1/transfers": "TransferListParams",
     "POST /v1/webhook_endpoints": "WebhookEndpointCreateParams",
     "GET /v1/webhook_endpoints": "WebhookEndpointListParams",
-    "GET /v1/webhook_endpoints/<id>": "WebhookEndpointRetrieveParams",
     "POST /v1/webhook_endpoints/<id>": "WebhookEndpointUpdateParams",
+    "GET /v1/webhook_endpoints/<id>": "WebhookEndpointRetrieveParams",
     "DELETE /v1/webhook_endpoints/<id>": "WebhookEndpointDeleteParams",
 }
 
@@ -198,6 +215,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_payment(desk)
     every_dispute(desk)
     every_thing_sold(desk)
+    every_part(desk)
     every_machine(desk)
     desk.events()
     assert {name_of(route) for route in ROUTES} - desk.routes_answered == set()
@@ -409,6 +427,17 @@ def every_thing_sold(desk: Desk) -> None:
     v1.prices.retrieve(price.id, {"expand": ["product", "currency_options", "tiers"]})
     v1.prices.list({"lookup_keys": ["mug"]})
     v1.products.delete(v1.products.create({"name": "Spare"}).id)
+
+
+def every_part(desk: Desk) -> None:
+    """What belongs to something else, asked for on its own, and what is never there."""
+    v1 = desk.v1
+    sold = desk.patron()
+    items = v1.subscription_items.list({"subscription": sold.subscription, "limit": 1})
+    v1.subscription_items.retrieve(items.data[0].id, {"expand": ["price.product"]})
+    v1.invoices.line_items.list(sold.invoice, {"limit": 5, "expand": ["data.discounts"]})
+    for name in empty.KINDS:
+        assert operator.attrgetter(name.replace("/", "."))(v1).list({"limit": 3}).data == []
 
 
 def every_machine(desk: Desk) -> None:
