@@ -35,6 +35,8 @@ def change_items(books: Books, subscription: Row, params: Row, now: int) -> Row 
     if starts_anew:
         subscription |= {"billing_cycle_anchor": now, "cycles": 0}
         billing.next_period(books, subscription)
+        if subscription["cancel_at_period_end"]:
+            subscription["cancel_at"] = subscription["current_period_end"]
         return invoices.draft(books, subscription, "subscription_update", now)
     if changed and behavior == "always_invoice":
         reason = "subscription_update"

@@ -33,6 +33,19 @@ def test_it_says_where_it_is_and_ends_when_told(store: Path, ending: int) -> Non
     assert (program.returncode, complaints) == (0, "")
 
 
+def test_its_options_reach_the_sandbox(store: Path) -> None:
+    port = free_port()
+    options = ("--any-version", "--disable-after-days", "0", "--payment-methods", "card,sepa_debit")
+    program = start("--port", str(port), "--store", str(store), *options)
+    assert program.stdout
+    program.stdout.readline()
+    headers = {"Authorization": "Bearer sk_test_x", "Stripe-Version": "2020-08-27"}
+    answer = requests.get(f"http://127.0.0.1:{port}/v1/customers", headers=headers, timeout=9)
+    program.send_signal(signal.SIGTERM)
+    _, complaints = program.communicate(timeout=5)
+    assert (answer.status_code, program.returncode, complaints) == (200, 0, "")
+
+
 def test_a_taken_port_is_one_line_and_exit_1(store: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -253,6 +253,16 @@ def test_from_years_to_months_leaves_credit_for_years(desk: Desk) -> None:
     assert patron.balance() == -24000
 
 
+def test_an_end_with_the_period_follows_the_new_period(desk: Desk) -> None:
+    patron = Patron(desk)
+    desk.v1.subscriptions.update(patron.id, {"cancel_at_period_end": True})
+    changed = patron.change(30000, "year", proration_behavior="always_invoice")
+    assert changed.cancel_at == changed["items"].data[0].current_period_end
+    patron.days(366)
+    ended = desk.v1.subscriptions.retrieve(patron.id)
+    assert (ended.status, ended.ended_at) == ("canceled", changed.cancel_at)
+
+
 def test_an_anchor_may_be_moved_to_now_without_another_price(desk: Desk) -> None:
     patron = Patron(desk)
     patron.days(10)
