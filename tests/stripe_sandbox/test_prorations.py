@@ -1,6 +1,8 @@
 """Another amount or interval within a period: what is given back, what is billed, and when."""
 
 import datetime as dt
+import itertools
+import random
 from typing import Any
 
 import pytest
@@ -429,3 +431,33 @@ def test_a_store_of_before_prorations_gives_back_by_the_price(desk: Desk) -> Non
     patron.days(10)
     patron.change(6000, proration_behavior="always_invoice")
     assert amounts(patron.invoices()[0]) == [-2000, 4000]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_changed_what_was_billed_is_what_was_paid_and_what_is_left(
+    desk: Desk, seed: int
+) -> None:
+    chance = random.Random(seed)
+    patron = Patron(desk)
+    for _ in range(12):
+        patron.days(chance.choice([0.5, 3, 9, 25, 70]))
+        behavior = chance.choice(["none", "create_prorations", "always_invoice"])
+        every = chance.choice(["month", "month", "year", "week"])
+        amount = chance.choice([100, 999, 3000, 31_415])
+        before = patron.invoices()[0].id
+        seen = patron.preview(amount, every, proration_behavior=behavior)
+        patron.change(amount, every, proration_behavior=behavior)
+        newest = patron.invoices()[0]
+        if newest.id != before:
+            assert (amounts(newest), newest.amount_due) == (amounts(seen), seen.amount_due)
+    invoices = list(
+        desk.v1.invoices.list({"subscription": patron.id, "limit": 100}).auto_paging_iter()
+    )
+    charges = desk.v1.charges.list({"customer": patron.customer, "limit": 100}).auto_paging_iter()
+    assert {invoice.status for invoice in invoices} == {"paid"}
+    paid = sum(invoice.amount_paid for invoice in invoices)
+    assert paid == sum(charge.amount for charge in charges)
+    assert sum(invoice.total for invoice in invoices) == paid + patron.balance()
+    by_time = sorted(invoices, key=lambda one: (one.created, one.number))
+    balances = [(one.starting_balance, one.ending_balance) for one in by_time]
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(balances))
