@@ -8,7 +8,7 @@ from huey import crontab
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from membership.donations import disputes, reconcile, settlement, silence
+from membership.donations import disputes, inbox, reconcile, settlement, silence
 from membership.extensions import db, jobs
 from membership.mail import delivery
 from membership.topics import rounds
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     job(settlement.run, every=crontab(minute="*/10"))
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
+    job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
     app.extensions["compare_soon"] = job(reconcile.whole)
     app.extensions["deliver_soon"] = job(delivery.deliver_due)

@@ -41,10 +41,14 @@ class NotRunning(LookupError):
 
 @dataclass(frozen=True)
 class Preview:
-    """What a change costs today (less the unused part of what was paid) and when it is next due."""
+    """What a change costs today (less the unused part of what was paid) and when it is next due.
+
+    `at` (UTC) is the moment from which what was paid counts as unused.
+    """
 
     today: Money
     next_due: datetime
+    at: datetime
 
 
 def running(person: Person, stripe_id: str) -> Subscription:
@@ -70,22 +74,33 @@ def preview(subscription: Subscription, money: Money, interval: Interval) -> Pre
     }
     db.session.commit()
     said = gateway().preview_invoice(_as_preview(params))
+    billed = [line for line in said["lines"]["data"] if line["amount"] > 0]
     return Preview(
         today=Money(said["amount_due"], said["currency"]),
-        next_due=at(max(line["period"]["end"] for line in said["lines"]["data"])),
+        next_due=at(max(line["period"]["end"] for line in billed)),
+        at=at(min(line["period"]["start"] for line in billed)),
     )
 
 
 def change_amount(
-    subscription: Subscription, money: Money, interval: Interval, *, key: str
+    subscription: Subscription,
+    money: Money,
+    interval: Interval,
+    *,
+    key: str,
+    previewed: datetime | None = None,
 ) -> None:
     """Give `money` by `interval` from now on; the tier follows the amount. Commits.
 
     The same interval: counts from the next payment, nothing is billed today. Another one: its
-    first payment is due today, less the unused part of what was paid (Stripe's proration).
+    first payment is due today, less the unused part of what was paid (Stripe's proration),
+    reckoned from when it was `previewed` (UTC), so that what was shown is what is charged.
     Raises NotAnAmount for another currency, NoTiers, StripeDown, StripeRefused.
     """
-    _change(subscription, _new_price(subscription, money, interval), key=key)
+    params = _new_price(subscription, money, interval)
+    if previewed is not None and _bills_now(subscription, interval):
+        params["proration_date"] = int(previewed.timestamp())
+    _change(subscription, params, key=key)
 
 
 def pause(subscription: Subscription, until: datetime, *, key: str) -> None:
@@ -150,10 +165,13 @@ def _new_price(subscription: Subscription, money: Money, interval: Interval) -> 
         "product": product.stripe_id,
         "recurring": {"interval": interval.value},
     }
-    now = _bills_now(subscription, interval)
+    items = [{"id": item, "price_data": price}]
+    if not _bills_now(subscription, interval):
+        return {"items": items, "proration_behavior": "none"}
     return {
-        "items": [{"id": item, "price_data": price}],
-        "proration_behavior": "always_invoice" if now else "none",
+        "items": items,
+        "proration_behavior": "always_invoice",
+        "billing_cycle_anchor": {"type": "now"},
     }
 
 

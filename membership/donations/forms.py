@@ -1,6 +1,8 @@
 """The giving form. Amounts are radio tiles per interval, with an own amount among them."""
 
+import re
 import secrets
+from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import get_locale
@@ -11,6 +13,7 @@ from wtforms import EmailField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
+from membership.clock import at, clock
 from membership.donations import amounts, guard, tiers
 from membership.donations.checkout import Wish
 from membership.donations.models import Donation, Interval
@@ -19,6 +22,7 @@ from membership.patrons import people
 from membership.patrons.forms import is_address
 
 OWN = "own"
+PREVIEW_HOLDS = timedelta(minutes=30)
 
 
 class GivingForm(FlaskForm):
@@ -146,6 +150,14 @@ class ChangeForm(FlaskForm):
         super().__init__(**kwargs)
         self.code = currency
         self.attempt.data = self.attempt.data or new_attempt()
+
+    @property
+    def previewed(self) -> datetime | None:
+        """When the sums on the page were reckoned (UTC); None if that was not lately."""
+        if re.fullmatch(r"[0-9]{1,10}", self.confirmed.data or "") is None:
+            return None
+        reckoned = at(int(self.confirmed.data or 0))
+        return reckoned if abs(clock.now() - reckoned) <= PREVIEW_HOLDS else None
 
     def validate(self, extra_validators: object = None) -> bool:
         good: bool = super().validate(extra_validators)

@@ -63,10 +63,16 @@ def change_amount(stripe_id: str) -> ResponseReturnValue:
         return _amount_page(subscription, form), 422
     interval = Interval(form.interval.data)
     try:
-        if interval is not subscription.interval and not form.confirmed.data:
+        if interval is not subscription.interval and form.previewed is None:
             preview = changes.preview(subscription, form.money, interval)
             return _amount_page(subscription, form, preview=preview)
-        changes.change_amount(subscription, form.money, interval, key=_key(form.attempt.data))
+        changes.change_amount(
+            subscription,
+            form.money,
+            interval,
+            key=_key(form.attempt.data),
+            previewed=form.previewed,
+        )
     except StripeRefused as error:
         return _amount_page(subscription, form, trouble=str(error)), 422
     except StripeDown:

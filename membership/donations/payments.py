@@ -45,7 +45,8 @@ def book_invoice(invoice: Json) -> bool:
     subscription = sync.subscription_of(invoice)
     if subscription is None or invoice["total"] <= 0:
         return False
-    periods = [line["period"] for line in invoice["lines"]["data"]]
+    # A credit for what a change made useless is a line as well, and its span is no gift.
+    periods = [line["period"] for line in invoice["lines"]["data"] if line["amount"] > 0]
     paid_at = at(invoice["status_transitions"]["paid_at"] or invoice["created"])
     booked = ledger.book(
         EntryKind.charge,

@@ -1,5 +1,6 @@
 """Queueing an e-mail, in the caller's transaction."""
 
+import re
 from typing import Any
 
 import mjml
@@ -9,6 +10,9 @@ from flask_babel import force_locale
 from membership.clock import clock
 from membership.extensions import db, insert_once
 from membership.mail.models import MailState, OutgoingMail
+
+# What a template leaves out leaves its empty lines behind.
+GAPS = re.compile(r"\n{3,}")
 
 
 def queue(template: str, *, to: str, language: str, about: str, **context: Any) -> bool:
@@ -25,7 +29,7 @@ def queue(template: str, *, to: str, language: str, about: str, **context: Any) 
         "about": about,
         "recipient": to,
         "subject": subject.strip(),
-        "text": text.strip() + "\n",
+        "text": GAPS.sub("\n\n", text.strip()) + "\n",
         "html": mjml.mjml2html(picture),
         "state": MailState.queued,
         "attempts": 0,

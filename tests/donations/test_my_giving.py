@@ -1,9 +1,11 @@
 """/account/giving: amount, interval, pause, end, and the way back from each."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 from flask.testing import FlaskClient
 
 from membership.clock import clock
@@ -48,6 +50,12 @@ def change(amount: str, interval: str = "month", **more: str) -> dict[str, str]:
     return {"amount": amount, "interval": interval, "attempt": ATTEMPT} | more
 
 
+def confirmation(page: str) -> str:
+    match = re.search(r'name="confirmed" value="(\d+)"', page)
+    assert match is not None
+    return match[1]
+
+
 def pass_time(till: Till, **span: float) -> None:
     till.let_pass(till.now() + timedelta(**span))
     clock.set(till.now())
@@ -70,7 +78,9 @@ def test_another_interval_says_first_what_it_costs_today(patron, address, newsro
     pass_time(till, days=10)
     shown = patron.post(f"{address}/amount", data=change("60", "year")).text
     assert subscription(newsroom).interval == "month"
-    answer = patron.post(f"{address}/amount", data=change("60", "year", confirmed="yes"))
+    answer = patron.post(
+        f"{address}/amount", data=change("60", "year", confirmed=confirmation(shown))
+    )
     assert answer.status_code == 303
     paid = till.newest("invoices").amount_paid
     assert 5600 < paid < 5700
@@ -85,9 +95,41 @@ def test_another_interval_says_first_what_it_costs_today(patron, address, newsro
 
 
 def test_a_double_click_changes_once(patron, address, till: Till):
+    confirmed = confirmation(patron.post(f"{address}/amount", data=change("60", "year")).text)
     for _ in range(2):
-        patron.post(f"{address}/amount", data=change("60", "year", confirmed="yes"))
+        patron.post(f"{address}/amount", data=change("60", "year", confirmed=confirmed))
     assert till.total("invoices") == 2
+
+
+def test_going_back_to_monthly_uses_up_what_the_year_has_left(
+    patron, address, newsroom, till: Till
+):
+    shown = patron.post(f"{address}/amount", data=change("60", "year")).text
+    patron.post(f"{address}/amount", data=change("60", "year", confirmed=confirmation(shown)))
+    pass_time(till, days=1)
+    shown = patron.post(f"{address}/amount", data=change("5", attempt="e" * 32)).text
+    assert "Nothing is charged today" in shown
+    back = change("5", attempt="e" * 32, confirmed=confirmation(shown))
+    assert patron.post(f"{address}/amount", data=back).status_code == 303
+    row = subscription(newsroom)
+    assert (row.interval, row.amount) == ("month", 500)
+    till.deliver(patron)
+    pass_time(till, days=32)
+    till.deliver(patron)
+    with newsroom.at_work():
+        newest = db.session.scalars(sa.select(LedgerEntry).order_by(LedgerEntry.id.desc())).first()
+        assert newest is not None
+        assert newest.amount == 0
+        assert newest.covers_until == row.current_period_end + relativedelta(months=1)
+    assert is_member(newsroom)
+
+
+@pytest.mark.parametrize("confirmed", ["yes", "0", "9" * 40])
+def test_what_was_not_shown_lately_is_shown_again(patron, address, newsroom, confirmed):
+    answer = patron.post(f"{address}/amount", data=change("60", "year", confirmed=confirmed))
+    assert answer.status_code == 200
+    assert "is charged, which is less what you have already paid for" in answer.text
+    assert subscription(newsroom).interval == "month"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from membership.clock import clock
+from membership.donations import inbox
 from membership.donations.models import LedgerEntry, StripeEvent, Subscription
 from membership.extensions import db
 from membership.patrons.models import MembershipPeriod, Person
@@ -127,3 +130,22 @@ def test_a_subscription_of_another_product_makes_no_member(
     assert set(till.deliver(client)) == {200}
     assert newsroom.count(Person) == newsroom.count(Subscription) == 0
     assert newsroom.count(LedgerEntry) == 0
+
+
+def test_events_are_forgotten_after_ninety_days_unless_they_could_not_be_applied(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose
+):
+    till.pay(choose(client))
+    till.deliver(client)
+    with newsroom.at_work():
+        stuck = db.session.scalars(sa.select(StripeEvent)).first()
+        assert stuck is not None
+        stuck.applied_at, stuck.error = None, "why"
+        db.session.commit()
+    clock.advance(timedelta(days=89))
+    with newsroom.at_work():
+        assert inbox.forget_old() == 0
+    clock.advance(timedelta(days=2))
+    with newsroom.at_work():
+        assert inbox.forget_old() > 0
+    assert newsroom.count(StripeEvent) == newsroom.count(LedgerEntry) == 1

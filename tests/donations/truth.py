@@ -145,7 +145,7 @@ def _charges(till: Till, running: dict[str, Any]) -> dict[str, _Charge]:
     for invoice in _all(till, "invoices", status="paid", expand=["data.payments"]):
         subscription = invoice["parent"]["subscription_details"]["subscription"]
         if subscription in running and invoice["total"] > 0:
-            periods = [line["period"] for line in invoice["lines"]["data"]]
+            periods = [line["period"] for line in invoice["lines"]["data"] if line["amount"] > 0]
             intents = [
                 one["payment"]["payment_intent"]
                 for one in invoice["payments"]["data"]

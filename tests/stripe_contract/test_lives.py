@@ -15,6 +15,11 @@ from tests.stripe_contract.test_what_we_rely_on import START, let_pass, patron
 
 EVERY_DAY_CARD = "pm_card_visa"
 FAILS = "pm_card_chargeCustomerFail"
+ASKS = "pm_card_authenticationRequired"
+AT_ONCE: Any = {
+    "proration_behavior": "always_invoice",
+    "billing_cycle_anchor": {"type": "now"},
+}
 
 
 def use_card(v1: Any, subscription: Any, card: str) -> None:
@@ -78,6 +83,17 @@ def test_why_it_failed_stands_on_the_payment_intent(v1):
     assert intent.last_payment_error.code == "card_declined"
 
 
+def test_a_bank_that_asks_at_renewal_leaves_the_intent_requiring_action(v1):
+    clock, subscription = patron(v1)
+    use_card(v1, subscription, ASKS)
+    let_pass(v1, clock, months=1, hours=3)
+    wanted = ["payments.data.payment.payment_intent"]
+    asked = v1.invoices.retrieve(invoices(v1, subscription)[-1].id, {"expand": wanted})
+    intent = asked.payments.data[0].payment.payment_intent
+    assert (asked.status, intent.status) == ("open", "requires_action")
+    assert v1.subscriptions.retrieve(subscription.id).status == "past_due"
+
+
 def test_another_card_recovers_it_and_the_same_invoice_is_paid(v1):
     clock, subscription = patron(v1)
     use_card(v1, subscription, FAILS)
@@ -115,7 +131,7 @@ def test_another_amount_without_proration_counts_from_the_next_invoice(v1):
 def test_another_interval_is_billed_at_once_less_what_was_not_used(v1):
     clock, subscription = patron(v1)
     let_pass(v1, clock, days=10)
-    change = {"items": price(subscription, 6000, "year"), "proration_behavior": "always_invoice"}
+    change = {"items": price(subscription, 6000, "year"), **AT_ONCE}
     shown = v1.invoices.create_preview(
         {"subscription": subscription.id, "subscription_details": change}
     )
@@ -132,9 +148,9 @@ def test_another_interval_is_billed_at_once_less_what_was_not_used(v1):
 
 def test_a_smaller_change_becomes_credit_that_pays_the_next_invoice(v1):
     clock, subscription = patron(v1)
-    yearly = {"items": price(subscription, 6000, "year"), "proration_behavior": "always_invoice"}
+    yearly = {"items": price(subscription, 6000, "year"), **AT_ONCE}
     subscription = v1.subscriptions.update(subscription.id, yearly)
-    monthly = {"items": price(subscription, 500), "proration_behavior": "always_invoice"}
+    monthly = {"items": price(subscription, 500), **AT_ONCE}
     v1.subscriptions.update(subscription.id, monthly)
     assert v1.customers.retrieve(subscription.customer).balance < -4000
     let_pass(v1, clock, months=1, days=1)
