@@ -33,6 +33,7 @@ def write(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
     charge = payments.charge_behind(said["payment_intent"])
     if charge is None:
         return False
+    subscription = sync.locked(charge.subscription_id) if charge.subscription_id else None
     new = insert_once(
         Dispute,
         ["stripe_id"],
@@ -62,7 +63,7 @@ def write(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
         row.respond_by = at(due) if due else None
     moved = _book(row, said)
     if new or row.status != before:
-        _follow(row)
+        _follow(row, subscription)
     return new or moved or row.status != before
 
 
@@ -109,8 +110,8 @@ def _book(row: Dispute, said: Json) -> bool:
     return moved
 
 
-def _follow(row: Dispute) -> None:
+def _follow(row: Dispute, subscription: Subscription | None) -> None:
     if row.status in OPEN:
         mails.tell_staff_of_dispute(row)
-    if row.status == standing.LOST and row.entry.subscription_id is not None:
-        standing.refresh(sync.locked(row.entry.subscription_id))
+    if row.status == standing.LOST and subscription is not None:
+        standing.refresh(subscription)

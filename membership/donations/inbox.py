@@ -1,6 +1,5 @@
 """Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
 
-import hashlib
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from membership.donations import (
     refunds,
     sessions,
     sync,
+    turns,
     versions,
 )
 from membership.donations.gateway import Json, gateway, verified
@@ -182,19 +182,10 @@ def _apply(event: Json) -> None:
     handler = HANDLERS.get(event["type"])
     if handler is not None:
         event = versions.current(event)
-        _take_turns(event["data"]["object"])
+        customer = event["data"]["object"].get("customer")
+        if isinstance(customer, str):
+            turns.take(customer)
         handler(event)
-
-
-def _take_turns(thing: Json) -> None:
-    """One customer's news is applied by one process at a time.
-
-    Its handlers lock several rows in an order of their own, and would meet in a deadlock.
-    """
-    customer = thing.get("customer")
-    if isinstance(customer, str) and db.session.get_bind().dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(customer.encode()).digest()[:8], signed=True)
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def forget_old() -> int:

@@ -21,6 +21,7 @@ from membership.donations import (
     refunds,
     settlement,
     sync,
+    turns,
 )
 from membership.donations.gateway import (
     PAGE,
@@ -121,6 +122,7 @@ class _Comparison:
     def pages(self, what: str, pages: Iterable[list[Any]], fresh: Fresh, compare: Compare) -> None:
         """Hold each page's objects against our books, a transaction a page."""
         for page in pages:
+            turns.take(turns.MANY)
             for thing in fresh(page):
                 difference = compare(thing)
                 if difference is not None:

@@ -32,13 +32,14 @@ def book(refund: Json) -> bool:
     charge = payments.charge_behind(refund["payment_intent"])
     if charge is None:
         return False
+    subscription = sync.locked(charge.subscription_id) if charge.subscription_id else None
     money, made = Money(refund["amount"], refund["currency"]), at(refund["created"])
     out = Money(-money.amount, money.currency)
     booked = ledger.book_against(charge, EntryKind.refund, refund["id"], out, made)
     if refund["status"] in FAILED:
         booked |= ledger.book_against(charge, EntryKind.refund_reversal, refund["id"], money, made)
-    if booked and charge.subscription_id is not None:
-        standing.refresh(sync.locked(charge.subscription_id))
+    if booked and subscription is not None:
+        standing.refresh(subscription)
     return booked
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from membership.clock import at
-from membership.donations import customers, disputes, ledger, payments, refunds
+from membership.donations import customers, disputes, ledger, payments, refunds, turns
 from membership.donations.gateway import Json, gateway
 from membership.donations.models import EntryKind, LedgerEntry, Settlement
 from membership.extensions import db, insert_once
@@ -28,6 +28,7 @@ def run() -> int:
     db.session.commit()
     booked = 0
     for page in gateway().balance_transactions(since=newest - OVERLAP if newest else None):
+        turns.take(turns.MANY)
         booked += sum(book(transaction) for transaction in page)
         db.session.commit()
     return booked
