@@ -4,7 +4,7 @@ const LONGEST_MS = 15000;
 
 async function look(after) {
   const place = document.querySelector("[data-thanks]");
-  if (place.dataset.thanks !== "waiting") return;
+  if (place.dataset.thanks !== "pending") return;
   await new Promise((resolve) => setTimeout(resolve, after));
   try {
     const answer = await fetch(location.href, { credentials: "same-origin" });

@@ -137,6 +137,17 @@ class Donation(Model):
     def money(self) -> Money:
         return Money(self.amount, self.currency)
 
+    @property
+    def state(self) -> str:
+        """What has become of it; docs/money.md draws the ways between the states."""
+        reached = {
+            "paid": self.paid_at,
+            "failed": self.failed_at,
+            "processing": self.processing_at,
+            "expired": self.expired_at,
+        }
+        return next((state for state, when in reached.items() if when is not None), "pending")
+
 
 class Subscription(Model):
     """A recurring donation as Stripe last described it."""

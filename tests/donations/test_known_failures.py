@@ -126,6 +126,8 @@ def test_3_an_unpaid_session_is_no_income_until_it_succeeds_and_none_if_it_fails
     assert income(newsroom) == {}
     assert newsroom.count(MembershipPeriod) == 0
     assert newsroom.told() == []
+    thanks = f"/support/thanks?d={done['data']['object']['client_reference_id']}"
+    assert "<h1>Your order is with your bank</h1>" in client.get(thanks).text
     with newsroom.at_work():
         assert metrics.mrr(Mode.sandbox) == {}
     till.let_pass(till.now() + timedelta(days=8))
@@ -136,7 +138,9 @@ def test_3_an_unpaid_session_is_no_income_until_it_succeeds_and_none_if_it_fails
         assert income(newsroom) == {"eur": amount}
         assert newsroom.count(MembershipPeriod) == (0 if interval == "once" else 1)
         assert newsroom.told() == ["staff", "thanks"]
+        assert "Your bank has confirmed" in client.get(thanks).text
     else:
+        assert "<h1>Your bank did not pay</h1>" in client.get(thanks).text
         assert income(newsroom) == {}
         assert newsroom.count(MembershipPeriod) == 0
         assert "not-paid" in newsroom.told()
