@@ -17,6 +17,7 @@ from config import Mode, Settings, load, stop  # noqa: E402
 
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60
+THREADS = "4"  # fewer than the database pool has connections
 STAFF = "editor@hromada.example"
 
 
@@ -104,8 +105,8 @@ def _start(children: Children, settings: Settings, port: int, sandbox_port: int)
             str(port),
             "--workers",
             "2",
-            "--backpressure",
-            "64",
+            "--blocking-threads",
+            THREADS,
             "--log-level",
             "warning",
         ),
