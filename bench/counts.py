@@ -35,7 +35,9 @@ def _election(ballots: int) -> equal_shares.Election:
     ]
     weights = [TOPICS - number for number in range(TOPICS)]
     votes = (
-        (f"v{number}", sorted(set(chance.choices(names, weights, k=chance.randint(1, 6)))))
+        equal_shares.Vote(
+            f"v{number}", sorted(set(chance.choices(names, weights, k=chance.randint(1, 6))))
+        )
         for number in range(ballots)
     )
     meta = {"budget": 200 * 60, "rule": "equalshares/add1", "share_step": "0.001"}

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Counts approval ballots by the Method of Equal Shares, with the standard library alone.
 
-    python equal_shares.py FILE.pb [--explain] [--json]
+    python equal_shares.py FILE.pb [--explain | --json | --check]
 
-prints the winning topics of a Pabulib file, or says why they won. It is the same file that
-the newsroom counts with, so that anybody can count again.
+prints the winning topics of a Pabulib file, says why they won, or checks whatever the file says
+of itself. It is the same file that the newsroom counts with, so that anybody can count again.
 
 The rule. The budget is shared out evenly: every voter gets the same money. A topic is bought
 when those who ticked it can pay for it together, as evenly as they can: each pays the same,
@@ -19,6 +19,7 @@ the file. Every amount is a whole number or a fraction: no float decides anythin
 """
 
 import argparse
+import base64
 import csv
 import hashlib
 import heapq
@@ -26,18 +27,19 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, TypeVar
 
 STEP_BY_STEP = "equalshares/add1"
 ONCE = "equalshares"
 
 Ballot = frozenset[str]
+T = TypeVar("T")
 
 
 class Malformed(Exception):
@@ -374,9 +376,14 @@ def _share(election: Election, step: int) -> Fraction:
 
 
 def parsed(data: bytes) -> Election:
-    """The election in the bytes of a Pabulib file. Raises Malformed."""
+    """The election in the bytes of a Pabulib file. Raises Malformed.
+
+    Topics that were withdrawn while the round was open stand in META as `withdrawn_<id>`, and
+    the ticks for them in a column of their own: they decide nothing.
+    """
     meta: dict[str, tuple[int, str]] = {}
     topics: dict[str, Topic] = {}
+    withdrawn: dict[str, Topic] = {}
     voters: set[str] = set()
     ballots: Counter[Ballot] = Counter()
     line = 0
@@ -385,19 +392,26 @@ def parsed(data: bytes) -> Election:
             if row["key"] in meta:
                 raise Malformed(line, f"META gives {row['key']} twice")
             meta[row["key"]] = line, row["value"]
+            if row["key"].startswith(WITHDRAWN):
+                topic = _withdrawn_topic(line, row["key"], row["value"])
+                withdrawn[topic.id] = topic
         elif section == "PROJECTS":
             topic = _topic(line, row)
             if topic.id in topics:
                 raise Malformed(line, f"topic {topic.id} is listed twice")
+            if topic.id in withdrawn:
+                raise Malformed(line, f"topic {topic.id} is listed, but META says withdrawn")
             topics[topic.id] = topic
         else:
             if (voter := row.get("voter_id", str(line))) in voters:
                 raise Malformed(line, f"voter {voter} has a second ballot")
             voters.add(voter)
             ballots[_ballot(line, row["vote"], topics)] += 1
+            _ballot(line, row.get("vote_withdrawn", ""), withdrawn)
     return _election(meta, topics, ballots, last_line=line)
 
 
+WITHDRAWN = "withdrawn_"
 SECTIONS = {
     "META": ("key", "value"),
     "PROJECTS": ("project_id", "cost"),
@@ -462,8 +476,13 @@ def _topic(line: int, row: Mapping[str, str]) -> Topic:
     return Topic(row["project_id"], cost, row.get("name", ""))
 
 
+def _withdrawn_topic(line: int, key: str, value: str) -> Topic:
+    cost, _, name = value.partition(" ")
+    return Topic(key.removeprefix(WITHDRAWN), _amount(line, f"the cost in {key}", cost), name)
+
+
 def _ballot(line: int, vote: str, topics: Mapping[str, Topic]) -> Ballot:
-    ticks = [tick.strip() for tick in vote.split(",")] if vote else []
+    ticks = _ticks(vote)
     ballot = frozenset(ticks)
     if not ballot <= topics.keys():
         unknown = next(tick for tick in ticks if tick not in topics)
@@ -471,6 +490,10 @@ def _ballot(line: int, vote: str, topics: Mapping[str, Topic]) -> Ballot:
     if len(ballot) < len(ticks):
         raise Malformed(line, "a vote that names one topic twice")
     return ballot
+
+
+def _ticks(vote: str) -> list[str]:
+    return [tick.strip() for tick in vote.split(",")] if vote else []
 
 
 def _amount(line: int, name: str, text: str) -> Fraction:
@@ -488,6 +511,12 @@ def _election(
 ) -> Election:
     if "budget" not in meta:
         raise Malformed(last_line, "META gives no budget")
+    if _has_totals_only({name: value for name, (_, value) in meta.items()}):
+        raise Malformed(
+            meta["totals_only"][0],
+            "the file has totals only: so few voted that single ballots could be guessed. "
+            "Without ballots nobody can count again",
+        )
     for name, found in (("num_projects", len(topics)), ("num_votes", ballots.total())):
         line, said = meta.get(name, (0, str(found)))
         if said != str(found):
@@ -512,22 +541,63 @@ def _election(
     )
 
 
+def _has_totals_only(meta: Mapping[str, str]) -> bool:
+    return meta.get("totals_only") == "1" and meta.get("num_votes") != "0"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One ballot as a file lists it. `approvals` are all that was ticked, withdrawn topics too.
+
+    In our files `voter_id` is the receipt; with the `salt` anybody can work it out.
+    """
+
+    voter_id: str
+    approvals: Iterable[str]
+    salt: str | None = None
+
+
 def written(
     meta: Mapping[str, object],
     projects: Iterable[Mapping[str, object]],
-    votes: Iterable[tuple[str, Iterable[str]]],
+    votes: Iterable[Vote],
 ) -> Iterator[str]:
-    """The lines of a Pabulib file. `projects` all have the keys of the first; `votes` are pairs
-    of voter_id and the ids voted for."""
+    """The lines of a Pabulib file. `projects` all have the keys of the first.
+
+    Either all `votes` have a salt or none has. Ticks for topics that `meta` calls withdrawn are
+    listed apart, so that a program which knows nothing of them counts right.
+    """
+    withdrawn = {key.removeprefix(WITHDRAWN) for key in meta if key.startswith(WITHDRAWN)}
     yield from ("META", "key;value")
     yield from (_line(pair) for pair in meta.items())
     yield "PROJECTS"
-    for number, project in enumerate(projects):
-        if not number:
-            yield _line(project)
-        yield _line(project.values())
-    yield from ("VOTES", "voter_id;vote")
-    yield from (_line((voter, ",".join(ids))) for voter, ids in votes)
+    yield from _table(projects, empty=("project_id", "cost"))
+    yield "VOTES"
+    yield from _table((_vote_row(vote, withdrawn) for vote in votes), empty=("voter_id", "vote"))
+
+
+def _table(rows: Iterable[Mapping[str, object]], *, empty: Sequence[str]) -> Iterator[str]:
+    """The rows under the names of their columns; a table without rows has the head `empty`."""
+    number = 0
+    for number, row in enumerate(rows, 1):
+        if number == 1:
+            yield _line(row)
+        yield _line(row.values())
+    if not number:
+        yield _line(empty)
+
+
+def _vote_row(vote: Vote, withdrawn: Collection[str]) -> dict[str, str]:
+    approvals = list(vote.approvals)
+    row = {
+        "voter_id": vote.voter_id,
+        "vote": ",".join(topic for topic in approvals if topic not in withdrawn),
+    }
+    if vote.salt is not None:
+        row["salt"] = vote.salt
+    if withdrawn:
+        row["vote_withdrawn"] = ",".join(topic for topic in approvals if topic in withdrawn)
+    return row
 
 
 def _line(values: Iterable[object]) -> str:
@@ -538,6 +608,216 @@ def _quoted(text: str) -> str:
     if ";" in text or '"' in text:
         return '"' + text.replace('"', '""') + '"'
     return text
+
+
+def terms_digest(
+    *,
+    rule: str,
+    share_step: str,
+    budget: int,
+    unit: str,
+    roll: int,
+    roll_digest: str,
+    seed_digest: str,
+    topics: Iterable[tuple[str, int, str]],
+) -> str:
+    """SHA-256, in hex, of all that is frozen when a round opens.
+
+    `unit`, "minutes" or "topics", is that of the budget and of the costs. `roll` is the number
+    of members who may vote. `topics` are pairs of id and cost with the name, in any order.
+    """
+    frozen = [
+        ("rule", rule),
+        ("share_step", share_step),
+        ("budget", budget),
+        ("unit", unit),
+        ("roll", roll),
+        ("roll_digest", roll_digest),
+        ("seed_digest", seed_digest),
+    ]
+    listed = [("topic", topic_id, cost, name) for topic_id, cost, name in sorted(topics)]
+    return _sha256("\n".join(map(_line, [*frozen, *listed])))
+
+
+def receipt(terms: str, salt: str, approvals: Iterable[str]) -> str:
+    """A commitment to a ballot under the digest of the `terms`: 24 letters in groups of four.
+
+    They hold 120 bits of a SHA-256, so that not even who runs the server finds two ballots with
+    one receipt, which would take about 2**60 tries.
+    """
+    text = f"{terms};{salt};{','.join(sorted(approvals))}"
+    letters = base64.b32encode(hashlib.sha256(text.encode()).digest()[:15]).decode()
+    return "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))
+
+
+def ballots_digest(ballots: Iterable[tuple[str, str, Iterable[str]]]) -> str:
+    """SHA-256, in hex, of all ballots in any order: the receipt, the salt and the topics' ids."""
+    rows = ((code, salt, ",".join(sorted(ids))) for code, salt, ids in ballots)
+    return _sha256("\n".join(map(_line, sorted(rows))))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a file says of itself. `ok` is None where the file does not say it."""
+
+    name: str
+    ok: bool | None
+    detail: str = ""
+
+
+def checked(data: bytes) -> list[Check]:
+    """Whatever a Pabulib file says of itself and anybody can work out anew.
+
+    Raises Malformed if it is not laid out as such a file; one that is and still cannot be counted
+    fails the check "count".
+    """
+    file = _Stated(data)
+    return [
+        _seed_check(file),
+        _terms_check(file),
+        _roll_check(file),
+        _receipts_check(file),
+        _repeats_check(file),
+        _ballots_check(file),
+        *_outcome_checks(file, data),
+    ]
+
+
+class _Stated:
+    """A file word for word: META as a mapping, the rows of the other sections."""
+
+    def __init__(self, data: bytes) -> None:
+        sections: dict[str, list[dict[str, str]]] = {name: [] for name in SECTIONS}
+        for section, _, row in _rows(data):
+            sections[section].append(row)
+        self.meta = {row["key"]: row["value"] for row in sections["META"]}
+        self.topics = sections["PROJECTS"]
+        self.votes = sections["VOTES"]
+        self.has_totals_only = _has_totals_only(self.meta)
+
+
+def _compared(name: str, stated: str, found: str) -> Check:
+    if stated == found:
+        return Check(name, True, found)
+    return Check(name, False, f"the file says {stated} but has what gives {found}")
+
+
+def _seed_check(file: _Stated) -> Check:
+    if "seed_digest" not in file.meta:
+        return Check("seed", None)
+    return _compared("seed", file.meta["seed_digest"], _sha256(file.meta.get("seed", "")))
+
+
+def _terms_check(file: _Stated) -> Check:
+    if "terms_digest" not in file.meta:
+        return Check("terms", None)
+    try:
+        return _compared("terms", file.meta["terms_digest"], _terms_found(file))
+    except KeyError as lacking:
+        return Check("terms", False, f"the file does not say {lacking.args[0]}")
+    except ValueError:
+        return Check("terms", False, "budget, roll and costs must be whole numbers")
+
+
+def _terms_found(file: _Stated) -> str:
+    withdrawn = (
+        (key.removeprefix(WITHDRAWN), *value.partition(" ")[::2])
+        for key, value in file.meta.items()
+        if key.startswith(WITHDRAWN)
+    )
+    listed = ((row["project_id"], row["cost"], row["name"]) for row in file.topics)
+    return terms_digest(
+        rule=file.meta["rule"],
+        share_step=file.meta["share_step"],
+        budget=int(file.meta["budget"]),
+        unit=file.meta["cost_unit"],
+        roll=int(file.meta["roll"]),
+        roll_digest=file.meta["roll_digest"],
+        seed_digest=file.meta["seed_digest"],
+        topics=[(topic, int(cost), name) for topic, cost, name in (*listed, *withdrawn)],
+    )
+
+
+def _roll_check(file: _Stated) -> Check:
+    if "roll" not in file.meta:
+        return Check("roll", None)
+    voters, roll = file.meta.get("num_votes", str(len(file.votes))), file.meta["roll"]
+    fits = voters.isdecimal() and roll.isdecimal() and int(voters) <= int(roll)
+    return Check("roll", fits, f"{voters} ballots by {roll} who may vote")
+
+
+def _receipts_check(file: _Stated) -> Check:
+    if "terms_digest" not in file.meta or file.has_totals_only:
+        return Check("receipts", None)
+    terms = file.meta["terms_digest"]
+    wrong = [row.get("voter_id", "") for row in file.votes if not _fits(terms, row)]
+    if wrong:
+        return _wrong("receipts", wrong, f"of {len(file.votes)} do not fit their ballots")
+    return Check("receipts", True, f"{len(file.votes)} fit their ballots")
+
+
+def _fits(terms: str, row: Mapping[str, str]) -> bool:
+    salt = row.get("salt", "")
+    # With a separator in it, a salt could swallow a tick, and one receipt would fit two ballots.
+    return ";" not in salt and row.get("voter_id") == receipt(terms, salt, _all_ticks(row))
+
+
+def _all_ticks(row: Mapping[str, str]) -> list[str]:
+    return _ticks(row["vote"]) + _ticks(row.get("vote_withdrawn", ""))
+
+
+def _repeats_check(file: _Stated) -> Check:
+    if not file.votes or "voter_id" not in file.votes[0]:
+        return Check("repeats", None)
+    number_of = Counter(row["voter_id"] for row in file.votes)
+    if repeated := [voter for voter, number in number_of.items() if number > 1]:
+        return _wrong("repeats", repeated, "stand there more than once")
+    return Check("repeats", True, "nobody's ballot stands there twice")
+
+
+def _ballots_check(file: _Stated) -> Check:
+    if "ballots_digest" not in file.meta:
+        return Check("ballots", None)
+    stated = file.meta["ballots_digest"]
+    if file.has_totals_only:
+        return Check("ballots", None, f"{stated}, but the file has totals only")
+    ballots = (
+        (row.get("voter_id", ""), row.get("salt", ""), _all_ticks(row)) for row in file.votes
+    )
+    return _compared("ballots", stated, ballots_digest(ballots))
+
+
+def _outcome_checks(file: _Stated, data: bytes) -> list[Check]:
+    try:
+        standings = count(parsed(data)).standings
+    except Malformed as error:
+        ok = None if file.has_totals_only else False
+        refused = Check("count", ok, f"line {error.line}: {error}")
+        return [refused, Check("votes", None), Check("selected", None)]
+    return [
+        Check("count", True, " ".join(s.topic.id for s in standings if s.won)),
+        _column_check(file, "votes", [str(s.approvals) for s in standings]),
+        _column_check(file, "selected", [str(int(s.won)) for s in standings]),
+    ]
+
+
+def _column_check(file: _Stated, name: str, found: Sequence[str]) -> Check:
+    if not file.topics or name not in file.topics[0]:
+        return Check(name, None)
+    pairs = zip(file.topics, found, strict=True)
+    if wrong := [row["project_id"] for row, value in pairs if row[name] != value]:
+        return _wrong(name, wrong, "have another value than the count gives")
+    return Check(name, True, "as counted")
+
+
+def _wrong(name: str, which: Sequence[str], problem: str) -> Check:
+    """Names no more than ten, so that a file that is wrong throughout is not printed whole."""
+    more = ", ..." if len(which) > 10 else ""
+    return Check(name, False, f"{len(which)} {problem}: {', '.join(which[:10])}{more}")
 
 
 def explained(result: Count) -> Iterator[str]:
@@ -659,8 +939,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--explain", action="store_true", help="say in words why each topic won")
     form.add_argument("--json", action="store_true", help="print the whole count as JSON")
+    form.add_argument("--check", action="store_true", help="check what the file says of itself")
     given = parser.parse_args(arguments)
-    result = _counted(given.file)
+    if given.check:
+        _report(_read(given.file, checked))
+        return
+    result = _read(given.file, lambda data: count(parsed(data)))
     if given.explain:
         print("\n".join(explained(result)))
     elif given.json:
@@ -669,9 +953,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(" ".join(standing.topic.id for standing in result.standings if standing.won))
 
 
-def _counted(path: Path) -> Count:
+def _report(checks: Iterable[Check]) -> None:
+    """One line each. Exits with 1 if anything is wrong."""
+    checks = list(checks)
+    words = {True: "ok", False: "WRONG", None: "not stated"}
+    for check in checks:
+        print(f"{check.name:<10}{words[check.ok]:<12}{check.detail}".rstrip())
+    if any(check.ok is False for check in checks):
+        raise SystemExit(1)
+
+
+def _read(path: Path, use: Callable[[bytes], T]) -> T:
     try:
-        return count(parsed(path.read_bytes()))
+        return use(path.read_bytes())
     except Malformed as error:
         _refuse(f"{path}, line {error.line}: {error}")
     except OSError as error:

@@ -12,7 +12,7 @@ from flask import current_app
 
 from membership.extensions import db
 from membership.topics import equal_shares, life
-from membership.topics.equal_shares import Election
+from membership.topics.equal_shares import Election, Vote
 from membership.topics.models import Ballot, Round, RoundTopic, Topic, TopicState
 
 FEWEST_LISTED = 20
@@ -137,10 +137,10 @@ def recount_file(round: Round) -> Iterator[str]:
     )
 
 
-def _listed_votes(round: Round) -> Iterator[tuple[str, Sequence[str]]]:
+def _listed_votes(round: Round) -> Iterator[Vote]:
     """All ballots, sorted by what they say and then numbered, so that nothing else shows."""
     ballots = sorted([str(topic_id) for topic_id in ballot] for ballot in _ballots(round))
-    return ((f"ballot{number}", ballot) for number, ballot in enumerate(ballots, 1))
+    return (Vote(f"ballot{number}", ballot) for number, ballot in enumerate(ballots, 1))
 
 
 def _election(round: Round) -> Election:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from membership.topics import equal_shares
-from membership.topics.equal_shares import Ballot, Count, Election, Malformed, Topic
+from membership.topics.equal_shares import Ballot, Count, Election, Malformed, Topic, Vote
 
 SCRIPT = Path(equal_shares.__file__)
 ELECTIONS = Path(__file__).parents[2].parent / "shared" / "elections"
@@ -290,7 +290,7 @@ def test_a_file_says_what_was_counted(story: Election) -> None:
     meta = {"budget": story.budget, "share_step": decimal(story.share_step)}
     projects = [{"project_id": t.id, "cost": t.cost, "name": f'"{t.id}"; so'} for t in story.topics]
     voters = [ballot for ballot, number in story.ballots.items() for _ in range(number)]
-    votes = [(f"v{i}", sorted(ballot)) for i, ballot in enumerate(voters)]
+    votes = [Vote(f"v{i}", sorted(ballot)) for i, ballot in enumerate(voters)]
     text = "\n".join(equal_shares.written(meta, projects, votes))
     again = equal_shares.parsed(text.encode())
     assert [(t.id, t.cost) for t in again.topics] == [(t.id, t.cost) for t in story.topics]
