@@ -1,8 +1,6 @@
 """The count, checked against published elections, by hand, and against a slow twin of itself."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
@@ -14,8 +12,8 @@ from hypothesis import strategies as st
 
 from membership.topics import equal_shares
 from membership.topics.equal_shares import Ballot, Count, Election, Malformed, Topic, Vote
+from tests.topics.script import run
 
-SCRIPT = Path(equal_shares.__file__)
 ELECTIONS = Path(__file__).parents[2].parent / "shared" / "elections"
 PUBLISHED = sorted(ELECTIONS.glob("*.pb"))
 
@@ -377,11 +375,6 @@ def test_a_file_that_is_not_text_is_refused() -> None:
 
 
 # The script, with the standard library alone
-
-
-def run(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-I", "-S", str(SCRIPT), str(path), *options]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 @pytest.fixture
