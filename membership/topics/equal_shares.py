@@ -28,7 +28,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
@@ -79,9 +79,11 @@ class Election:
 class Standing:
     """What became of one topic.
 
-    `payment` is the most that one supporter paid and `rho` the same per unit of cost; both are
-    None for a topic that was not bought. `left` is what its supporters still had together at
-    the end, and `missing` how much more they would have needed.
+    Of one that was bought, `payment` is the most that one supporter paid, `rho` the same per unit
+    of cost, and `least_payment` the least. Of one that was not, `spenders` is how many of its
+    supporters had spent on topics that were bought, and `spent` how much they had together. What
+    does not apply is None. `left` is what the supporters still had together at the end, and
+    `missing` how much more they would have needed.
     """
 
     topic: Topic
@@ -90,7 +92,23 @@ class Standing:
     left: Fraction
     missing: Fraction
     payment: Fraction | None = None
+    least_payment: Fraction | None = None
     rho: Fraction | None = None
+    spenders: int | None = None
+    spent: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A purchase for which `others` asked the same rho.
+
+    The topic was `chosen_by` its "cost", its "approvals" or the "lot", or, where no seed is
+    given, by the "order of the file".
+    """
+
+    winner: str
+    others: Sequence[str]
+    chosen_by: str
 
 
 @dataclass(frozen=True)
@@ -104,6 +122,7 @@ class Count:
     election: Election
     winners: Sequence[str]
     standings: Sequence[Standing]
+    ties: Sequence[Tie]
     first_share: Fraction
     share: Fraction
     steps: int
@@ -196,10 +215,15 @@ class _Offer(NamedTuple):
 
 @dataclass(frozen=True)
 class _Purchase:
-    """The smallest offer, and the second smallest at that moment."""
+    """The smallest offer and, at that moment, the second smallest and all others of equal rho.
+
+    `least` is what the poorest supporter paid, in the tally's unit.
+    """
 
     offer: _Offer
     runner_up: _Offer | None
+    rivals: Sequence[_Offer]
+    least: Fraction
 
 
 @dataclass
@@ -267,8 +291,10 @@ def _buy(tally: _Tally, *, step: int) -> _Outcome:
     fresh: set[int] = set()
     while offer := _smallest(tally, outcome, queue, fresh):
         heapq.heappop(queue)
-        outcome.purchases.append(_Purchase(offer, _smallest(tally, outcome, queue, fresh)))
-        _collect(tally, outcome, offer)
+        rivals = _rivals(tally, outcome, queue, fresh, offer)
+        runner_up = queue[0] if queue else None
+        least = _collect(tally, outcome, offer)
+        outcome.purchases.append(_Purchase(offer, runner_up, rivals, least))
         fresh.clear()
     return outcome
 
@@ -290,6 +316,18 @@ def _smallest(
             heapq.heapreplace(queue, _Offer(payment / tally.costs[topic], rank, topic))
             fresh.add(topic)
     return queue[0] if queue else None
+
+
+def _rivals(
+    tally: _Tally, outcome: _Outcome, queue: list[_Offer], fresh: set[int], offer: _Offer
+) -> Sequence[_Offer]:
+    """The other offers of the same rho. Leaves the smallest offer of now in front of the queue."""
+    rivals = list[_Offer]()
+    while (rival := _smallest(tally, outcome, queue, fresh)) and rival.rho == offer.rho:
+        rivals.append(heapq.heappop(queue))
+    for rival in rivals:
+        heapq.heappush(queue, rival)
+    return rivals
 
 
 def _even_payment(tally: _Tally, outcome: _Outcome, topic: int) -> Fraction | None:
@@ -314,9 +352,14 @@ def _even_payment(tally: _Tally, outcome: _Outcome, topic: int) -> Fraction | No
     return None
 
 
-def _collect(tally: _Tally, outcome: _Outcome, offer: _Offer) -> None:
-    """Let the supporters pay, or give all they have; refine the scale to stay whole."""
+def _collect(tally: _Tally, outcome: _Outcome, offer: _Offer) -> Fraction:
+    """Let the supporters pay, or give all they have; refine the scale to stay whole.
+
+    Returns the least that one of them pays.
+    """
     amount = offer.rho * tally.costs[offer.topic] * outcome.scale
+    poorest = min(outcome.money[ticked] for ticked in tally.classes(offer.topic, outcome.bought))
+    least = min(amount, Fraction(poorest)) / outcome.scale
     bit, refined = 1 << offer.topic, amount.denominator
     outcome.scale *= refined
     outcome.bought |= bit
@@ -327,18 +370,22 @@ def _collect(tally: _Tally, outcome: _Outcome, offer: _Offer) -> None:
         else outcome.money[ticked] * refined
         for ticked in tally.all_classes(outcome.bought)
     }
+    return least
 
 
 def _told(election: Election, tally: _Tally, last: _Outcome, beyond: _Outcome | None) -> Count:
-    rhos = {purchase.offer.topic: purchase.offer.rho for purchase in last.purchases}
-    winners = [election.topics[topic].id for topic in rhos]
+    purchases = {purchase.offer.topic: purchase for purchase in last.purchases}
+    winners = [election.topics[topic].id for topic in purchases]
     return Count(
         election=election,
         winners=winners,
         standings=[
-            _standing(topic, tally, last, position, rhos.get(position))
-            for position, topic in enumerate(election.topics)
+            _winner(election, tally, last, purchases[topic])
+            if topic in purchases
+            else _loser(election, tally, last, topic)
+            for topic in range(len(election.topics))
         ],
+        ties=[_tie(election, tally, purchase) for purchase in last.purchases if purchase.rivals],
         first_share=_share(election, 0),
         share=_share(election, last.step),
         steps=last.step,
@@ -349,23 +396,53 @@ def _told(election: Election, tally: _Tally, last: _Outcome, beyond: _Outcome | 
     )
 
 
-def _standing(
-    topic: Topic, tally: _Tally, last: _Outcome, position: int, rho: Fraction | None
-) -> Standing:
-    classes = tally.classes(position, last.bought)
-    money = sum(last.money[ticked] * number for ticked, number in classes.items())
-    left = Fraction(money, last.scale * tally.unit) if money else Fraction()
-    approvals = tally.approvals[position]
-    if rho is None:
-        return Standing(topic, approvals, won=False, left=left, missing=topic.cost - left)
+def _winner(election: Election, tally: _Tally, last: _Outcome, purchase: _Purchase) -> Standing:
+    rho, _, position = purchase.offer
+    topic = election.topics[position]
+    return Standing(
+        topic,
+        tally.approvals[position],
+        won=True,
+        left=_left(tally, last, position),
+        missing=Fraction(),
+        payment=rho * topic.cost,
+        least_payment=purchase.least / tally.unit,
+        rho=rho,
+    )
+
+
+def _loser(election: Election, tally: _Tally, last: _Outcome, position: int) -> Standing:
+    topic, approvals = election.topics[position], tally.approvals[position]
+    left = _left(tally, last, position)
     return Standing(
         topic,
         approvals,
-        won=True,
+        won=False,
         left=left,
-        missing=Fraction(),
-        payment=rho * topic.cost,
-        rho=rho,
+        missing=topic.cost - left,
+        # Everybody pays something for the first of their topics that is bought.
+        spenders=sum(n for ticked, n in tally.classes(position, last.bought).items() if ticked),
+        spent=approvals * _share(election, last.step) - left,
+    )
+
+
+def _left(tally: _Tally, last: _Outcome, topic: int) -> Fraction:
+    classes = tally.classes(topic, last.bought)
+    money = sum(last.money[ticked] * number for ticked, number in classes.items())
+    return Fraction(money, last.scale * tally.unit) if money else Fraction()
+
+
+def _tie(election: Election, tally: _Tally, purchase: _Purchase) -> Tie:
+    winner, others = purchase.offer.topic, [rival.topic for rival in purchase.rivals]
+    as_cheap = [topic for topic in others if tally.costs[topic] == tally.costs[winner]]
+    if not as_cheap:
+        chosen_by = "cost"
+    elif all(tally.approvals[topic] < tally.approvals[winner] for topic in as_cheap):
+        chosen_by = "approvals"
+    else:
+        chosen_by = "lot" if election.seed else "order of the file"
+    return Tie(
+        election.topics[winner].id, [election.topics[topic].id for topic in others], chosen_by
     )
 
 
@@ -835,6 +912,7 @@ def explained(result: Count) -> Iterator[str]:
     if result.winners:
         yield "Bought, in this order:"
         yield from (f"  {_why_bought(standings[winner])}" for winner in result.winners)
+        yield from (_why_first(tie, standings) for tie in result.ties)
     if len(result.winners) < len(standings):
         yield "Not bought:"
         yield from (f"  {_why_not(standing)}" for standing in result.standings if not standing.won)
@@ -850,21 +928,40 @@ def explained(result: Count) -> Iterator[str]:
 
 
 def _why_bought(standing: Standing) -> str:
-    payment = standing.payment or Fraction()
-    all_alike = payment * standing.approvals == standing.topic.cost
+    most, least = standing.payment or Fraction(), standing.least_payment or Fraction()
+    paid = _shown(most) if least == most else f"between {_shown(least)} and {_shown(most)}"
     return (
         f"{_named(standing.topic)}: costs {_shown(standing.topic.cost)}. Supporters: "
-        f"{standing.approvals}, who paid {'' if all_alike else 'at most '}{_shown(payment)} each."
+        f"{standing.approvals}, who paid {paid} each."
+    )
+
+
+def _why_first(tie: Tie, standings: Mapping[str, Standing]) -> str:
+    reasons = {
+        "cost": "its cost, which is lower",
+        "approvals": "its supporters, who are more",
+        "lot": "the lot drawn from the seed",
+        "order of the file": "the order of the file, which gives no seed for a lot",
+    }
+    others = ", ".join(_named(standings[other].topic) for other in tie.others)
+    return (
+        f"When {_named(standings[tie.winner].topic)} was bought, it asked as much of its voters as "
+        f"{others}. What decided was {reasons[tie.chosen_by]}."
     )
 
 
 def _why_not(standing: Standing) -> str:
     if not standing.approvals:
         return f"{_named(standing.topic)}: nobody ticked it."
+    spent = (
+        f"{standing.spenders} of them had spent {_shown(standing.spent or Fraction())} together"
+        if standing.spenders
+        else "None of them had spent anything"
+    )
     return (
         f"{_named(standing.topic)}: costs {_shown(standing.topic.cost)}. Supporters: "
         f"{standing.approvals}, who had {_shown(standing.left)} left together, "
-        f"{_shown(standing.missing)} too little."
+        f"{_shown(standing.missing)} too little. {spent} on topics that were bought."
     )
 
 
@@ -905,16 +1002,20 @@ def as_json(result: Count) -> dict[str, object]:
                 "name": standing.topic.name,
                 "approvals": standing.approvals,
                 "won": standing.won,
+                "spenders": standing.spenders,
                 **_amounts(
                     cost=standing.topic.cost,
                     payment=standing.payment,
+                    least_payment=standing.least_payment,
                     rho=standing.rho,
                     left=standing.left,
                     missing=standing.missing,
+                    spent=standing.spent,
                 ),
             }
             for standing in result.standings
         ],
+        "ties": [asdict(tie) for tie in result.ties],
     }
 
 

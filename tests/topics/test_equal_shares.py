@@ -399,9 +399,17 @@ def test_the_script_explains_in_words(good_file: Path) -> None:
 def test_the_script_prints_json(good_file: Path) -> None:
     told = json.loads(run(good_file, "--json").stdout)
     assert told["winners"] == ["a"]
-    assert told["topics"][0]["exact"] == {"cost": "6", "payment": "3", "rho": "1/2", "left": "26/3",
-                                          "missing": "0"}  # fmt: skip
+    assert told["topics"][0]["exact"] == {
+        "cost": "6",
+        "payment": "3",
+        "least_payment": "3",
+        "rho": "1/2",
+        "left": "26/3",
+        "missing": "0",
+    }
     assert told["topics"][1]["payment"] is None
+    assert (told["topics"][1]["spenders"], told["topics"][1]["exact"]["spent"]) == (1, "3")
+    assert told["ties"] == []
 
 
 def test_the_script_names_the_file_and_line_of_a_mistake(tmp_path: Path) -> None:
