@@ -510,9 +510,10 @@ def _rows(data: bytes) -> Iterator[tuple[str, int, dict[str, str]]]:
             raise Malformed(number, "the section META must come first")
         elif not names:
             names = cells
-            for name in SECTIONS[section]:
-                if name not in names:
-                    raise Malformed(number, f"{section} has no column {name}")
+            for name in (*SECTIONS[section], *names):
+                if names.count(name) != 1:
+                    which = "two columns" if name in names else "no column"
+                    raise Malformed(number, f"{section} has {which} {name}")
         elif len(cells) != len(names):
             raise Malformed(
                 number, f"{len(cells)} values where the head of {section} names {len(names)}"
@@ -905,8 +906,9 @@ def explained(result: Count) -> Iterator[str]:
         f"a budget of {_shown(election.budget)}."
     )
     yield (
-        f"Every voter's share began at {_shown(result.first_share)} and was raised "
-        f"{result.steps} times by {_shown(election.share_step)}, to {_shown(result.share)}."
+        f"Every voter's share began at {_shown(result.first_share)} and was raised to "
+        f"{_shown(result.share)}, in steps of {_shown(election.share_step)} "
+        f"(how many: {result.steps})."
     )
     standings = {standing.topic.id: standing for standing in result.standings}
     if result.winners:
