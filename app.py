@@ -20,6 +20,7 @@ from membership.mail import delivery
 from membership.mail import views as mailbox
 from membership.patrons import accounts
 from membership.patrons import views as patrons
+from membership.staff import editing
 from membership.staff import views as staff
 from membership.topics import views as topics
 
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     gateway.init_app(app, settings)
     web.init_app(app, settings)
 
-    for room in (patrons, donations, my_giving, topics, articles, staff, health):
+    for room in (patrons, donations, my_giving, topics, articles, staff, editing, health):
         app.register_blueprint(room.bp)
     if settings.mode is Mode.sandbox:
         app.register_blueprint(mailbox.bp)
@@ -78,6 +79,9 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "MODE": settings.mode.value,
         "SITE_URL": settings.site_url,
         "CURRENCIES": settings.currencies,
+        "VOTING_KINDS": settings.voting_kinds,
+        "REPORTING_BANDS": settings.reporting_bands,
+        "PROPOSALS_PER_MONTH": settings.proposals_per_month,
         "LANGUAGES": settings.languages,
         "GRACE_DAYS": settings.grace_days,
         "MAX_AMOUNT": settings.max_amount,

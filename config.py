@@ -100,6 +100,18 @@ class Settings(BaseSettings):
         1_000_000, ge=100, description="Largest single gift, in minor units of its currency."
     )
 
+    voting_kinds: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("gift", "comped", "offline"),
+        description="Who votes beside patrons: any of gift, comped, offline; `none` for nobody.",
+    )
+    reporting_bands: Annotated[tuple[int, ...], NoDecode] = Field(
+        (4, 8, 16, 24, 40, 80),
+        description="Hours of reporting that an editor may say a topic takes; coarse on purpose.",
+    )
+    proposals_per_month: int = Field(
+        5, ge=1, le=100, description="How many topics one member may propose in thirty days."
+    )
+
     stripe_silence_hours: int = Field(
         24,
         ge=1,
@@ -123,7 +135,7 @@ class Settings(BaseSettings):
         "text", description="Log lines for people or tools."
     )
 
-    @field_validator("currencies", "languages", mode="before")
+    @field_validator("currencies", "languages", "voting_kinds", "reporting_bands", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -142,6 +154,22 @@ class Settings(BaseSettings):
     def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or not set(value) <= {"en", "uk"}:
             raise ValueError("must be en, uk or both, separated by a comma")
+        return value
+
+    @field_validator("voting_kinds")
+    @classmethod
+    def _known_kinds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value == ("none",):
+            return ()
+        if not set(value) <= {"gift", "comped", "offline"}:
+            raise ValueError("must be any of gift, comped, offline separated by commas, or none")
+        return value
+
+    @field_validator("reporting_bands")
+    @classmethod
+    def _rising(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not value or value[0] <= 0 or sorted(set(value)) != list(value):
+            raise ValueError("must be rising numbers of hours separated by commas, such as 4,8,16")
         return value
 
     @field_validator("site_url", "sandbox_url")

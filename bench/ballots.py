@@ -34,7 +34,7 @@ def _figure(name: str, app: Flask) -> Pair:
         ]
         db.session.flush()
         round = rounds.prepare(
-            "Bench", topics, budget_minutes=900, closes_at=clock.now() + timedelta(days=7)
+            "Bench", topics, budget=900, closes_at=clock.now() + timedelta(days=7)
         )
         db.session.flush()
         rounds.open(round)

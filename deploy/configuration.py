@@ -51,7 +51,7 @@ def _default(field: FieldInfo) -> str:
 def _plain(default: object) -> str:
     if default is None:
         return ""
-    return ",".join(default) if isinstance(default, tuple) else str(default)
+    return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from membership.extensions import db, jobs
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.staff import dashboard, invitations
+from membership.topics import follows, rounds, verify
 
 T = TypeVar("T")
 
@@ -25,10 +26,11 @@ staff = AppGroup("staff", help="Who works at the desk.")
 stripe = AppGroup("stripe", help="The connection to Stripe.")
 jobs_group = AppGroup("jobs", help="Mail delivery and nightly work.")
 people_group = AppGroup("people", help="Readers and patrons.")
+rounds_group = AppGroup("rounds", help="Votes.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (staff, stripe, jobs_group, people_group):
+    for group in (staff, stripe, jobs_group, people_group, rounds_group):
         app.cli.add_command(group)
     for command in (doctor_command, seed_command, metrics_command):
         app.cli.add_command(command)
@@ -104,8 +106,28 @@ def erase(email: str, yes: bool) -> None:
         raise click.ClickException(f"nobody here has the address {email}")
     if not yes:
         click.confirm(f"Erase {person.email} for good?", abort=True)
+    follows.forget(person)
     _with_stripe(lambda: erasure.erase(person))
     click.echo("Billing has ended, and the person is erased.")
+
+
+@rounds_group.command("verify")
+@click.argument("slug")
+def verify_command(slug: str) -> None:
+    """Hold the round SLUG against the digests that were published of it; exit 1 if one is wrong.
+
+    Compare what is printed with what the pages and the mails told when the round opened and
+    closed: who can change the ballots can change the digests beside them.
+    """
+    round = rounds.by_slug(slug)
+    if round is None:
+        raise click.ClickException(f"no round called {slug} was ever opened")
+    checks = verify.verify(round)
+    words = {True: "ok        ", False: "WRONG     ", None: "not stated"}
+    for check in checks:
+        click.echo(f"{words[check.ok]} {check.name}: {check.detail}")
+    if any(check.ok is False for check in checks):
+        sys.exit(1)
 
 
 @jobs_group.command("run")

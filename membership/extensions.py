@@ -105,6 +105,18 @@ def insert_once(model: type[Base], unique: list[str], row: dict[str, Any]) -> bo
     return inserted.first() is not None
 
 
+def insert_missing(
+    model: type[Base], unique: list[str], columns: list[str], rows: sa.sql.Executable
+) -> None:
+    """Insert what `rows` selects, but for what is there already.
+
+    `rows` needs a WHERE: without one SQLite takes ON CONFLICT for a join's ON.
+    """
+    table = sa.inspect(model).local_table
+    statement = _insert()(table).from_select(columns, rows)
+    db.session.execute(statement.on_conflict_do_nothing(index_elements=unique))
+
+
 def _insert() -> Any:
     """The INSERT of the database in use, which knows ON CONFLICT."""
     dialect = db.session.get_bind().dialect.name

@@ -97,5 +97,6 @@ class Newsroom:
 
     def _loose(self, row: Person) -> Person:
         db.session.refresh(row)
+        list(row.roles)  # loaded, for when there is no session to ask
         db.session.expunge(row)
         return row

@@ -1,7 +1,8 @@
 """Payments that a card's owner contests at the bank: opened, won, lost.
 
 Money leaves when a dispute is opened and comes back if it is won; membership holds until it
-is lost. A lost dispute ends the subscription too: the bank would only contest it again.
+is lost, without a vote meanwhile. A lost dispute ends the subscription too: the bank would only
+contest it again.
 """
 
 from datetime import datetime
@@ -113,5 +114,5 @@ def _book(row: Dispute, said: Json) -> bool:
 def _follow(row: Dispute, subscription: Subscription | None) -> None:
     if row.status in OPEN:
         mails.tell_staff_of_dispute(row)
-    if row.status == standing.LOST and subscription is not None:
+    if subscription is not None:
         standing.refresh(subscription)

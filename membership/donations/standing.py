@@ -16,6 +16,7 @@ from membership.patrons.memberships import Paid
 
 GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
 LOST = "lost"
+CONTESTED = ("needs_response", "under_review")
 
 
 def refresh(subscription: Subscription) -> None:
@@ -27,7 +28,18 @@ def refresh(subscription: Subscription) -> None:
         source=subscription.stripe_id,
         paid=paid,
         ended=subscription.ended_at,
+        contested=_is_contested(subscription.id),
     )
+
+
+def _is_contested(subscription_id: int) -> bool:
+    """Whether the bank holds back any of its payments. A mere inquiry moves no money."""
+    contested = (
+        sa.select(Dispute.id)
+        .join(LedgerEntry, Dispute.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.subscription_id == subscription_id, Dispute.status.in_(CONTESTED))
+    )
+    return db.session.scalar(contested.limit(1)) is not None
 
 
 def _paid(subscription_id: int) -> Iterator[Paid]:

@@ -57,17 +57,41 @@ def members(at: datetime | None = None) -> sa.Select[int]:
     return sa.select(MembershipPeriod.person_id).where(*current(at)).distinct()
 
 
+def voters(at: datetime | None = None) -> sa.Select[int]:
+    """Selects the ids of all who may vote at `at` (UTC, default now), each once.
+
+    A membership that rests on a disputed payment is not settled. Which kinds beside patrons
+    vote is a setting.
+    """
+    return (
+        sa.select(MembershipPeriod.person_id)
+        .where(
+            *current(at),
+            MembershipPeriod.contested.is_(False),
+            MembershipPeriod.kind.in_([MembershipKind.patron, *current_app.config["VOTING_KINDS"]]),
+        )
+        .distinct()
+    )
+
+
+def may_vote(person: Person, *, at: datetime | None = None) -> bool:
+    wanted = voters(at).where(MembershipPeriod.person_id == person.id)
+    return db.session.scalar(wanted.limit(1)) is not None
+
+
 def lay(
     person_id: int,
     *,
     source: str,
     paid: Iterable[Paid],
     ended: datetime | None = None,
+    contested: bool = False,
     kind: MembershipKind = MembershipKind.patron,
 ) -> None:
     """Make the periods from `source` those that `paid` gives, whatever they were before.
 
-    The caller holds a lock on the source. `ended` (UTC) is when the source gave up paying.
+    The caller holds a lock on the source. `ended` (UTC) is when the source gave up paying;
+    `contested` says that one of its payments is disputed.
     """
     known = {
         period.number: period
@@ -88,6 +112,7 @@ def lay(
             )
             db.session.add(period)
         period.starts_at, period.paid_until, period.ends_at = starts, paid_until, ends
+        period.contested = contested
     for superfluous in known.values():
         db.session.delete(superfluous)
     db.session.flush()

@@ -43,6 +43,9 @@ class Person(Model, UserMixin):
         default=lambda: secrets.token_hex(32),
         doc="Names the person in session cookies; a new one ends every session.",
     )
+    wants_vote_mail: Mapped[bool] = mapped_column(
+        default=True, doc="To be written to when a vote opens, is about to close, is counted."
+    )
     created_at: Mapped[datetime]
 
     roles: Mapped[list[Role]] = relationship(secondary=roles_of_people)  # type: ignore[assignment]
@@ -78,6 +81,9 @@ class MembershipPeriod(Model):
     starts_at: Mapped[datetime]
     paid_until: Mapped[datetime | None]
     ends_at: Mapped[datetime | None] = mapped_column(doc="Exclusive; None is without end.")
+    contested: Mapped[bool] = mapped_column(
+        default=False, doc="A payment that it rests on is disputed: a member, but without a vote."
+    )
 
     person: Mapped[Person] = relationship(back_populates="periods")
 

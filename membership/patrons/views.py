@@ -72,6 +72,15 @@ def leave() -> ResponseReturnValue:
     return redirect(current_app.config["SITE_URL"] + "/", 303)
 
 
+@bp.post("/account/vote-mail")
+@login_required
+def choose_vote_mail() -> ResponseReturnValue:
+    """To be written to about votes, or not."""
+    current_user.wants_vote_mail = request.form.get("wanted") == "yes"
+    db.session.commit()
+    return redirect(url_for(".account"), 303)
+
+
 @bp.get("/account")
 @login_required
 def account() -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from membership.donations.models import LedgerEntry
 from membership.extensions import db
 from membership.staff import audit, dashboard, payments, people, words
 from membership.staff.forms import OfflineForm, RefundForm
-from membership.topics import roll, rounds
+from membership.topics import moderation, roll, rounds
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -49,6 +49,7 @@ def dashboard_page() -> ResponseReturnValue:
         twice=dashboard.giving_twice(mode),
         payments=dashboard.latest_payments(mode),
         open_round=open_round,
+        unread=moderation.unread(),
         turnout=roll.turnout(open_round) if open_round else None,
     )
 
@@ -175,24 +176,6 @@ def compare() -> ResponseReturnValue:
     db.session.commit()
     current_app.extensions["compare_soon"]()
     return redirect(url_for(".stripe", comparing="yes"), 303)
-
-
-@bp.get("/rounds")
-def rounds_page() -> ResponseReturnValue:
-    return render_template("staff/rounds.html", rounds=rounds.listed())
-
-
-@bp.post("/rounds/<slug>/close")
-@roles_accepted("editor", "admin")
-def close_round(slug: str) -> ResponseReturnValue:
-    round = rounds.by_slug(slug)
-    if round is None:
-        raise NotFound
-    if round.closed_at is None:
-        rounds.close(round)
-        audit.note("close round", round.title, by=current_user)
-        db.session.commit()
-    return redirect(url_for("topics.results_page", slug=slug), 303)
 
 
 @bp.get("/audit")

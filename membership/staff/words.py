@@ -21,6 +21,22 @@ def status_name(status: str) -> str:
 def act_name(act: str) -> str:
     known: dict[str, str] = {
         "invite": _("invited"),
+        "suggest topic": _("put up a topic"),
+        "edit topic": _("changed a topic"),
+        "judge topic": _("judged what a topic takes"),
+        "accept topic": _("took a topic into consideration"),
+        "decline topic": _("declined a topic"),
+        "merge topic": _("merged a topic"),
+        "unmerge topic": _("parted a merged topic"),
+        "topic assigned": _("assigned a topic"),
+        "topic reporting": _("began to report a topic"),
+        "topic published": _("published a topic"),
+        "drop topic": _("dropped a topic"),
+        "prepare round": _("prepared a round"),
+        "change round": _("changed a round"),
+        "discard round": _("gave up a round"),
+        "open round": _("opened a round"),
+        "withdraw topic": _("withdrew a topic from a ballot"),
         "close round": _("closed a round"),
         "compare": _("compared the books with Stripe"),
         "refund": _("refunded"),
@@ -46,3 +62,20 @@ def difference_name(kind: str) -> str:
         "unknown to Stripe": _("Subscriptions unknown to Stripe"),
     }
     return known.get(kind, kind)
+
+
+def trouble_name(trouble: str) -> str:
+    """Why a round cannot be prepared or opened: topics/rounds.py, CannotPrepare."""
+    what, _colon, about = trouble.partition(": ")
+    known: dict[str, str] = {
+        "open": _("It is open already."),
+        "over": _("Its close has come already; choose a later one."),
+        "empty": _("There is no topic on the ballot."),
+        "many": _("That is more topics than fit on a ballot."),
+        "hours": _("“%(topic)s” needs a reporting time, and one within the budget.", topic=about),
+        "moved": _("“%(topic)s” cannot go on a ballot where it is now.", topic=about),
+        "opens_at": _("The opening must be before the close."),
+        "join_by": _("The day to join by must be before the close."),
+        "remind_at": _("The reminder must be before the close."),
+    }
+    return known.get(what, trouble)

@@ -823,9 +823,12 @@ def _terms_found(file: _Stated) -> str:
 def _roll_check(file: _Stated) -> Check:
     if "roll" not in file.meta:
         return Check("roll", None)
-    voters, roll = file.meta.get("num_votes", str(len(file.votes))), file.meta["roll"]
-    fits = voters.isdecimal() and roll.isdecimal() and int(voters) <= int(roll)
-    return Check("roll", fits, f"{voters} ballots by {roll} who may vote")
+    voters = file.meta.get("num_votes", str(len(file.votes)))
+    rolls = (file.meta["roll"], file.meta.get("let_in", "0"))
+    if not all(number.isdecimal() for number in (voters, *rolls)):
+        return Check("roll", False, f"{voters} and {' and '.join(rolls)} must be whole numbers")
+    may_vote = sum(map(int, rolls))
+    return Check("roll", int(voters) <= may_vote, f"{voters} ballots by {may_vote} who may vote")
 
 
 def _receipts_check(file: _Stated) -> Check:

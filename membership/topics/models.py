@@ -34,64 +34,190 @@ class Topic(Model):
     """Something the newsroom could cover."""
 
     __tablename__ = "topic"
-    __table_args__ = (sa.CheckConstraint("minutes > 0", name="minutes_positive"),)
+    __table_args__ = (
+        sa.CheckConstraint("minutes > 0", name="minutes_positive"),
+        sa.Index("ix_topic_proposed", "proposed_by_id", "created_at"),
+        # PostgreSQL finds words by it; SQLite looks at every row.
+        sa.Index(
+            "ix_topic_words", sa.text("to_tsvector('simple', words)"), postgresql_using="gin"
+        ).ddl_if(dialect="postgresql"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
     title: Mapped[str] = mapped_column(sa.String(120))
     why: Mapped[str] = mapped_column(sa.String(240), doc="One line.")
     description: Mapped[str] = mapped_column(sa.Text, default="")
+    links: Mapped[list[Any]] = mapped_column(default=list, doc="Addresses to read more at.")
+    words: Mapped[str] = mapped_column(sa.Text, doc="What it is found by; topics/similar.py.")
     minutes: Mapped[int | None] = mapped_column(doc="Reporting time, once an editor has judged it.")
     state: Mapped[TopicState] = mapped_column(index=True)
     reason: Mapped[str | None] = mapped_column(
         sa.String(500), doc="Why it was merged, declined or dropped."
     )
     link: Mapped[str | None] = mapped_column(sa.String(500), doc="The published story.")
+    hidden: Mapped[bool] = mapped_column(
+        default=False, doc="Declined and not shown, such as abuse or somebody's private matters."
+    )
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("topic.id"), index=True)
     proposed_by_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("person.id", ondelete="SET NULL"), index=True, doc="None is the newsroom."
+        sa.ForeignKey("person.id", ondelete="SET NULL"), doc="None is the newsroom."
     )
     created_at: Mapped[datetime]
 
     proposed_by: Mapped[Person | None] = relationship()
+    merged_into: Mapped["Topic | None"] = relationship(remote_side=[id])
+    steps: Mapped[list["TopicStep"]] = relationship(
+        back_populates="topic", order_by="TopicStep.id", cascade="all, delete-orphan"
+    )
+
+
+class TopicStep(Model):
+    """A step in a topic's life, as its page tells it. Rows are added, never changed."""
+
+    __tablename__ = "topic_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id", ondelete="CASCADE"), index=True)
+    state: Mapped[TopicState]
+    at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(sa.String(500))
+    link: Mapped[str | None] = mapped_column(sa.String(500))
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("round.id"))
+
+    topic: Mapped[Topic] = relationship(back_populates="steps")
+    round: Mapped["Round | None"] = relationship()
+
+
+class TopicEdit(Model):
+    """What a topic said before it was changed. Rows are added, never changed."""
+
+    __tablename__ = "topic_edit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id", ondelete="SET NULL"))
+    by_staff: Mapped[bool]
+    title: Mapped[str] = mapped_column(sa.String(120))
+    why: Mapped[str] = mapped_column(sa.String(240))
+    description: Mapped[str] = mapped_column(sa.Text)
+    links: Mapped[list[Any]]
+
+
+class TopicMerge(Model):
+    """One topic taken into another before a ballot, in numbers, and whether that was undone."""
+
+    __tablename__ = "topic_merge"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id"), index=True)
+    target_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id"), index=True)
+    state_before: Mapped[TopicState]
+    moved: Mapped[int] = mapped_column(doc="Followers of the source who now follow the target.")
+    already: Mapped[int] = mapped_column(doc="Followers of the source who did so before.")
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class Follow(Model):
+    """Somebody wants to hear of a topic. Apart from voting, so that it reveals no ballot."""
+
+    __tablename__ = "follow"
+
+    topic_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, index=True)
+    merge_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("topic_merge.id"), index=True, doc="The merge that brought them, if one did."
+    )
+
+
+class Unit(StrEnum):
+    """What a round shares out."""
+
+    minutes = "minutes"
+    topics = "topics"
 
 
 class Round(Model):
     """A vote: what is on the ballot, by which rule it is counted, from when to when.
 
-    The seed of lots is secret until the round closes; its hash is public from the opening.
+    What is frozen at the opening has a digest, which is public from then on, so that a later
+    change can be told. The seed of lots is secret until the round closes; its hash is not.
     """
 
     __tablename__ = "round"
     __table_args__ = (
-        sa.CheckConstraint("budget_minutes > 0", name="budget_positive"),
+        sa.CheckConstraint("budget > 0", name="budget_positive"),
+        sa.CheckConstraint("carried >= 0 AND carried < budget", name="carried_within_budget"),
+        sa.CheckConstraint("quorum BETWEEN 0 AND 100", name="quorum_percent"),
         sa.CheckConstraint("closed_at IS NULL OR ballot_key IS NULL", name="closed_without_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
     title: Mapped[str] = mapped_column(sa.String(120))
-    budget_minutes: Mapped[int]
+    unit: Mapped[Unit]
+    budget: Mapped[int] = mapped_column(doc="In the unit, with what was carried over.")
+    carried: Mapped[int] = mapped_column(default=0, doc="How much of it an earlier round left.")
+    carried_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("round.id"), unique=True)
+    quorum: Mapped[int] = mapped_column(
+        default=0, doc="Per cent of the roll that must vote for anything to be chosen."
+    )
     rule: Mapped[str] = mapped_column(sa.String(40))
     share_step: Mapped[str] = mapped_column(
-        sa.String(24), doc="Minutes by which a voter's share grows per step, a decimal number."
+        sa.String(24), doc="By how much a voter's share grows per step, a decimal number."
     )
     seed: Mapped[str] = mapped_column(sa.String(64))
     ballot_key: Mapped[bytes | None] = mapped_column(
         sa.LargeBinary(32), doc="Leads from people to ballots; destroyed when the round closes."
     )
+    created_at: Mapped[datetime]
+    opens_at: Mapped[datetime | None] = mapped_column(doc="By itself; None is by hand.")
     opened_at: Mapped[datetime | None]
     join_by: Mapped[datetime | None] = mapped_column(
         doc="Until then, who becomes a member after the opening may still vote."
     )
+    remind_at: Mapped[datetime | None] = mapped_column(doc="When who has not voted is reminded.")
     closes_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str | None] = mapped_column(
+        sa.String(500), doc="Why it was closed before its time."
+    )
+    trouble: Mapped[str | None] = mapped_column(
+        sa.String(500), doc="Why it could not be opened at its time."
+    )
+    roll_salt: Mapped[str] = mapped_column(
+        sa.String(32), doc="Stays secret: or one could try who is on the roll."
+    )
+    roll_size: Mapped[int | None] = mapped_column(doc="At the opening.")
+    roll_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    terms_digest: Mapped[str | None] = mapped_column(
+        sa.String(64), doc="Of all that is frozen; None in rounds opened before there was one."
+    )
+    ballots_digest: Mapped[str | None] = mapped_column(sa.String(64))
     result: Mapped[dict[str, Any] | None] = mapped_column(
         sa.JSON(none_as_null=True), doc="What topics/results.py found, kept as it was found."
     )
 
     entries: Mapped[list["RoundTopic"]] = relationship(
-        back_populates="round", order_by="RoundTopic.position"
+        back_populates="round", order_by="RoundTopic.position", cascade="all, delete-orphan"
     )
+    carried_from: Mapped["Round | None"] = relationship(remote_side=[id])
+
+    @property
+    def ballot(self) -> list["RoundTopic"]:
+        """The topics that can be ticked: those that were not withdrawn."""
+        return [entry for entry in self.entries if entry.withdrawn_at is None]
+
+    @property
+    def chosen(self) -> list["RoundTopic"]:
+        """What a closed round chose, in the order in which it was bought."""
+        entries = {str(entry.topic_id): entry for entry in self.entries}
+        result = self.result or {}
+        return [entries[topic_id] for topic_id in result.get("chosen", result.get("winners", ()))]
 
 
 class RoundTopic(Model):
@@ -100,7 +226,7 @@ class RoundTopic(Model):
     __tablename__ = "round_topic"
     __table_args__ = (
         sa.UniqueConstraint("round_id", "position"),
-        sa.CheckConstraint("minutes > 0", name="minutes_positive"),
+        sa.CheckConstraint("cost > 0", name="cost_positive"),
     )
 
     round_id: Mapped[int] = mapped_column(
@@ -108,7 +234,10 @@ class RoundTopic(Model):
     )
     topic_id: Mapped[int] = mapped_column(sa.ForeignKey("topic.id"), primary_key=True, index=True)
     position: Mapped[int]
-    minutes: Mapped[int]
+    title: Mapped[str] = mapped_column(sa.String(120))
+    cost: Mapped[int] = mapped_column(doc="In the round's unit.")
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None] = mapped_column(sa.String(500))
 
     round: Mapped[Round] = relationship(back_populates="entries")
     topic: Mapped[Topic] = relationship(lazy="joined", innerjoin=True)
@@ -124,13 +253,17 @@ class RollEntry(Model):
     )
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True, index=True)
     voted: Mapped[bool] = mapped_column(default=False)
+    let_in: Mapped[bool] = mapped_column(
+        default=False, doc="Became a member after the opening, before the date to join by."
+    )
 
 
 class Ballot(Model):
     """One voter's ticks, under a name that only the round's key could lead back to them.
 
     No person, no time, no counter; without row numbers on SQLite, because they would tell
-    the order in which the ballots came in.
+    the order in which the ballots came in. The receipt commits to the ticks; its salt is
+    published with it at the close.
     """
 
     __tablename__ = "ballot"
@@ -139,3 +272,33 @@ class Ballot(Model):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("round.id", ondelete="CASCADE"), index=True)
     approvals: Mapped[list[Any]] = mapped_column(doc="Ids of the ticked topics, sorted.")
+    salt: Mapped[str] = mapped_column(sa.String(32))
+    receipt: Mapped[str] = mapped_column(sa.String(32), unique=True)
+
+
+class NewsKind(StrEnum):
+    """What many people are written to about."""
+
+    step = "step"
+    opened = "opened"
+    reminder = "reminder"
+    outcome = "outcome"
+
+
+class News(Model):
+    """Something to tell many people by e-mail, and how far the telling has come."""
+
+    __tablename__ = "news"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[NewsKind]
+    step_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("topic_step.id", ondelete="CASCADE"), unique=True
+    )
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("round.id", ondelete="CASCADE"))
+    up_to: Mapped[int] = mapped_column(default=0, doc="The last person told, by id.")
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    step: Mapped[TopicStep | None] = relationship()
+    round: Mapped[Round | None] = relationship()

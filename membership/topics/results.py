@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -11,56 +12,89 @@ import sqlalchemy as sa
 from flask import current_app
 
 from membership.extensions import db
-from membership.topics import equal_shares, life
+from membership.topics import equal_shares, life, proof, roll
 from membership.topics.equal_shares import Election, Vote
 from membership.topics.models import Ballot, Round, RoundTopic, Topic, TopicState
 
 FEWEST_LISTED = 20
 
 
-def record(round: Round) -> None:
-    """Count the ballots, keep what the count found, and move the topics on."""
-    election = _election(round)
-    count = equal_shares.count(election)
-    round.result = equal_shares.as_json(count) | {"most_votes": _most_votes(election)}
-    for entry in round.entries:
-        won = str(entry.topic_id) in count.winners
-        life.move(entry.topic, TopicState.chosen if won else TopicState.carried_over)
+def record(round: Round, *, at: datetime) -> None:
+    """Count the ballots, keep what the count found, and move the topics on at `at` (UTC)."""
+    found = counted(round)
+    round.result = found
+    for entry in sorted(round.ballot, key=lambda entry: entry.topic_id):
+        won = str(entry.topic_id) in found["chosen"]
+        state = TopicState.chosen if won else TopicState.carried_over
+        life.move(entry.topic, state, round=round, at=at)
+
+
+def counted(round: Round) -> dict[str, Any]:
+    """The count of the ballots as they are now, with what is said of it beside the count."""
+    count = equal_shares.count(election := _election(round))
+    turnout = roll.turnout(round)
+    needed = -(-turnout.roll * round.quorum // 100)
+    met = turnout.voted >= needed
+    return equal_shares.as_json(count) | {
+        "most_votes": _most_votes(election),
+        "quorum": {"needed": needed, "met": met},
+        "chosen": list(count.winners) if met else [],
+    }
 
 
 @dataclass(frozen=True)
 class TopicOutcome:
-    """What became of a topic; times in minutes.
+    """What became of a topic; amounts in the round's unit.
 
-    `payment` is the most that one supporter paid, None for a loser. `left` is what its
-    supporters had left together, cut to whole minutes, and `missing` the rest of its cost.
+    `least` and `most` are what one supporter paid, None for a loser. `left` is what its
+    supporters had left together, cut to whole units, and `missing` the rest of its cost;
+    `spenders` of them had spent something on other topics, `spent` together.
     """
 
     topic: Topic
-    minutes: int
+    title: str
+    cost: int
     approvals: int
     won: bool
-    payment: float | None
+    least: float | None
+    most: float | None
     left: int
     missing: int
+    spenders: int
+    spent: int
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A round's result; times in minutes. `served` voters ticked at least one winner, and
+    """A round's result; amounts in its unit. `served` voters ticked at least one winner, and
     `served_by_most_votes` would have if the favourites had been taken one after the other.
-    `beyond` is what the next raise of the shares would have spent, None if nothing was left."""
+    `beyond` is what the next raise of the shares would have spent, None if nothing was left.
+    Without a quorum, `needed` ballots, the count is told but nothing is chosen."""
 
     voters: int
+    needed: int
+    quorum_met: bool
     served: int
     served_by_most_votes: int
     budget: int
     spent: int
     left_over: int
+    first_share: float
     share: float
+    steps: int
     beyond: int | None
     chosen: Sequence[TopicOutcome]
     others: Sequence[TopicOutcome]
+    ties: Sequence["Tie"]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Topics with the same claim, and by what the first of them came first."""
+
+    first: str
+    others: Sequence[str]
+    decided_by: str
 
 
 def of(round: Round) -> Outcome | None:
@@ -69,34 +103,40 @@ def of(round: Round) -> Outcome | None:
         return None
     entries = {str(entry.topic_id): entry for entry in round.entries}
     topics = {row["id"]: _topic_outcome(entries[row["id"]], row) for row in result["topics"]}
+    quorum = result.get("quorum", {"needed": 0, "met": True})
     return Outcome(
         voters=result["voters"],
+        needed=quorum["needed"],
+        quorum_met=quorum["met"],
         served=result["served"],
         served_by_most_votes=result["most_votes"]["served"],
         budget=result["budget"],
         spent=result["spent"],
         left_over=result["left_over"],
+        first_share=result["first_share"],
         share=result["share"],
+        steps=result["steps"],
         beyond=result["next_cost"],
         chosen=[topics[topic_id] for topic_id in result["winners"]],
         others=sorted(
             (topic for topic in topics.values() if not topic.won),
             key=lambda topic: -topic.approvals,
         ),
+        ties=[_tie(entries, tie) for tie in result.get("ties", ())],
     )
 
 
-def _topic_outcome(entry: RoundTopic, row: dict[str, Any]) -> TopicOutcome:
-    left = math.floor(Fraction(row["exact"]["left"]))
-    return TopicOutcome(
-        topic=entry.topic,
-        minutes=entry.minutes,
-        approvals=row["approvals"],
-        won=row["won"],
-        payment=row["payment"],
-        left=left,
-        missing=0 if row["won"] else entry.minutes - left,
-    )
+def left_over(round: Round) -> int:
+    """What a closed round left to the next one, in whole units; all of it without a quorum."""
+    outcome = of(round)
+    if outcome is None:
+        return 0
+    return math.floor(outcome.left_over) if outcome.quorum_met else outcome.budget
+
+
+def is_listed(round: Round) -> bool:
+    """Whether the ballots of a closed round are published, by their receipts."""
+    return round.result is not None and round.result["voters"] >= FEWEST_LISTED
 
 
 def recount_file(round: Round) -> Iterator[str]:
@@ -105,60 +145,110 @@ def recount_file(round: Round) -> Iterator[str]:
     With fewer than 20 voters a single ballot could be guessed, so only the totals are there.
     """
     assert round.result is not None and round.opened_at is not None and round.closed_at is not None
-    voters = round.result["voters"]
-    listed = voters >= FEWEST_LISTED
-    totals = {} if listed else {"comment": "#1: Fewer than 20 voted, so no ballot is listed."}
+    listed = is_listed(round)
     return equal_shares.written(
         meta={
             "description": round.title,
             "unit": current_app.config["NEWSROOM_NAME"],
-            "num_projects": len(round.entries),
-            "num_votes": voters,
-            "budget": round.budget_minutes,
+            "num_projects": len(round.ballot),
+            "num_votes": round.result["voters"],
+            "budget": round.budget,
+            "cost_unit": round.unit.value,
             "vote_type": "approval",
             "rule": round.rule,
             "share_step": round.share_step,
             "seed": round.seed,
             "date_begin": f"{round.opened_at:%d.%m.%Y}",
             "date_end": f"{round.closed_at:%d.%m.%Y}",
-            **totals,
+            **_proofs(round),
+            **({} if listed else {"totals_only": 1}),
         },
         projects=[
             {
                 "project_id": row["id"],
-                "cost": entry.minutes,
+                "cost": row["cost"],
                 "votes": row["approvals"],
-                "name": entry.topic.title,
+                "name": row["name"],
                 "selected": int(row["won"]),
             }
-            for entry, row in zip(round.entries, round.result["topics"], strict=True)
+            for row in round.result["topics"]
         ],
         votes=_listed_votes(round) if listed else (),
     )
 
 
+def _proofs(round: Round) -> dict[str, object]:
+    if round.terms_digest is None:
+        return {}
+    return {
+        "roll": round.roll_size,
+        "let_in": roll.turnout(round).roll - (round.roll_size or 0),
+        "roll_digest": round.roll_digest,
+        "seed_digest": proof.seed_digest(round),
+        "terms_digest": round.terms_digest,
+        "ballots_digest": round.ballots_digest,
+        **{
+            f"withdrawn_{entry.topic_id}": f"{entry.cost} {entry.title}"
+            for entry in round.entries
+            if entry.withdrawn_at is not None
+        },
+    }
+
+
 def _listed_votes(round: Round) -> Iterator[Vote]:
-    """All ballots, sorted by what they say and then numbered, so that nothing else shows."""
-    ballots = sorted([str(topic_id) for topic_id in ballot] for ballot in _ballots(round))
-    return (Vote(f"ballot{number}", ballot) for number, ballot in enumerate(ballots, 1))
+    """All ballots, sorted by their receipts, which say nothing of who or when."""
+    rows = db.session.execute(
+        sa.select(Ballot.receipt, Ballot.salt, Ballot.approvals)
+        .where(Ballot.round_id == round.id)
+        .order_by(Ballot.receipt)
+    )
+    has_terms = round.terms_digest is not None
+    return (
+        Vote(receipt, sorted(map(str, approvals)), salt if has_terms else None)
+        for receipt, salt, approvals in rows
+    )
+
+
+def _topic_outcome(entry: RoundTopic, row: dict[str, Any]) -> TopicOutcome:
+    exact = row["exact"]
+    left = math.floor(Fraction(exact["left"]))
+    return TopicOutcome(
+        topic=entry.topic,
+        title=row["name"],
+        cost=entry.cost,
+        approvals=row["approvals"],
+        won=row["won"],
+        least=row.get("least_payment"),
+        most=row["payment"],
+        left=left,
+        missing=0 if row["won"] else entry.cost - left,
+        spenders=row.get("spenders") or 0,
+        spent=math.floor(Fraction(exact.get("spent", 0))),
+    )
+
+
+def _tie(entries: Mapping[str, RoundTopic], tie: Mapping[str, Any]) -> Tie:
+    return Tie(
+        first=entries[tie["winner"]].title,
+        others=[entries[topic_id].title for topic_id in tie["others"]],
+        decided_by=tie["chosen_by"],
+    )
 
 
 def _election(round: Round) -> Election:
+    on_ballot = {entry.topic_id for entry in round.ballot}
+    approvals = db.session.scalars(sa.select(Ballot.approvals).where(Ballot.round_id == round.id))
     return Election(
         topics=[
-            equal_shares.Topic(str(entry.topic_id), Fraction(entry.minutes), entry.topic.title)
-            for entry in round.entries
+            equal_shares.Topic(str(entry.topic_id), Fraction(entry.cost), entry.title)
+            for entry in round.ballot
         ],
-        ballots=Counter(frozenset(map(str, ballot)) for ballot in _ballots(round)),
-        budget=Fraction(round.budget_minutes),
+        ballots=Counter(frozenset(map(str, on_ballot.intersection(ids))) for ids in approvals),
+        budget=Fraction(round.budget),
         share_step=Fraction(round.share_step),
         rule=round.rule,
         seed=round.seed,
     )
-
-
-def _ballots(round: Round) -> Sequence[list[Any]]:
-    return db.session.scalars(sa.select(Ballot.approvals).where(Ballot.round_id == round.id)).all()
 
 
 def _most_votes(election: Election) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The roll: who may vote in a round, and who of them has."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from membership.clock import clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_missing, insert_once
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.topics.models import RollEntry, Round
@@ -21,6 +22,10 @@ class NotAMember(CannotVote):
     """Only members vote and propose."""
 
 
+class NotSettled(CannotVote):
+    """A member whose payment is disputed, or of a kind that has no vote here."""
+
+
 class NotOnRoll(CannotVote):
     """A member, but since a time when the roll was closed already."""
 
@@ -32,34 +37,66 @@ class Turnout:
 
 
 def take(round: Round, *, at: datetime) -> None:
-    """Put all members of `at` (UTC) on the roll, in one statement."""
-    members = memberships.members(at).subquery()
-    rows = sa.select(sa.literal(round.id), members.c.person_id, sa.false())
-    db.session.execute(sa.insert(RollEntry).from_select(["round_id", "person_id", "voted"], rows))
+    """Put all who may vote at `at` (UTC) on the roll, in one statement, and note its digest."""
+    voters = memberships.voters(at).subquery()
+    rows = sa.select(sa.literal(round.id), voters.c.person_id, sa.false(), sa.false()).where(
+        voters.c.person_id.is_not(None)
+    )
+    insert_missing(
+        RollEntry, ["round_id", "person_id"], ["round_id", "person_id", "voted", "let_in"], rows
+    )
+    round.roll_size, round.roll_digest = digest(round)
+
+
+def digest(round: Round) -> tuple[int, str]:
+    """How many were on the roll at the opening, and a SHA-256 of who, salted and sorted by id.
+
+    The salt keeps anybody from trying who is on it; who has the database can compute it anew.
+    """
+    people = db.session.scalars(
+        sa.select(RollEntry.person_id)
+        .where(RollEntry.round_id == round.id, RollEntry.let_in.is_(False))
+        .order_by(RollEntry.person_id)
+    ).all()
+    lines = "\n".join([round.roll_salt, *map(str, people)])
+    return len(people), hashlib.sha256(lines.encode()).hexdigest()
 
 
 def check(round: Round, person: Person, *, at: datetime | None = None) -> None:
-    """Whether `person` may vote at `at` (UTC, default now). Raises NotAMember, NotOnRoll.
+    """Whether `person` may vote at `at` (UTC, default now).
 
     Who is on the roll stays on it, even when their membership ends before the round does.
+    Raises NotAMember, NotSettled, NotOnRoll.
     """
     if db.session.get(RollEntry, (round.id, person.id)) is not None:
         return
     at = at or clock.now()
     if not memberships.is_member(person, at=at):
         raise NotAMember
+    if not memberships.may_vote(person, at=at):
+        raise NotSettled
     if round.join_by is None or at > round.join_by:
         raise NotOnRoll
 
 
 def enter_vote(round: Round, person: Person, *, at: datetime) -> None:
-    """Note that `person` votes, letting in who joined in time. Raises NotAMember, NotOnRoll."""
+    """Note that `person` votes, letting in who joined in time.
+
+    Raises NotAMember, NotSettled, NotOnRoll.
+    """
     check(round, person, at=at)
     key = {"round_id": round.id, "person_id": person.id}
-    if not insert_once(RollEntry, list(key), key | {"voted": True}):
+    if not insert_once(RollEntry, list(key), key | {"voted": True, "let_in": True}):
         db.session.execute(
             sa.update(RollEntry).filter_by(**key).where(~RollEntry.voted).values(voted=True)
         )
+
+
+def leave_vote(round: Round, person: Person) -> None:
+    """Note that `person` has no ballot any more."""
+    db.session.execute(
+        sa.update(RollEntry).filter_by(round_id=round.id, person_id=person.id).values(voted=False)
+    )
 
 
 def turnouts(rounds: Iterable[Round]) -> dict[int, Turnout]:

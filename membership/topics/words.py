@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
-from membership.topics.models import Topic, TopicState
+from membership.topics.models import Topic, TopicState, Unit
+from membership.web import hours
 
 
 def state_name(state: TopicState) -> str:
     names: dict[TopicState, str] = {
-        TopicState.proposed: _("proposed"),
-        TopicState.in_review: _("in review"),
+        TopicState.proposed: _("waiting for an editor"),
+        TopicState.in_review: _("under consideration"),
         TopicState.merged: _("merged into another topic"),
         TopicState.declined: _("declined"),
         TopicState.on_ballot: _("on the ballot"),
@@ -24,14 +26,29 @@ def state_name(state: TopicState) -> str:
     return names[state]
 
 
+def amount(value: int, unit: Unit) -> str:
+    """So much of what a round shares out: "12 hours", "3 topics"."""
+    if unit is Unit.minutes:
+        return hours(value)
+    return str(ngettext("%(num)d topic", "%(num)d topics", value))
+
+
+def portion(value: float | str, unit: Unit) -> str:
+    """A part of a share, which need not be whole: "12.35 minutes", "0.02 of a topic"."""
+    number = format_decimal(value, format="#,##0.##" if float(value) >= 1 else "0.######")
+    if unit is Unit.minutes:
+        return str(_("%(number)s minutes", number=number))
+    return str(_("%(number)s of a topic", number=number))
+
+
 def sections(topics: Iterable[Topic]) -> list[tuple[str, Sequence[Topic]]]:
     """The topics under headings, in the order in which they matter to a reader."""
     headings = [
         (_("On the ballot"), {TopicState.on_ballot}),
         (_("Chosen by members"), {TopicState.chosen, TopicState.assigned, TopicState.reporting}),
         (_("Published"), {TopicState.published}),
-        (_("Waiting for a ballot"), {TopicState.proposed, TopicState.carried_over}),
-        (_("In review"), {TopicState.in_review}),
+        (_("Waiting for a ballot"), {TopicState.in_review, TopicState.carried_over}),
+        (_("Waiting for an editor"), {TopicState.proposed}),
         (_("Not taken up"), {TopicState.merged, TopicState.declined, TopicState.dropped}),
     ]
     listed = list(topics)

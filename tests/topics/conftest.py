@@ -33,7 +33,7 @@ class Votes:
 
     def close(self) -> None:
         with self.newsroom.at_work():
-            rounds.close(self.row)
+            rounds.close(self.row, reason="The story would not wait.")
             db.session.commit()
 
     @property
@@ -57,7 +57,7 @@ def open_round(newsroom: Newsroom) -> Callable[..., Votes]:
                     proposals.suggest(title, f"Why {title.lower()}?", minutes=cost * 60)
                     for title, cost in (hours or HOURS).items()
                 ],
-                budget_minutes=budget * 60,
+                budget=budget * 60,
                 closes_at=clock.now() + timedelta(days=7),
                 join_by=clock.now() + timedelta(days=join_days) if join_days else None,
             )

@@ -16,7 +16,9 @@ def test_a_ballot_can_be_read_back_by_its_voter_while_the_round_is_open(newsroom
     votes = open_round()
     votes.cast(voter, "Roads", "Buses")
     with newsroom.at_work():
-        assert ballots.own(votes.row, voter) == votes.ids("Roads", "Buses")
+        own = ballots.own(votes.row, voter)
+        assert own is not None
+        assert own.ticked == votes.ids("Roads", "Buses")
         assert ballots.own(votes.row, other) is None
     votes.close()
     with newsroom.at_work():
@@ -73,7 +75,7 @@ def test_a_round_in_preparation_takes_no_ballots(newsroom):
     voter = newsroom.member()
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        round = rounds.prepare("R", [topic], budget_minutes=60, closes_at=NOON + timedelta(days=1))
+        round = rounds.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
         with pytest.raises(ballots.RoundNotOpen):
             ballots.cast(round, by=voter, approvals={topic.id})
 
@@ -140,7 +142,9 @@ def test_an_empty_ballot_is_a_ballot(newsroom, open_round):
     votes = open_round()
     votes.cast(voter)
     with newsroom.at_work():
-        assert ballots.own(votes.row, voter) == frozenset()
+        own = ballots.own(votes.row, voter)
+        assert own is not None
+        assert own.ticked == frozenset()
         assert roll.turnout(votes.row).voted == 1
 
 

@@ -25,7 +25,7 @@ def test_the_demo_has_an_open_round_an_earlier_one_and_a_proposal(newsroom, clie
         (open_round, open_turnout), (closed, closed_turnout) = rounds.listed()
         assert rounds.current() is not None
         assert len(open_round.entries) == 8
-        assert sum(entry.minutes for entry in open_round.entries) > open_round.budget_minutes
+        assert sum(entry.cost for entry in open_round.entries) > open_round.budget
         assert 0 < open_turnout.voted < open_turnout.roll == 30
         assert 20 <= closed_turnout.voted < 30
         pages = ["/topics", f"/rounds/{open_round.slug}", f"/rounds/{closed.slug}/results"]

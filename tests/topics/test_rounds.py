@@ -46,7 +46,7 @@ def test_costs_stay_as_they_were_when_the_round_opened(newsroom, open_round):
     with newsroom.at_work():
         db.session.execute(sa.update(Topic).values(minutes=1))
         db.session.commit()
-        assert [entry.minutes for entry in votes.row.entries] == [600, 1200, 300]
+        assert [entry.cost for entry in votes.row.entries] == [600, 1200, 300]
 
 
 def test_a_topic_dearer_than_the_budget_or_unjudged_cannot_be_put_on_a_ballot(newsroom):
@@ -57,13 +57,13 @@ def test_a_topic_dearer_than_the_budget_or_unjudged_cannot_be_put_on_a_ballot(ne
             proposals.propose("Unjudged", "Why?", by=member),
         ):
             with pytest.raises(rounds.CannotPrepare):
-                rounds.prepare("R", [topic], budget_minutes=60, closes_at=NOON + timedelta(days=1))
+                rounds.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
 
 
 def test_a_round_that_would_be_over_at_once_cannot_be_opened(newsroom):
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        round = rounds.prepare("R", [topic], budget_minutes=60, closes_at=NOON)
+        round = rounds.prepare("R", [topic], budget=60, closes_at=NOON)
         with pytest.raises(rounds.CannotPrepare):
             rounds.open(round)
 
@@ -77,7 +77,7 @@ def test_a_round_opens_once(newsroom, open_round):
 def test_what_an_editor_changed_just_before_the_opening_holds(newsroom):
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        round = rounds.prepare("R", [topic], budget_minutes=60, closes_at=NOON + timedelta(days=1))
+        round = rounds.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
         round.share_step = "0.5"
         rounds.open(round)
         assert round.share_step == "0.5"
@@ -110,7 +110,7 @@ def test_closing_from_many_processes_at_once_counts_once(newsroom, open_round, m
     votes = open_round()
     counted = []
     record = results.record
-    monkeypatch.setattr(results, "record", lambda round: counted.append(1) or record(round))
+    monkeypatch.setattr(results, "record", lambda *a, **k: counted.append(1) or record(*a, **k))
     start = Barrier(4)
 
     def close(_number: int) -> None:
@@ -139,7 +139,8 @@ def test_after_the_close_nothing_leads_from_a_ballot_to_a_person(newsroom, open_
     for voter in voters:
         votes.cast(voter, "Roads")
     votes.close()
-    assert {column.name for column in Ballot.__table__.columns} == {"key", "round_id", "approvals"}
+    columns = {column.name for column in Ballot.__table__.columns}
+    assert columns == {"key", "round_id", "approvals", "salt", "receipt"}
     assert not {key.column.table.name for key in Ballot.__table__.foreign_keys} - {"round"}
     with newsroom.at_work():
         assert votes.row.ballot_key is None

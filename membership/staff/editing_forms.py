@@ -1,0 +1,214 @@
+"""Editors' forms about topics and rounds. Times are typed in the newsroom's time zone."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
+
+from membership.clock import clock
+from membership.topics.forms import TopicForm, is_web_address, one_line
+from membership.topics.models import Round, Topic, Unit
+
+LONGEST_REASON = 500
+MOST_TOPICS = 60
+MINUTE = "%Y-%m-%dT%H:%M"
+
+
+def _reason(*validators: object) -> TextAreaField:
+    return TextAreaField(
+        _l("Reason, which everybody reads"),
+        filters=[one_line],
+        validators=[
+            *validators,
+            Length(max=LONGEST_REASON, message=_l("Keep it within 500 characters.")),
+        ],
+    )
+
+
+class ReasonForm(FlaskForm):
+    reason = _reason(DataRequired(_l("Give a reason; it is published.")))
+
+
+class DeclineForm(ReasonForm):
+    hidden = BooleanField(_l("Do not show this topic to others: abuse, or private matters"))
+
+
+class MergeForm(ReasonForm):
+    """Into which topic; named by its address, which is unlike every other."""
+
+    into = SelectField(_l("Into which topic"), coerce=int)
+
+    def __init__(self, topics: Sequence[Topic], **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.into.choices = [(topic.id, topic.title) for topic in topics]
+
+
+class HoursForm(FlaskForm):
+    hours = SelectField(_l("Reporting it takes"), coerce=int)
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.hours.choices = [
+            (hours, _("about %(num)d hours", num=hours))
+            for hours in current_app.config["REPORTING_BANDS"]
+        ]
+
+
+class StoryForm(FlaskForm):
+    link = StringField(
+        _l("Address of the story"),
+        filters=[lambda text: text.strip() if text else text],
+        validators=[DataRequired(_l("Enter the address of the story."))],
+    )
+
+    def validate_link(self, field: StringField) -> None:
+        if not is_web_address(field.data or ""):
+            raise ValidationError(_("Enter a web address, such as https://…"))
+
+
+class SuggestionForm(TopicForm):
+    """The newsroom's own topic."""
+
+
+class RoundForm(FlaskForm):
+    title = StringField(
+        _l("Title"),
+        filters=[one_line],
+        validators=[
+            DataRequired(_l("Give the round a title.")),
+            Length(max=120, message=_l("Keep the title within 120 characters.")),
+        ],
+    )
+    unit = SelectField(
+        _l("What is shared out"),
+        choices=[
+            (Unit.minutes.value, _l("hours of reporting")),
+            (Unit.topics.value, _l("a number of topics, all of one size")),
+        ],
+    )
+    budget = IntegerField(
+        _l("How many"),
+        validators=[
+            InputRequired(_l("Enter a number.")),
+            NumberRange(1, 10_000, message=_l("Enter a number between 1 and 10,000.")),
+        ],
+    )
+    carry = BooleanField(_l("Add what the round before left over"), default=True)
+    topics = SelectMultipleField(_l("Topics on the ballot"), coerce=int)
+    opens_at = DateTimeLocalField(
+        _l("Opens"),
+        format=MINUTE,
+        validators=[Optional()],
+    )
+    closes_at = DateTimeLocalField(
+        _l("Closes"), format=MINUTE, validators=[InputRequired(_l("Enter when it closes."))]
+    )
+    join_by = DateTimeLocalField(_l("Join by"), format=MINUTE, validators=[Optional()])
+    remind = SelectField(_l("Remind who has not voted"), coerce=int, default=2)
+    quorum = IntegerField(
+        _l("Quorum, in per cent of the members"),
+        default=0,
+        validators=[NumberRange(0, 100, message=_l("Enter a number between 0 and 100."))],
+    )
+
+    def __init__(self, topics: Sequence[Topic], **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.topics.choices = [(topic.id, topic.title) for topic in topics]
+        self.remind.choices = [
+            (0, _("not at all")),
+            (1, _("a day before the close")),
+            (2, _("two days before the close")),
+            (3, _("three days before the close")),
+        ]
+
+    @classmethod
+    def of(cls, round: Round, topics: Sequence[Topic]) -> "RoundForm":
+        """Filled in with what is planned."""
+        own = round.budget - round.carried
+        remind = (round.closes_at - round.remind_at).days if round.remind_at else 0
+        return cls(
+            topics,
+            formdata=None,
+            data={
+                "title": round.title,
+                "unit": round.unit.value,
+                "budget": own // 60 if round.unit is Unit.minutes else own,
+                "carry": round.carried_from is not None,
+                "topics": [entry.topic_id for entry in round.entries],
+                "opens_at": _here(round.opens_at),
+                "closes_at": _here(round.closes_at),
+                "join_by": _here(round.join_by),
+                "remind": remind,
+                "quorum": round.quorum,
+            },
+        )
+
+    def validate_topics(self, field: SelectMultipleField) -> None:
+        if not field.data:
+            raise ValidationError(_("Choose at least one topic."))
+        if len(field.data) > MOST_TOPICS:
+            raise ValidationError(_("So many topics fit on no ballot."))
+
+    def validate_closes_at(self, field: DateTimeLocalField) -> None:
+        if field.data is not None and _utc(field.data) <= clock.now():
+            raise ValidationError(_("This moment has passed."))
+
+    def validate_opens_at(self, field: DateTimeLocalField) -> None:
+        self._before_the_close(field)
+
+    def validate_join_by(self, field: DateTimeLocalField) -> None:
+        self._before_the_close(field)
+
+    def _before_the_close(self, field: DateTimeLocalField) -> None:
+        closes = self.closes_at.data
+        if field.data is not None and closes is not None and field.data >= closes:
+            raise ValidationError(_("This must be before the close."))
+
+    @property
+    def plan(self) -> dict[str, object]:
+        """What topics/rounds.py plans a round by; times in UTC, hours as minutes."""
+        assert self.closes_at.data is not None and self.budget.data is not None
+        unit, closes = Unit(self.unit.data), _utc(self.closes_at.data)
+        days = self.remind.data
+        return {
+            "unit": unit,
+            "budget": self.budget.data * (60 if unit is Unit.minutes else 1),
+            "opens_at": _utc(self.opens_at.data) if self.opens_at.data else None,
+            "closes_at": closes,
+            "join_by": _utc(self.join_by.data) if self.join_by.data else None,
+            "remind_at": closes - timedelta(days=days) if days else None,
+            "quorum": self.quorum.data or 0,
+        }
+
+
+def _utc(local: datetime) -> datetime:
+    return local.replace(tzinfo=_zone()).astimezone(UTC)
+
+
+def _here(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(_zone()).replace(tzinfo=None) if moment else None
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])

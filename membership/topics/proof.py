@@ -1,0 +1,39 @@
+"""What is published of a round so that nobody can change it unseen (docs/voting.md)."""
+
+import hashlib
+
+import sqlalchemy as sa
+
+from membership.extensions import db
+from membership.topics import equal_shares
+from membership.topics.models import Ballot, Round
+
+
+def terms(round: Round) -> str:
+    """The digest of what is frozen at the opening, withdrawn topics with it."""
+    assert round.roll_size is not None and round.roll_digest is not None
+    return equal_shares.terms_digest(
+        rule=round.rule,
+        share_step=round.share_step,
+        budget=round.budget,
+        unit=round.unit.value,
+        roll=round.roll_size,
+        roll_digest=round.roll_digest,
+        seed_digest=seed_digest(round),
+        topics=[(str(entry.topic_id), entry.cost, entry.title) for entry in round.entries],
+    )
+
+
+def seed_digest(round: Round) -> str:
+    """What is public of the seed while the round is open."""
+    return hashlib.sha256(round.seed.encode()).hexdigest()
+
+
+def ballots(round: Round) -> str:
+    """The digest of all ballots with their receipts."""
+    rows = db.session.execute(
+        sa.select(Ballot.receipt, Ballot.salt, Ballot.approvals).where(Ballot.round_id == round.id)
+    )
+    return equal_shares.ballots_digest(
+        (row.receipt, row.salt, map(str, row.approvals)) for row in rows
+    )
