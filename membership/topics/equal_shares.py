@@ -194,7 +194,7 @@ def _ranks(election: Election, approvals: Sequence[int]) -> list[int]:
     def lot(position: int) -> str:
         if not election.seed:
             return ""  # sorting is stable: the order of the file
-        return hashlib.sha256((election.seed + election.topics[position].id).encode()).hexdigest()
+        return _sha256(election.seed + election.topics[position].id)
 
     order = sorted(
         range(len(election.topics)),
@@ -592,9 +592,12 @@ def _election(
 ) -> Election:
     if "budget" not in meta:
         raise Malformed(last_line, "META gives no budget")
-    if _has_totals_only({name: value for name, (_, value) in meta.items()}):
+    totals_line, totals_only = meta.get("totals_only", (0, "0"))
+    if totals_only == "1" and ballots:
+        raise Malformed(totals_line, f"totals_only is 1, but {ballots.total()} ballots are listed")
+    if totals_only == "1" and meta.get("num_votes", (0, ""))[1] != "0":
         raise Malformed(
-            meta["totals_only"][0],
+            totals_line,
             "the file has totals only: so few voted that single ballots could be guessed. "
             "Without ballots nobody can count again",
         )
@@ -620,10 +623,6 @@ def _election(
         rule=rule,
         seed=meta.get("seed", (0, ""))[1],
     )
-
-
-def _has_totals_only(meta: Mapping[str, str]) -> bool:
-    return meta.get("totals_only") == "1" and meta.get("num_votes") != "0"
 
 
 @dataclass(frozen=True)
@@ -705,7 +704,7 @@ def terms_digest(
     """SHA-256, in hex, of all that is frozen when a round opens.
 
     `unit`, "minutes" or "topics", is that of the budget and of the costs. `roll` is the number
-    of members who may vote. `topics` are pairs of id and cost with the name, in any order.
+    of members who may vote. `topics` are given as id, cost and name, in any order.
     """
     frozen = [
         ("rule", rule),
@@ -778,13 +777,17 @@ class _Stated:
         self.meta = {row["key"]: row["value"] for row in sections["META"]}
         self.topics = sections["PROJECTS"]
         self.votes = sections["VOTES"]
-        self.has_totals_only = _has_totals_only(self.meta)
+        self.has_totals_only = (
+            self.meta.get("totals_only") == "1"
+            and self.meta.get("num_votes") != "0"
+            and not self.votes
+        )
 
 
 def _compared(name: str, stated: str, found: str) -> Check:
     if stated == found:
         return Check(name, True, found)
-    return Check(name, False, f"the file says {stated} but has what gives {found}")
+    return Check(name, False, f"the file says {stated}, but what it has gives {found}")
 
 
 def _seed_check(file: _Stated) -> Check:

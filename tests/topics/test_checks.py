@@ -288,6 +288,10 @@ MANIPULATIONS = {
         ),
         {"receipts", "ballots"},
     ),
+    "ballots listed and called totals": (
+        swapped("num_votes;20", "num_votes;20\ntotals_only;1"),
+        {"count"},
+    ),
     "a changed number of ticks": (swapped("10;240;18;", "10;240;17;"), {"votes"}),
     "a changed outcome": (
         swapped("9;360;6;Roads;1", "9;360;6;Roads;0"),

@@ -36,6 +36,8 @@ WITHDRAWN = (
     .replace("v3;", "v3;;")
 )
 
+TOTALS = GOOD.partition("v1;")[0].replace("rule;equalshares/add1", "totals_only;1\nnum_votes;3")
+
 BROKEN = [
     ("", 1, "the file ends without a section META"),
     ("PROJECTS\n", 1, "the section PROJECTS is out of place"),
@@ -73,7 +75,9 @@ BROKEN = [
     (GOOD.replace("rule;equalshares/add1", "num_projects;1"), 5, "num_projects is 1, but 2 are"),
     (GOOD.replace("rule;equalshares/add1", "share_step;0"), 5, "share_step must be more than 0"),
     (GOOD.replace("rule;equalshares/add1", "share_step;"), 5, "share_step must be a number"),
-    (GOOD.replace("rule;equalshares/add1", "totals_only;1"), 5, "the file has totals only"),
+    (GOOD.replace("rule;equalshares/add1", "totals_only;1"), 5, "totals_only is 1, but 3 ballots"),
+    (TOTALS, 5, "the file has totals only: so few voted that single ballots could be guessed"),
+    (TOTALS.replace("num_votes;3\n", ""), 5, "the file has totals only"),
     (WITHDRAWN.replace("3 Buses", "Buses"), 5, "the cost in withdrawn_c must be a number"),
     (WITHDRAWN.replace("a;6", "c;6"), 8, "topic c is listed, but META says withdrawn"),
     (WITHDRAWN.replace("a,b;c", "a,c;"), 12, "a vote for c, which is not a topic here"),
