@@ -135,11 +135,13 @@ OURS = {
     if form == "file":
         election = parsed(open(path, "rb").read())
     else:
-        told = json.load(open(path))
+        lines = map(json.loads, open(path))
+        costs, budget, step, seed = next(lines)
+        names = list(costs)
         election = Election(
-            [Topic(name, Fraction(cost)) for name, cost in told["topics"]],
-            {frozenset(ballot): number for ballot, number in told["ballots"]},
-            Fraction(told["budget"]), Fraction(told["step"]), seed=told["seed"],
+            [Topic(name, Fraction(cost)) for name, cost in costs.items()],
+            {frozenset(names[topic] for topic in ballot): number for ballot, number in lines},
+            Fraction(budget), Fraction(step), seed=seed,
         )
     """,
     "count": "winners = list(count(election).winners)",
@@ -152,13 +154,13 @@ THEIRS = {
         step, seed = instance.meta["share_step"], instance.meta["seed"]
         profile = profile.as_multiprofile()
     else:
-        told = json.load(open(path))
-        topics = {name: Project(name, str_as_frac(cost)) for name, cost in told["topics"]}
-        instance = Instance(topics.values(), budget_limit=str_as_frac(told["budget"]))
+        lines = map(json.loads, open(path))
+        costs, budget, step, seed = next(lines)
+        topics = [Project(name, str_as_frac(cost)) for name, cost in costs.items()]
+        instance = Instance(topics, budget_limit=str_as_frac(budget))
         profile = ApprovalMultiProfile(instance=instance)
-        for ballot, number in told["ballots"]:
-            profile[FrozenApprovalBallot(topics[name] for name in ballot)] = number
-        step, seed = told["step"], told["seed"]
+        for ballot, number in lines:
+            profile[FrozenApprovalBallot(topics[topic] for topic in ballot)] = number
     """,
     "count": "winners = counted(instance, profile, step, seed)",
 }
@@ -251,17 +253,14 @@ class Drawn:
         return equal_shares.parsed(self.file().encode())
 
     def grouped(self) -> str:
-        """As JSON, equal ballots once with their number."""
-        numbers = self.election().ballots
-        return json.dumps(
-            {
-                "topics": list(self.costs.items()),
-                "ballots": [(sorted(ballot), number) for ballot, number in numbers.items()],
-                "budget": str(self.budget),
-                "step": self.step,
-                "seed": self.seed,
-            }
-        )
+        """Lines of JSON: what is not ballots, then each ballot once, by position, and how many."""
+        places = {name: place for place, name in enumerate(self.costs)}
+        rows = [
+            ([places[name] for name in sorted(ballot)], number)
+            for ballot, number in self.election().ballots.items()
+        ]
+        facts = self.costs, str(self.budget), self.step, self.seed
+        return "\n".join(map(json.dumps, [facts, *rows]))
 
     @property
     def is_for_slots(self) -> bool:

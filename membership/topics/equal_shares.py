@@ -172,7 +172,6 @@ class _Tally:
         self.ranks = _ranks(election, self.approvals)
         # Most shares buy alike, so the same classes are asked for again and again.
         self.classes = lru_cache(maxsize=512)(self._classes)
-        self.all_classes = lru_cache(maxsize=64)(self._all_classes)
 
     def _classes(self, topic: int, bought: int) -> Mapping[int, int]:
         """How many supporters of `topic` ticked which of the topics `bought` (bits).
@@ -183,9 +182,6 @@ class _Tally:
         for bits in self.supporters[topic]:
             number_of[bits & bought] += self.ballots[bits]
         return number_of
-
-    def _all_classes(self, bought: int) -> Collection[int]:
-        return {bits & bought for bits in self.ballots}
 
 
 def _ranks(election: Election, approvals: Sequence[int]) -> list[int]:
@@ -359,18 +355,17 @@ def _collect(tally: _Tally, outcome: _Outcome, offer: _Offer) -> Fraction:
     Returns the least that one of them pays.
     """
     amount = offer.rho * tally.costs[offer.topic] * outcome.scale
-    poorest = min(outcome.money[ticked] for ticked in tally.classes(offer.topic, outcome.bought))
+    supporters = tally.classes(offer.topic, outcome.bought)
+    poorest = min(outcome.money[ticked] for ticked in supporters)
     least = min(amount, Fraction(poorest)) / outcome.scale
     bit, refined = 1 << offer.topic, amount.denominator
     outcome.scale *= refined
     outcome.bought |= bit
     outcome.cost += tally.costs[offer.topic]
-    outcome.money = {
-        ticked: max(0, outcome.money[ticked ^ bit] * refined - amount.numerator)
-        if ticked & bit
-        else outcome.money[ticked] * refined
-        for ticked in tally.all_classes(outcome.bought)
-    }
+    before = {ticked: money * refined for ticked, money in outcome.money.items()}
+    paid = {ticked | bit: max(0, before[ticked] - amount.numerator) for ticked in supporters}
+    # Where all have paid, `before` has money that is nobody's; nothing asks for it any more.
+    outcome.money = before | paid
     return least
 
 
