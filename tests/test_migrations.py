@@ -13,6 +13,8 @@ from config import Settings
 from membership.donations.models import EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
 from membership.patrons.models import MembershipPeriod
+from membership.topics import similar
+from membership.topics.models import Ballot, Round, Topic, TopicStep, Unit
 from tests.conftest import let_go, new_database
 
 
@@ -112,3 +114,57 @@ def test_the_database_itself_refuses_to_change_what_is_booked(empty: Flask, stat
         db.session.rollback()
         amounts = db.session.scalars(sa.text("select amount from ledger_entry order by id")).all()
         assert amounts == [500, 500, -100]
+
+
+BEFORE_RECEIPTS = """
+insert into person (id, email, language, active, fs_uniquifier, created_at)
+    values (1, 'olha@example.org', 'en', true, 'x', '2026-01-01');
+insert into topic (id, slug, title, why, description, minutes, state, reason, created_at) values
+    (1, 'roads', 'Roads', 'Holes.', '', 480, 'proposed', null, '2026-01-01'),
+    (2, 'buses', 'Об’їзна дорога', 'Late.', '', null, 'in_review', null, '2026-01-02'),
+    (3, 'dog', 'Dog', 'Barks.', '', 60, 'declined', 'Private.', '2026-01-03'),
+    (4, 'limes', 'Limes', 'Cut.', '', 480, 'chosen', null, '2026-01-04');
+insert into round (id, slug, title, budget_minutes, rule, share_step, seed, opened_at, closes_at,
+    closed_at, result) values (1, 'march', 'March', 960, 'equalshares/add1', '0.1', 'seed',
+    '2026-01-05', '2026-01-12', '2026-01-12', '{}');
+insert into round_topic (round_id, topic_id, position, minutes) values (1, 4, 1, 480);
+insert into roll_entry (round_id, person_id, voted) values (1, 1, true);
+insert into ballot (key, round_id, approvals) values ('b', 1, '[4]'), ('a', 1, '[]');
+"""
+
+
+def test_votes_from_before_receipts_are_carried_over(empty: Flask):
+    with empty.app_context():
+        upgrade(revision="0003")
+        run(BEFORE_RECEIPTS)
+        upgrade()
+        states = db.session.execute(sa.select(Topic.slug, Topic.state).order_by(Topic.id)).all()
+        assert [state.value for _slug, state in states] == [
+            "in_review",
+            "proposed",
+            "declined",
+            "chosen",
+        ]
+        steps = db.session.execute(
+            sa.select(TopicStep.state, TopicStep.reason).order_by(TopicStep.topic_id)
+        ).all()
+        assert [state for state, _reason in steps] == [state for _slug, state in states]
+        assert steps[2].reason == "Private."
+        assert len(similar.found("дорогу", among=[], limit=5)) == 1
+        round = db.session.scalars(sa.select(Round)).one()
+        assert (round.budget, round.unit, round.terms_digest) == (960, Unit.minutes, None)
+        assert [(entry.cost, entry.title) for entry in round.entries] == [(480, "Limes")]
+        receipts = db.session.scalars(sa.select(Ballot.receipt)).all()
+        assert len(set(receipts)) == 2
+        if db.engine.dialect.name == "sqlite":
+            with pytest.raises(sa.exc.OperationalError, match="rowid"):
+                db.session.execute(sa.text("select rowid from ballot"))
+        for broken in ("budget = 0", "quorum = 101", "carried = 960", "ballot_key = 'k'"):
+            with pytest.raises(sa.exc.DatabaseError), db.session.begin_nested():
+                db.session.execute(sa.text(f"update round set {broken}"))
+        db.session.rollback()
+        downgrade(revision="0003")
+        states = db.session.scalars(sa.text("select state from topic order by id")).all()
+        assert states == ["proposed", "in_review", "declined", "chosen"]
+        assert db.session.scalar(sa.text("select budget_minutes from round")) == 960
+        assert db.session.scalar(sa.text("select count(*) from ballot")) == 2
