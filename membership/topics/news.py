@@ -17,7 +17,7 @@ from membership.mail import outbox
 from membership.patrons.models import Person
 from membership.topics.models import Follow, News, NewsKind, RollEntry, Round, TopicStep
 
-PAGE = 200
+PAGE, PAGES_A_RUN = 200, 5
 
 Audience = Callable[[News], sa.Select[int]]
 
@@ -39,9 +39,13 @@ def tell_of_outcome(round: Round) -> None:
 
 
 def tell_due() -> int:
-    """Queue mail for all that is not told yet; how many mails. Commits after each page."""
+    """Queue mail for what is not told yet, some pages a run, oldest first; how many mails.
+
+    The rest waits for the next run, so that closing a round never waits for letters. Commits
+    after each page.
+    """
     queued = 0
-    while True:
+    for _ in range(PAGES_A_RUN):
         news = db.session.scalar(
             sa.select(News)
             .where(News.done_at.is_(None))
@@ -49,11 +53,12 @@ def tell_due() -> int:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        if news is None:
-            db.session.commit()
-            return queued
-        queued += _tell_page(news)
+        if news is not None:
+            queued += _tell_page(news)
         db.session.commit()
+        if news is None:
+            break
+    return queued
 
 
 def _add(kind: NewsKind, **about: object) -> None:

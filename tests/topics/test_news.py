@@ -94,6 +94,16 @@ def test_many_are_told_page_by_page_and_nobody_twice(newsroom, monkeypatch):
     assert set(letters(newsroom)) == {person.email for person in people}
 
 
+def test_a_run_tells_some_pages_and_leaves_the_rest_to_the_next(newsroom, monkeypatch):
+    monkeypatch.setattr(news, "PAGE", 1)
+    people = [newsroom.person() for _ in range(news.PAGES_A_RUN + 1)]
+    suggest(newsroom, "Roads", *people)
+    move(newsroom, "Roads", TopicState.declined, reason="No.")
+    assert tell(newsroom) == news.PAGES_A_RUN
+    assert tell(newsroom) == 1
+    assert tell(newsroom) == 0
+
+
 def test_a_page_whose_process_died_is_told_again_without_doubles(newsroom, monkeypatch):
     monkeypatch.setattr(news, "PAGE", 2)
     people = [newsroom.person() for _ in range(3)]
