@@ -100,13 +100,7 @@ class RoundForm(FlaskForm):
             Length(max=120, message=_l("Keep the title within 120 characters.")),
         ],
     )
-    unit = SelectField(
-        _l("What is shared out"),
-        choices=[
-            (Unit.minutes.value, _l("hours of reporting")),
-            (Unit.topics.value, _l("a number of topics, all of one size")),
-        ],
-    )
+    unit = SelectField(_l("What is shared out"))
     budget = IntegerField(
         _l("How many"),
         validators=[
@@ -135,6 +129,10 @@ class RoundForm(FlaskForm):
     def __init__(self, topics: Sequence[Topic], **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.topics.choices = [(topic.id, topic.title) for topic in topics]
+        self.unit.choices = [
+            (Unit.minutes.value, _("hours of reporting")),
+            (Unit.topics.value, _("a number of topics, all of one size")),
+        ]
         self.remind.choices = [
             (0, _("not at all")),
             (1, _("a day before the close")),

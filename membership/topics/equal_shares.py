@@ -691,6 +691,9 @@ def terms_digest(
     share_step: str,
     budget: int,
     unit: str,
+    quorum: int,
+    closes_at: str,
+    join_by: str,
     roll: int,
     roll_digest: str,
     seed_digest: str,
@@ -698,14 +701,19 @@ def terms_digest(
 ) -> str:
     """SHA-256, in hex, of all that is frozen when a round opens.
 
-    `unit`, "minutes" or "topics", is that of the budget and of the costs. `roll` is the number
-    of members who may vote. `topics` are given as id, cost and name, in any order.
+    `unit`, "minutes" or "topics", is that of the budget and of the costs; `quorum` is per cent
+    of the roll. `closes_at` and `join_by` are written as in the file, the latter empty where
+    nobody joins later. `roll` is the number of members at the opening. `topics` are ids, costs
+    and names, in any order.
     """
     frozen = [
         ("rule", rule),
         ("share_step", share_step),
         ("budget", budget),
         ("unit", unit),
+        ("quorum", quorum),
+        ("closes_at", closes_at),
+        ("join_by", join_by),
         ("roll", roll),
         ("roll_digest", roll_digest),
         ("seed_digest", seed_digest),
@@ -814,6 +822,9 @@ def _terms_found(file: _Stated) -> str:
         share_step=file.meta["share_step"],
         budget=int(file.meta["budget"]),
         unit=file.meta["cost_unit"],
+        quorum=int(file.meta["quorum"]),
+        closes_at=file.meta["closes_at"],
+        join_by=file.meta["join_by"],
         roll=int(file.meta["roll"]),
         roll_digest=file.meta["roll_digest"],
         seed_digest=file.meta["seed_digest"],

@@ -1,6 +1,7 @@
 """What is published of a round so that nobody can change it unseen (docs/voting.md)."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -17,11 +18,19 @@ def terms(round: Round) -> str:
         share_step=round.share_step,
         budget=round.budget,
         unit=round.unit.value,
+        quorum=round.quorum,
+        closes_at=moment(round.closes_at),
+        join_by=moment(round.join_by),
         roll=round.roll_size,
         roll_digest=round.roll_digest,
         seed_digest=seed_digest(round),
         topics=[(str(entry.topic_id), entry.cost, entry.title) for entry in round.entries],
     )
+
+
+def moment(value: datetime | None) -> str:
+    """A time as the terms and the file have it: ISO 8601 in UTC, to the second; "" for none."""
+    return value.astimezone(UTC).isoformat(timespec="seconds") if value else ""
 
 
 def seed_digest(round: Round) -> str:

@@ -181,6 +181,9 @@ def _proofs(round: Round) -> dict[str, object]:
     if round.terms_digest is None:
         return {}
     return {
+        "quorum": round.quorum,
+        "closes_at": proof.moment(round.closes_at),
+        "join_by": proof.moment(round.join_by),
         "roll": round.roll_size,
         "let_in": roll.turnout(round).roll - (round.roll_size or 0),
         "roll_digest": round.roll_digest,

@@ -146,11 +146,8 @@ def seen(readers: dict[str, FlaskClient], paths: list[str]) -> dict[tuple[str, s
 
 
 def letters() -> list[tuple[Any, ...]]:
-    return sorted(
-        db.session.execute(
-            sa.select(OutgoingMail.about, OutgoingMail.subject, OutgoingMail.text)
-        ).tuples()
-    )
+    told = sa.select(OutgoingMail.about, OutgoingMail.subject, OutgoingMail.text)
+    return sorted(map(tuple, db.session.execute(told)))
 
 
 def test_no_page_export_or_letter_of_an_open_round_depends_on_how_people_vote(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from membership.extensions import db
 from membership.topics import equal_shares, proof, results, rounds, verify
 from membership.topics.models import Ballot, RollEntry, Round, RoundTopic
-from tests.factories import Newsroom
+from tests.factories import NOON, Newsroom
 from tests.topics.conftest import Votes
 
 
@@ -105,8 +105,11 @@ def test_a_removed_ballot_is_told(voted, closed):
         sa.update(Round).values(seed="mine"),
         sa.update(Round).values(rule="equalshares"),
         sa.update(Round).values(unit="topics"),
+        sa.update(Round).values(quorum=99),
+        sa.update(Round).values(closes_at=NOON),
+        sa.update(Round).values(join_by=NOON),
     ],
-    ids=["cost", "title", "budget", "step", "seed", "rule", "unit"],
+    ids=["cost", "title", "budget", "step", "seed", "rule", "unit", "quorum", "close", "join"],
 )
 def test_terms_edited_after_the_opening_are_told(voted, edit, closed):
     if closed:
