@@ -140,7 +140,7 @@ OURS = {
         names = list(costs)
         election = Election(
             [Topic(name, Fraction(cost)) for name, cost in costs.items()],
-            {frozenset(names[topic] for topic in ballot): number for ballot, number in lines},
+            {frozenset({names[topic] for topic in ballot}): number for ballot, number in lines},
             Fraction(budget), Fraction(step), seed=seed,
         )
     """,
