@@ -359,6 +359,34 @@ ALL = [
         ties=["a over b by approvals"],
     ),
     Worked(
+        # As before, but b costs 6, 3 for each of its two: rho 1/2 like a's. It is cheaper, so it
+        # comes first, though a has more supporters.
+        "cost comes before supporters",
+        topics="b 6, a 8, c 16",
+        ballots="2 ac, 2 c, 1 a, 2 b",
+        budget="42",
+        winners="c b a",
+        share="6",
+        left_over="12",
+        payments="c 4, b 3, a 2 to 4",
+        ties=["b over a by cost"],
+    ),
+    Worked(
+        # Shares of 6. c: five pay 4 each, rho 1/5, and have 2 left. a: two of them give 2, the
+        # third supporter pays 4 of 8. b: 4 each of 8. d: three of them give 2, the fourth
+        # supporter pays 6 of 12. All three have rho 1/2; a and b are cheaper than d, and of these
+        # a has three supporters, b two; d's four do not matter. Then b, which is cheaper, then d.
+        "supporters decide among the cheapest alone",
+        topics="d 12, b 8, a 8, c 20",
+        ballots="2 ac, 3 cd, 1 a, 1 d, 2 b",
+        budget="54",
+        winners="c a b d",
+        share="6",
+        left_over="6",
+        payments="c 4, a 2 to 4, b 4, d 2 to 6",
+        ties=["a over b d by approvals", "b over d by cost"],
+    ),
+    Worked(
         # The same with a seed: there is nothing for a lot to decide.
         "the lot is not drawn where supporters decide",
         topics="b 8, a 8, c 16",
