@@ -569,6 +569,18 @@ ALL = [
         payments="a 9/4, b 6",
     ),
     Worked(
+        # Halves and fifths meet. Share 11/3: two pay 9/4 each for a. b's one voter has 6.2 or more
+        # three steps later, with 20/3. 4.5 + 6.2 = 10.7 of 11.
+        "decimals of different kinds are added exactly",
+        topics="a 4.5, b 6.2",
+        ballots="2 a, 1 b",
+        budget="11",
+        winners="a b",
+        share="20/3",
+        left_over="3/10",
+        payments="a 9/4, b 31/5",
+    ),
+    Worked(
         # Share 10/3 = 3.33...: c, for 3.32. One step more, 3.3433...: a and b, for 3.34, too. All
         # have one supporter, rho 1: the cheapest first, then by the file. 3.32 + 3.34 + 3.34 = 10.
         "a cent decides, and thirds are not rounded",
