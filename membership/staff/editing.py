@@ -21,7 +21,6 @@ from membership.staff.editing_forms import (
     ReasonForm,
     RoundForm,
     StoryForm,
-    SuggestionForm,
 )
 from membership.topics import (
     follows,
@@ -32,7 +31,6 @@ from membership.topics import (
     proposals,
     roll,
     rounds,
-    slugs,
 )
 from membership.topics.forms import BallotForm, TopicForm
 from membership.topics.models import Round, Topic, TopicState, Unit
@@ -60,13 +58,13 @@ def topics_page() -> ResponseReturnValue:
 @bp.get("/topics/new")
 @editors
 def new_topic() -> ResponseReturnValue:
-    return render_template("staff/topic_new.html", form=SuggestionForm(formdata=None))
+    return render_template("staff/topic_new.html", form=TopicForm(formdata=None))
 
 
 @bp.post("/topics/new")
 @editors
 def suggest() -> ResponseReturnValue:
-    form = SuggestionForm()
+    form = TopicForm()
     if not form.validate_on_submit():
         return render_template("staff/topic_new.html", form=form), 422
     topic = proposals.suggest(form.title.data or "", form.why.data or "", links=form.addresses)
@@ -207,7 +205,7 @@ def prepare_round() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _plan_page(form), 422
     try:
-        round = rounds.prepare(form.title.data or "", _chosen(form), **_plan(form))
+        round = rounds.prepare(form.title.data or "", form.chosen, **_plan(form))
     except rounds.CannotPrepare as trouble:
         db.session.rollback()
         return _plan_page(form, trouble=words.trouble_name(str(trouble))), 422
@@ -234,7 +232,7 @@ def change_round(slug: str) -> ResponseReturnValue:
         round,
         "change round",
         lambda: rounds.change(
-            round, form.title.data or "", _chosen(form), **_plan(form, instead_of=round)
+            round, form.title.data or "", form.chosen, **_plan(form, instead_of=round)
         ),
         form=form,
     )
@@ -270,15 +268,9 @@ def open_round(slug: str) -> ResponseReturnValue:
 @editors
 def discard_round(slug: str) -> ResponseReturnValue:
     round = _round(slug)
-    title = round.title
-    try:
-        rounds.discard(round)
-    except rounds.Frozen:
-        db.session.rollback()
-        return _round_page(_round(slug), trouble=_why(rounds.Frozen(slug))), 409
-    audit.note("discard round", title, by=current_user)
-    db.session.commit()
-    return redirect(url_for(".rounds_page"), 303)
+    return _try_round(
+        round, "discard round", lambda: rounds.discard(round), then=url_for(".rounds_page")
+    )
 
 
 @bp.post("/rounds/<slug>/close")
@@ -293,7 +285,7 @@ def close_round(slug: str) -> ResponseReturnValue:
         round,
         "close round",
         lambda: rounds.close(round, reason=form.reason.data),
-        then="topics.results_page",
+        then=url_for("topics.results_page", slug=slug),
     )
 
 
@@ -343,17 +335,18 @@ def _try_round(
     work: Callable[[], object],
     *,
     form: RoundForm | None = None,
-    then: str = ".round_page",
+    then: str | None = None,
 ) -> ResponseReturnValue:
+    """Do it, note it and go on to `then`; where it cannot be done, say why on the round's page."""
     slug = round.slug
     try:
         work()
-    except (rounds.CannotPrepare, rounds.Frozen, life.WrongTurn, roll.CannotVote) as trouble:
+    except (rounds.CannotPrepare, rounds.Frozen, life.ReasonMissing, roll.CannotVote) as trouble:
         db.session.rollback()
         return _round_page(_round(slug), form=form, trouble=_why(trouble)), 409
     audit.note(act, round.title, by=current_user)
     db.session.commit()
-    return redirect(url_for(then, slug=slug), 303)
+    return redirect(then or url_for(".round_page", slug=slug), 303)
 
 
 def _why(trouble: Exception) -> str:
@@ -366,6 +359,7 @@ def _why(trouble: Exception) -> str:
             "This round is open, and what members were told at the opening stays as it is."
         ),
         roll.CannotVote: _("This round is not open."),
+        life.ReasonMissing: _("Give a reason; it is published."),
     }
     found = next((text for kind, text in reasons.items() if isinstance(trouble, kind)), None)
     return found or words.trouble_name(str(trouble))
@@ -417,7 +411,6 @@ def _plan_page(form: RoundForm, *, trouble: str | None = None) -> str:
     return render_template(
         "staff/round_new.html",
         form=form,
-        candidates=moderation.candidates(),
         left=rounds.left_over(Unit.minutes),
         trouble=trouble,
     )
@@ -430,7 +423,6 @@ def _round_page(
     trouble: str | None = None,
     **forms: object,
 ) -> str:
-    candidates = moderation.candidates()
     given = {
         "close": ReasonForm(formdata=None, prefix="close"),
         "withdraw": ReasonForm(formdata=None, prefix="withdraw"),
@@ -438,21 +430,11 @@ def _round_page(
     return render_template(
         "staff/round.html",
         round=round,
-        form=form or RoundForm.of(round, candidates),
+        form=form or RoundForm.of(round, moderation.candidates()),
         forms=given | forms,
-        candidates=candidates,
         left=rounds.left_over(round.unit, instead_of=round),
         turnout=roll.turnout(round),
         trouble=trouble or (words.trouble_name(round.trouble) if round.trouble else None),
-    )
-
-
-def _chosen(form: RoundForm) -> list[Topic]:
-    """The topics in the order of their titles, which favours none that an editor likes."""
-    wanted = set(form.topics.data or ())
-    return sorted(
-        (topic for topic in moderation.candidates() if topic.id in wanted),
-        key=lambda topic: next(slugs.candidates(topic.title)),
     )
 
 

@@ -32,7 +32,7 @@ class WrongTurn(ValueError):
 
 
 class ReasonMissing(ValueError):
-    """What is merged, declined or dropped needs a published reason."""
+    """What ends a topic's life or a vote before its time needs a published reason."""
 
 
 class LinkMissing(ValueError):

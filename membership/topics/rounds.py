@@ -37,10 +37,6 @@ class Frozen(ValueError):
     """What members were told when the round opened stays as it is."""
 
 
-class ReasonMissing(ValueError):
-    """What ends a vote, or a topic's part in it, before its time needs a published reason."""
-
-
 def prepare(
     title: str,
     topics: Sequence[Topic],
@@ -124,7 +120,7 @@ def withdraw(entry: RoundTopic, *, reason: str) -> None:
     Raises Frozen, ReasonMissing.
     """
     if not reason:
-        raise ReasonMissing
+        raise life.ReasonMissing
     _lock(entry.round)
     db.session.refresh(entry)
     try:
@@ -151,7 +147,7 @@ def close(round: Round, *, reason: str | None = None, at: datetime | None = None
         return
     at = at or clock.now()
     if at < round.closes_at and not reason:
-        raise ReasonMissing
+        raise life.ReasonMissing
     round.close_reason = reason if at < round.closes_at else None
     results.record(round, at=at)
     round.ballots_digest = proof.ballots(round)

@@ -170,7 +170,7 @@ def test_withdrawing_needs_a_reason_and_an_open_round(newsroom, open_round):
     votes = open_round()
     with newsroom.at_work():
         entry = votes.row.entries[0]
-        with pytest.raises(rounds.ReasonMissing):
+        with pytest.raises(life.ReasonMissing):
             rounds.withdraw(entry, reason="")
     votes.close()
     with newsroom.at_work(), pytest.raises(rounds.Frozen):
@@ -195,7 +195,7 @@ def test_a_withdrawn_topic_cannot_be_ticked_and_the_other_ticks_are_kept(newsroo
 
 def test_closing_before_the_time_needs_a_published_reason(newsroom, open_round, client):
     votes = open_round()
-    with newsroom.at_work(), pytest.raises(rounds.ReasonMissing):
+    with newsroom.at_work(), pytest.raises(life.ReasonMissing):
         rounds.close(votes.row)
     votes.close()
     assert "The story would not wait." in client.get(f"{votes.page}/results").text
