@@ -18,7 +18,7 @@ from membership.extensions import db, jobs
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.staff import dashboard, invitations
-from membership.topics import follows, rounds, verify
+from membership.topics import equal_shares, follows, rounds, verify
 
 T = TypeVar("T")
 
@@ -122,12 +122,7 @@ def verify_command(slug: str) -> None:
     round = rounds.by_slug(slug)
     if round is None:
         raise click.ClickException(f"no round called {slug} was ever opened")
-    checks = verify.verify(round)
-    words = {True: "ok        ", False: "WRONG     ", None: "not stated"}
-    for check in checks:
-        click.echo(f"{words[check.ok]} {check.name}: {check.detail}")
-    if any(check.ok is False for check in checks):
-        sys.exit(1)
+    equal_shares.report(verify.verify(round))
 
 
 @jobs_group.command("run")

@@ -1061,7 +1061,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     form.add_argument("--check", action="store_true", help="check what the file says of itself")
     given = parser.parse_args(arguments)
     if given.check:
-        _report(_read(given.file, checked))
+        report(_read(given.file, checked))
         return
     result = _read(given.file, lambda data: count(parsed(data)))
     if given.explain:
@@ -1072,12 +1072,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(" ".join(standing.topic.id for standing in result.standings if standing.won))
 
 
-def _report(checks: Iterable[Check]) -> None:
-    """One line each. Exits with 1 if anything is wrong."""
+def report(checks: Iterable[Check]) -> None:
+    """Print a line for each check. Exits with 1 if anything is wrong."""
     checks = list(checks)
     words = {True: "ok", False: "WRONG", None: "not stated"}
     for check in checks:
-        print(f"{check.name:<10}{words[check.ok]:<12}{check.detail}".rstrip())
+        print(f"{check.name:<16}{words[check.ok]:<12}{check.detail}".rstrip())
     if any(check.ok is False for check in checks):
         raise SystemExit(1)
 
