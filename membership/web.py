@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import structlog
 from babel import Locale
@@ -178,6 +179,11 @@ def hours(minutes: int) -> str:
     if rest:
         parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
     return " ".join(parts)
+
+
+def time_zone() -> ZoneInfo:
+    """The newsroom's, in which people read times and type them."""
+    return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
 
 
 def _locale() -> Locale:

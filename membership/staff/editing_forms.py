@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -30,6 +29,7 @@ from membership.clock import clock
 from membership.topics import rounds, slugs
 from membership.topics.forms import is_web_address, one_line
 from membership.topics.models import Round, Topic, Unit
+from membership.web import time_zone
 
 LONGEST_REASON = 500
 MINUTE = "%Y-%m-%dT%H:%M"
@@ -206,12 +206,8 @@ class RoundForm(FlaskForm):
 
 
 def _utc(local: datetime) -> datetime:
-    return local.replace(tzinfo=_zone()).astimezone(UTC)
+    return local.replace(tzinfo=time_zone()).astimezone(UTC)
 
 
 def _here(moment: datetime | None) -> datetime | None:
-    return moment.astimezone(_zone()).replace(tzinfo=None) if moment else None
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
+    return moment.astimezone(time_zone()).replace(tzinfo=None) if moment else None

@@ -1,7 +1,6 @@
 """Staff's forms about money."""
 
 from datetime import UTC, datetime, time
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from membership.clock import clock
 from membership.donations.offline import new_key
 from membership.money import Money, NotAnAmount
 from membership.patrons.forms import is_address
+from membership.web import time_zone
 
 
 class RefundForm(FlaskForm):
@@ -88,7 +88,6 @@ class OfflineForm(FlaskForm):
     @property
     def received_at(self) -> datetime:
         """The beginning of that day in the newsroom's time zone, in UTC."""
-        zone = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
         day = self.received_on.data
         assert day is not None
-        return datetime.combine(day, time(), zone).astimezone(UTC)
+        return datetime.combine(day, time(), time_zone()).astimezone(UTC)

@@ -3,16 +3,15 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import current_app
 
 from membership.clock import clock
 from membership.extensions import db, insert_once
 from membership.patrons.models import Person
 from membership.topics import ballots, follows, life, proposals, results, rounds
 from membership.topics.models import News, RollEntry, Round, Topic, TopicState
+from membership.web import time_zone
 
 # Title, why, hours of reporting, and how many in a hundred care in town and in the villages.
 Idea = tuple[str, str, int, int, int]
@@ -219,5 +218,4 @@ def _vote(
 
 
 def _six_in_the_evening(day: datetime) -> datetime:
-    zone = ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
-    return day.astimezone(zone).replace(hour=18, minute=0, second=0, microsecond=0)
+    return day.astimezone(time_zone()).replace(hour=18, minute=0, second=0, microsecond=0)
