@@ -34,7 +34,7 @@ def write(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
     charge = payments.charge_behind(said["payment_intent"])
     if charge is None:
         return False
-    subscription = sync.locked(charge.subscription_id) if charge.subscription_id else None
+    subscription = sync.locked_behind(charge)
     new = insert_once(
         Dispute,
         ["stripe_id"],

@@ -32,7 +32,7 @@ def book(refund: Json) -> bool:
     charge = payments.charge_behind(refund["payment_intent"])
     if charge is None:
         return False
-    subscription = sync.locked(charge.subscription_id) if charge.subscription_id else None
+    subscription = sync.locked_behind(charge)
     money, made = Money(refund["amount"], refund["currency"]), at(refund["created"])
     out = Money(-money.amount, money.currency)
     booked = ledger.book_against(charge, EntryKind.refund, refund["id"], out, made)

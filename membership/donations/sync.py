@@ -13,7 +13,7 @@ from membership.clock import at
 from membership.donations import standing, tiers
 from membership.donations.customers import person_of
 from membership.donations.gateway import Json, gateway
-from membership.donations.models import Donation, Interval, Subscription
+from membership.donations.models import Donation, Interval, LedgerEntry, Subscription
 from membership.extensions import db, insert_once
 
 # A subscription begins with the one, never to return to it, and ends with one of the others.
@@ -66,11 +66,13 @@ def subscription_of(invoice: Json) -> Subscription | None:
     return subscription_known(details["subscription"])
 
 
-def locked(subscription_id: int) -> Subscription:
-    """A subscription that is known, locked until the transaction ends."""
+def locked_behind(charge: LedgerEntry) -> Subscription | None:
+    """The subscription a charge was for, locked until the transaction ends; None for a gift's."""
+    if charge.subscription_id is None:
+        return None
     return db.session.scalars(
         sa.select(Subscription)
-        .where(Subscription.id == subscription_id)
+        .where(Subscription.id == charge.subscription_id)
         .with_for_update(key_share=True)
     ).one()
 
