@@ -27,7 +27,6 @@ from membership.topics import (
     life,
     merges,
     moderation,
-    proof,
     proposals,
     roll,
     rounds,
@@ -248,12 +247,7 @@ def preview(slug: str) -> ResponseReturnValue:
         round=round,
         entries=round.entries,
         form=BallotForm(round.ballot, formdata=None),
-        refusal=None,
         ticked=frozenset(),
-        own=None,
-        turnout=roll.turnout(round),
-        seed_digest=proof.seed_digest(round),
-        fewest_listed=0,
     )
 
 

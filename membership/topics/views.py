@@ -41,6 +41,7 @@ bp = Blueprint("topics", __name__)
 bp.add_app_template_filter(words.state_name)
 bp.add_app_template_filter(words.amount)
 bp.add_app_template_filter(words.portion)
+bp.add_app_template_filter(proof.seed_digest)
 
 LONGEST_SEARCH = 200
 
@@ -302,7 +303,6 @@ def _ballot_page(round: Round, form: BallotForm | None = None) -> Response:
         ticked=shown,
         own=own,
         turnout=roll.turnout(round),
-        seed_digest=proof.seed_digest(round),
         fewest_listed=results.FEWEST_LISTED,
     )
     return _not_kept(page)
@@ -319,7 +319,6 @@ def _results_page(
         turnout=roll.turnout(round),
         listed=results.is_listed(round),
         fewest_listed=results.FEWEST_LISTED,
-        seed_digest=proof.seed_digest(round),
         form=form,
         looked=looked,
         ticked=ticked,
