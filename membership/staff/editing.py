@@ -405,7 +405,7 @@ def _plan_page(form: RoundForm, *, trouble: str | None = None) -> str:
     return render_template(
         "staff/round_new.html",
         form=form,
-        left=rounds.left_over(Unit.minutes),
+        left=_left_over(),
         trouble=trouble,
     )
 
@@ -426,10 +426,16 @@ def _round_page(
         round=round,
         form=form or RoundForm.of(round, moderation.candidates()),
         forms=given | forms,
-        left=rounds.left_over(round.unit, instead_of=round),
+        left=_left_over(instead_of=round),
         turnout=roll.turnout(round),
         trouble=trouble or (words.trouble_name(round.trouble) if round.trouble else None),
     )
+
+
+def _left_over(instead_of: Round | None = None) -> list[tuple[Round, int]]:
+    """What earlier rounds left, in each unit."""
+    left = (rounds.left_over(unit, instead_of=instead_of) for unit in Unit)
+    return [found for found in left if found]
 
 
 def _plan(form: RoundForm, *, instead_of: Round | None = None) -> dict[str, Any]:

@@ -220,6 +220,20 @@ def test_what_an_earlier_round_left_is_offered_and_added(newsroom, desk):
     assert "8 hours of that were left over" in desk.get("/staff/rounds/april/preview").text
 
 
+def test_slots_that_were_left_are_offered_to_a_round_of_slots(newsroom, desk):
+    newsroom.member()
+    ids = suggest(newsroom, "Roads", "Buses")
+    slots = {"unit": "topics", "budget": "2"}
+    desk.post("/staff/rounds/new", data=plan(ids[:1]) | slots)
+    desk.post("/staff/rounds/march-round/open")
+    desk.post("/staff/rounds/march-round/close", data={"close-reason": "In a hurry."})
+    assert "March round: 2 topics" in desk.get("/staff/rounds/new").text
+    desk.post("/staff/rounds/new", data=plan(ids[1:], title="April", carry="y") | slots)
+    page = desk.get("/staff/rounds/april").text
+    assert "March round: 2 topics" in page
+    assert "4 topics" in desk.get("/staff/rounds/april/preview").text
+
+
 def test_withdrawing_and_closing_early_ask_for_reasons(newsroom, desk, client):
     ids = suggest(newsroom, "Roads", "Buses")
     newsroom.member()
