@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
     app.extensions["compare_soon"] = job(reconcile.whole)
-    app.extensions["deliver_soon"] = job(delivery.deliver_due)
+    app.extensions["deliver_soon"] = job(delivery.deliver_urgent)
 
 
 @event.listens_for(db.session, "after_commit")

@@ -12,6 +12,7 @@ import app as application
 from config import Settings
 from membership.donations.models import EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
+from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
 from membership.topics import similar
 from membership.topics.models import Ballot, Round, Topic, TopicStep, Unit
@@ -168,3 +169,22 @@ def test_votes_from_before_receipts_are_carried_over(empty: Flask):
         assert states == ["proposed", "in_review", "declined", "chosen"]
         assert db.session.scalar(sa.text("select budget_minutes from round")) == 960
         assert db.session.scalar(sa.text("select count(*) from ballot")) == 2
+
+
+QUEUED = """
+insert into outgoing_mail
+    (about, recipient, subject, text, html, state, attempts, created_at, next_try_at)
+values
+    ('one', 'a@example.org', 's', 't', 'h', 'queued', 0, '2026-01-01', '2026-01-01')
+"""
+
+
+def test_mail_that_was_queued_before_goes_first(empty: Flask):
+    with empty.app_context():
+        upgrade(revision="0004")
+        run(QUEUED)
+        upgrade()
+        assert db.session.scalar(sa.select(OutgoingMail.bulk)) is False
+        db.session.rollback()
+        downgrade(revision="0004")
+        assert db.session.scalar(sa.text("select about from outgoing_mail")) == "one"

@@ -64,7 +64,7 @@ def tell_of_second(first: Subscription, second: Subscription) -> None:
     """Tell a patron, and staff, that they now give twice, and how to undo it."""
     person = second.person
     about = f"second:{first.stripe_id}:{second.stripe_id}"
-    facts = {"first": first, "second": second}
+    facts: dict[str, Any] = {"first": first, "second": second}
     outbox.queue(
         "second_subscription",
         to=person.email,

@@ -6,6 +6,8 @@ instead of being sent again.
 """
 
 import smtplib
+import time
+from collections.abc import Collection
 from datetime import timedelta
 from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import sqlalchemy as sa
 from flask import Flask, current_app
 from flask_mailman import EmailMultiAlternatives
+from flask_mailman.backends.smtp import EmailBackend
 
 from config import Mode, Settings
 from membership.clock import clock
@@ -20,30 +23,65 @@ from membership.extensions import db, mail
 from membership.mail.models import MailState, OutgoingMail
 
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480, 1440))
-BATCH = 100
 TIMEOUT_SECONDS = 20
+SECONDS_A_RUN = 40
 
 
-def deliver_due(limit: int = BATCH) -> int:
-    """Deliver up to `limit` due e-mails; how many were sent."""
-    due = db.session.scalars(
+def deliver_due(*, seconds: float = SECONDS_A_RUN) -> int:
+    """Deliver what is due, bulk mail last, for so many `seconds`; how many e-mails were sent.
+
+    The rest waits for the next run, so that other jobs get their turn however slow the server.
+    """
+    return _deliver_all(seconds, [True, False])
+
+
+def deliver_urgent(*, seconds: float = SECONDS_A_RUN) -> int:
+    """Deliver what is due but for bulk mail, likewise."""
+    return _deliver_all(seconds, [False])
+
+
+def _deliver_all(seconds: float, kinds: Collection[bool]) -> int:
+    connection = mail.get_connection("smtp")
+    until = time.monotonic() + seconds
+    sent = 0
+    try:
+        while time.monotonic() < until and (row := _claim_next(kinds)) is not None:
+            sent += _deliver(row, connection)
+    finally:
+        connection.close()
+    return sent
+
+
+def _claim_next(kinds: Collection[bool]) -> OutgoingMail | None:
+    """One at a time, so that what is queued meanwhile gets before the bulk that is waiting."""
+    following = (
         sa.select(OutgoingMail.id)
-        .where(OutgoingMail.state == MailState.queued, OutgoingMail.next_try_at <= clock.now())
-        .order_by(OutgoingMail.next_try_at, OutgoingMail.id)
-        .limit(limit)
-    ).all()
+        .where(
+            OutgoingMail.state == MailState.queued,
+            OutgoingMail.bulk.in_(kinds),
+            OutgoingMail.next_try_at <= clock.now(),
+        )
+        .order_by(OutgoingMail.bulk, OutgoingMail.next_try_at, OutgoingMail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    mail_id = db.session.scalar(
+        sa.update(OutgoingMail)
+        .where(OutgoingMail.id == following.scalar_subquery())
+        .values(state=MailState.sending, attempts=OutgoingMail.attempts + 1)
+        .returning(OutgoingMail.id)
+    )
     db.session.commit()
-    return sum(_deliver(mail_id) for mail_id in due)
+    return db.session.get(OutgoingMail, mail_id) if mail_id else None
 
 
-def _deliver(mail_id: int) -> bool:
-    if not _claim(mail_id):
-        return False
-    row = db.session.get_one(OutgoingMail, mail_id)
-    db.session.commit()
+def _deliver(row: OutgoingMail, connection: EmailBackend) -> bool:
+    message = _message(row, connection)
+    db.session.commit()  # nobody else may wait for the server
     try:
         if current_app.config["MAIL_BY_SMTP"]:
-            _message(row).send()
+            connection.open()  # and it stays open for the next one
+            message.send()
     except (smtplib.SMTPException, OSError) as error:
         _put_back(row, error)
     else:
@@ -53,17 +91,9 @@ def _deliver(mail_id: int) -> bool:
             row.text = row.html = ""
     sent = row.state is MailState.sent
     db.session.commit()
+    if not sent:
+        connection.close()
     return sent
-
-
-def _claim(mail_id: int) -> bool:
-    claimed = db.session.execute(
-        sa.update(OutgoingMail)
-        .where(OutgoingMail.id == mail_id, OutgoingMail.state == MailState.queued)
-        .values(state=MailState.sending, attempts=OutgoingMail.attempts + 1)
-    )
-    db.session.commit()
-    return bool(claimed.rowcount)  # type: ignore[attr-defined]
 
 
 def _put_back(row: OutgoingMail, error: Exception) -> None:
@@ -78,12 +108,12 @@ def _put_back(row: OutgoingMail, error: Exception) -> None:
         row.next_try_at = clock.now() + RETRY_AFTER[row.attempts - 1]
 
 
-def _message(row: OutgoingMail) -> EmailMultiAlternatives:
+def _message(row: OutgoingMail, connection: EmailBackend) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=row.subject,
         body=row.text,
         to=[row.recipient],
-        connection=mail.get_connection("smtp"),
+        connection=connection,
         headers={"Message-ID": f"<{row.id}.{row.about}@{current_app.config['MAIL_HOST']}>"},
     )
     message.attach_alternative(row.html, "text/html")

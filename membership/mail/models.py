@@ -18,13 +18,18 @@ class OutgoingMail(Model):
     """One e-mail to one address, written in the transaction of what it tells about."""
 
     __tablename__ = "outgoing_mail"
-    __table_args__ = (sa.Index("ix_outgoing_mail_due", "state", "next_try_at"),)
+    __table_args__ = (sa.Index("ix_outgoing_mail_due", "state", "bulk", "next_try_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     about: Mapped[str] = mapped_column(
         sa.String(120), unique=True, doc="What it tells of, once: a second one is not queued."
     )
     recipient: Mapped[str] = mapped_column(sa.String(320))
+    bulk: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=sa.false(),
+        doc="One of many that tell of the same; goes out after all that tell one person alone.",
+    )
     subject: Mapped[str] = mapped_column(sa.String(300))
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)

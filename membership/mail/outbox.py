@@ -15,10 +15,13 @@ from membership.mail.models import MailState, OutgoingMail
 GAPS = re.compile(r"\n{3,}")
 
 
-def queue(template: str, *, to: str, language: str, about: str, **context: Any) -> bool:
+def queue(
+    template: str, *, to: str, language: str, about: str, bulk: bool = False, **context: Any
+) -> bool:
     """Queue `templates/mail/<template>.{txt,mjml}` for `to`; False if `about` was told already.
 
-    The first line of the .txt is the subject. Nothing is sent unless the caller commits.
+    The first line of the .txt is the subject. Nothing is sent unless the caller commits, and
+    then at once, but for `bulk`: that waits until nothing else is to be sent.
     """
     with force_locale(language):
         words = render_template(f"mail/{template}.txt", language=language, **context)
@@ -28,6 +31,7 @@ def queue(template: str, *, to: str, language: str, about: str, **context: Any) 
     row = {
         "about": about,
         "recipient": to,
+        "bulk": bulk,
         "subject": subject.strip(),
         "text": GAPS.sub("\n\n", text.strip()) + "\n",
         "html": mjml.mjml2html(picture),
@@ -36,5 +40,6 @@ def queue(template: str, *, to: str, language: str, about: str, **context: Any) 
         "created_at": now,
         "next_try_at": now,
     }
-    db.session().info["mail_queued"] = True
+    if not bulk:
+        db.session().info["mail_queued"] = True
     return insert_once(OutgoingMail, ["about"], row)

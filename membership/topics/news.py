@@ -17,7 +17,7 @@ from membership.mail import outbox
 from membership.patrons.models import Person
 from membership.topics.models import Follow, News, NewsKind, RollEntry, Round, TopicStep
 
-PAGE, PAGES_A_RUN = 200, 5
+PAGE, LETTERS_A_RUN = 200, 1_000
 
 Audience = Callable[[News], sa.Select[int]]
 
@@ -39,13 +39,13 @@ def tell_of_outcome(round: Round) -> None:
 
 
 def tell_due() -> int:
-    """Queue mail for what is not told yet, some pages a run, oldest first; how many mails.
+    """Queue mail for what is not told yet, oldest first; how many mails.
 
-    The rest waits for the next run, so that closing a round never waits for letters. Commits
-    after each page.
+    After LETTERS_A_RUN the rest waits for the next run, so that closing a round never waits for
+    letters. Commits after each page.
     """
     queued = 0
-    for _ in range(PAGES_A_RUN):
+    while queued < LETTERS_A_RUN:
         news = db.session.scalar(
             sa.select(News)
             .where(News.done_at.is_(None))
@@ -181,6 +181,7 @@ def _queue(template: str, person: Person, about: str, **facts: Any) -> bool:
         to=person.email,
         language=person.language,
         about=f"{about}:{person.id}",
+        bulk=True,
         **facts,
     )
 

@@ -1,7 +1,8 @@
 """Mail over a real SMTP server: delivered, retried, never twice."""
 
+import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -25,8 +26,16 @@ class Postbox:
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.answer = "250 OK"
+        self.meanwhile: Callable[[], object] = list
+        self.visits = 0
+
+    async def handle_EHLO(self, _server, session, _envelope, hostname, answers) -> list[str]:
+        self.visits += 1
+        session.host_name = hostname
+        return answers
 
     async def handle_DATA(self, _server, _session, envelope) -> str:
+        await asyncio.to_thread(self.meanwhile)
         if self.answer.startswith("250"):
             letter = message_from_bytes(envelope.content, policy=policy.default)
             assert isinstance(letter, EmailMessage)
@@ -57,10 +66,12 @@ def newsroom(make_app: MakeApp, postbox: Postbox) -> Newsroom:
     return Newsroom(make_app(smtp_url=f"smtp://127.0.0.1:{postbox.port}"))
 
 
-def queue(newsroom: Newsroom, to: str = "olha@example.org", about: str = "one") -> bool:
+def queue(
+    newsroom: Newsroom, to: str = "olha@example.org", about: str = "one", *, bulk: bool = False
+) -> bool:
     with newsroom.at_work(), newsroom.app.test_request_context():
         fresh = outbox.queue(
-            "sign_in", to=to, language="uk", about=about, link="http://x/1", minutes=30
+            "sign_in", to=to, language="uk", about=about, bulk=bulk, link="http://x/1", minutes=30
         )
         db.session.commit()
         return fresh
@@ -153,6 +164,57 @@ def test_delivery_is_asked_for_when_the_transaction_is_in(newsroom, postbox):
     assert task is not None
     jobs.huey.execute(task)
     assert len(postbox.letters) == 1
+
+
+def test_a_letter_to_one_goes_before_letters_to_many_even_to_those_on_their_way(newsroom, postbox):
+    for number in range(3):
+        queue(newsroom, to=f"member{number}@example.org", about=f"news {number}", bulk=True)
+
+    def somebody_signs_in() -> None:
+        if len(postbox.letters) == 0:
+            queue(newsroom, to="hurry@example.org", about="sign-in")
+
+    postbox.meanwhile = somebody_signs_in
+    assert deliver(newsroom) == 4
+    assert [letter["To"].split("@")[0] for letter in postbox.letters] == [
+        "member0",
+        "hurry",
+        "member1",
+        "member2",
+    ]
+
+
+def test_bulk_mail_waits_for_its_round_and_asks_for_none(newsroom, postbox):
+    queue(newsroom, bulk=True)
+    assert jobs.huey.dequeue() is None
+    with newsroom.at_work():
+        assert delivery.deliver_urgent() == 0
+    assert deliver(newsroom) == 1
+
+
+def test_a_run_ends_when_its_time_is_over(newsroom, postbox):
+    queue(newsroom)
+    with newsroom.at_work():
+        assert delivery.deliver_due(seconds=0) == 0
+    assert deliver(newsroom) == 1
+
+
+def test_the_database_takes_writes_while_the_server_is_slow(newsroom, postbox):
+    """Otherwise SQLite, with its one writer, would stand still as long as the SMTP server."""
+    queue(newsroom)
+    postbox.meanwhile = newsroom.person
+    assert deliver(newsroom) == 1
+
+
+def test_one_connection_serves_a_run_until_the_server_turns_something_down(newsroom, postbox):
+    for number in range(3):
+        queue(newsroom, about=str(number))
+    assert deliver(newsroom) == 3
+    assert postbox.visits == 1
+    queue(newsroom, about="turned down", to="nobody@example.org")
+    queue(newsroom, about="next")
+    assert deliver(newsroom) == 1
+    assert postbox.visits == 3
 
 
 def test_the_links_of_a_delivered_mail_are_not_kept_outside_the_sandbox(make_app, postbox):

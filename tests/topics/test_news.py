@@ -94,14 +94,30 @@ def test_many_are_told_page_by_page_and_nobody_twice(newsroom, monkeypatch):
     assert set(letters(newsroom)) == {person.email for person in people}
 
 
-def test_a_run_tells_some_pages_and_leaves_the_rest_to_the_next(newsroom, monkeypatch):
-    monkeypatch.setattr(news, "PAGE", 1)
-    people = [newsroom.person() for _ in range(news.PAGES_A_RUN + 1)]
+def test_a_run_tells_some_and_leaves_the_rest_to_the_next(newsroom, monkeypatch):
+    monkeypatch.setattr(news, "PAGE", 2)
+    monkeypatch.setattr(news, "LETTERS_A_RUN", 3)
+    people = [newsroom.person() for _ in range(5)]
     suggest(newsroom, "Roads", *people)
     move(newsroom, "Roads", TopicState.declined, reason="No.")
-    assert tell(newsroom) == news.PAGES_A_RUN
+    assert [tell(newsroom), tell(newsroom), tell(newsroom)] == [4, 1, 0]
+
+
+def test_news_that_nobody_follows_holds_up_no_letters(newsroom):
+    for number in range(10):
+        suggest(newsroom, f"Topic {number}")
+        move(newsroom, f"Topic {number}", TopicState.declined, reason="No.")
+    suggest(newsroom, "Roads", newsroom.person())
+    move(newsroom, "Roads", TopicState.declined, reason="No.")
     assert tell(newsroom) == 1
-    assert tell(newsroom) == 0
+
+
+def test_letters_to_many_go_after_letters_to_one(newsroom):
+    suggest(newsroom, "Roads", newsroom.person())
+    move(newsroom, "Roads", TopicState.declined, reason="No.")
+    tell(newsroom)
+    with newsroom.at_work():
+        assert db.session.scalars(sa.select(OutgoingMail.bulk)).all() == [True]
 
 
 def test_a_page_whose_process_died_is_told_again_without_doubles(newsroom, monkeypatch):
