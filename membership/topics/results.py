@@ -14,7 +14,7 @@ from flask import current_app
 from membership.extensions import db
 from membership.topics import equal_shares, life, proof, roll
 from membership.topics.equal_shares import Election, Vote
-from membership.topics.models import Ballot, Round, RoundTopic, Topic, TopicState
+from membership.topics.models import Ballot, Round, RoundTopic, Topic, TopicState, Unit
 
 FEWEST_LISTED = 20
 
@@ -47,8 +47,8 @@ class TopicOutcome:
     """What became of a topic; amounts in the round's unit.
 
     `least` and `most` are what one supporter paid, None for a loser. `left` is what its
-    supporters had left together, cut to whole units, and `missing` the rest of its cost;
-    `spenders` of them had spent something on other topics, `spent` together.
+    supporters had left together, cut to whole minutes or hundredths of a topic, and `missing`
+    the rest of its cost; `spenders` of them had spent something on other topics, `spent` together.
     """
 
     topic: Topic
@@ -58,10 +58,10 @@ class TopicOutcome:
     won: bool
     least: float | None
     most: float | None
-    left: int
-    missing: int
+    left: Fraction
+    missing: Fraction
     spenders: int
-    spent: int
+    spent: Fraction
 
 
 @dataclass(frozen=True)
@@ -213,8 +213,8 @@ def _listed_votes(round: Round) -> Iterator[Vote]:
 
 
 def _topic_outcome(entry: RoundTopic, row: dict[str, Any]) -> TopicOutcome:
-    exact = row["exact"]
-    left = math.floor(Fraction(exact["left"]))
+    exact, unit = row["exact"], entry.round.unit
+    left = _cut(exact["left"], unit)
     return TopicOutcome(
         topic=entry.topic,
         title=row["name"],
@@ -224,10 +224,15 @@ def _topic_outcome(entry: RoundTopic, row: dict[str, Any]) -> TopicOutcome:
         least=row.get("least_payment"),
         most=row["payment"],
         left=left,
-        missing=0 if row["won"] else entry.cost - left,
+        missing=Fraction(0) if row["won"] else entry.cost - left,
         spenders=row.get("spenders") or 0,
-        spent=math.floor(Fraction(exact.get("spent", 0))),
+        spent=_cut(exact.get("spent", 0), unit),
     )
+
+
+def _cut(amount: str | int, unit: Unit) -> Fraction:
+    parts = 1 if unit is Unit.minutes else 100
+    return Fraction(math.floor(Fraction(amount) * parts), parts)
 
 
 def _tie(entries: Mapping[str, RoundTopic], tie: Mapping[str, Any]) -> Tie:

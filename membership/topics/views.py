@@ -41,6 +41,8 @@ bp = Blueprint("topics", __name__)
 bp.add_app_template_filter(words.state_name)
 bp.add_app_template_filter(words.amount)
 bp.add_app_template_filter(words.portion)
+bp.add_app_template_filter(words.figure)
+bp.add_app_template_filter(words.quoted)
 bp.add_app_template_filter(proof.seed_digest)
 
 LONGEST_SEARCH = 200

@@ -1,6 +1,8 @@
 """Planning a round: slots, quorum, what is carried over, its schedule, and what is frozen."""
 
+import re
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 import sqlalchemy as sa
@@ -32,7 +34,7 @@ def vote(newsroom: Newsroom, person, *titles: str) -> str:
         return receipt
 
 
-def test_a_round_of_slots_chooses_so_many_topics_whatever_they_take(newsroom):
+def test_a_round_of_slots_chooses_so_many_topics_whatever_they_take(newsroom, client):
     voters = newsroom.members(8)
     with newsroom.at_work():
         topics = [proposals.suggest(title, "Why?") for title in "ABC"]
@@ -51,6 +53,54 @@ def test_a_round_of_slots_chooses_so_many_topics_whatever_they_take(newsroom):
     # pay: it takes raises. B would need a share of 1/5 + 1/4, and then three would be too many.
     assert [row.title for row in outcome.chosen] == ["A", "C"]
     assert (outcome.spent, outcome.left_over) == (2, 0)
+    # One step before a share of 9/20 the four have 4 × (0.449 − 1/5) left, cut to hundredths.
+    [lost] = outcome.others
+    assert (lost.left, lost.missing, lost.spent) == (
+        Fraction(99, 100),
+        Fraction(1, 100),
+        Fraction(4, 5),
+    )
+    page = client.get("/rounds/slots/results").text
+    assert "Its voters had 0.99 of a topic left between them: 0.01 of a topic too little." in page
+    assert "4 of them had spent 0.8 of a topic on topics that were chosen." in page
+    assert "That is 2 of 2." in page
+    assert "With the next raise of the shares, 3 topics would be chosen: more than 2." in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", r"“[ABC]” had the same claim as “[ABC]”, “[ABC]”; it came first by lot"),
+        ("uk", r"«[ABC]» мала таке саме право, як «[ABC]», «[ABC]»; вона перша за жеребом"),
+    ],
+)
+def test_a_lot_is_disclosed(newsroom, client, language, words):
+    [voter] = newsroom.members(1)
+    with newsroom.at_work():
+        topics = [proposals.suggest(title, "Why?") for title in "ABC"]
+        rounds.open(
+            rounds.prepare("Lots", topics, budget=1, unit=Unit.topics, closes_at=NOON + WEEK)
+        )
+        db.session.commit()
+    vote(newsroom, voter, "A", "B", "C")
+    clock.set(NOON + WEEK)
+    with newsroom.at_work():
+        rounds.close_due()
+    client.set_cookie("language", language)
+    assert re.search(words, client.get("/rounds/lots/results").text)
+
+
+def test_a_round_in_which_nobody_voted_says_so(newsroom, client):
+    newsroom.members(2)
+    with newsroom.at_work():
+        rounds.open(rounds.prepare("Quiet", suggested("Roads"), budget=960, closes_at=NOON + WEEK))
+        db.session.commit()
+    clock.set(NOON + WEEK)
+    with newsroom.at_work():
+        assert rounds.close_due() == 1
+    page = client.get("/rounds/quiet/results").text
+    assert "Nothing: nobody voted." in page
+    assert "of 0 voters" not in page
 
 
 def test_without_a_quorum_nothing_is_chosen_and_all_is_left(newsroom, client):
