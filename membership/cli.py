@@ -127,8 +127,11 @@ def verify_command(slug: str) -> None:
 
 @jobs_group.command("run")
 def run_jobs() -> None:
-    """Work through the queue until told to stop."""
-    jobs.huey.create_consumer(workers=1, worker_type="thread", initial_delay=0.05).run()
+    """Work through the queue until told to stop.
+
+    Two at a time, so that a round closes while the books are compared with Stripe.
+    """
+    jobs.huey.create_consumer(workers=2, worker_type="thread", initial_delay=0.05).run()
 
 
 @click.command("metrics")
