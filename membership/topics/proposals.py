@@ -38,10 +38,15 @@ def propose(
 ) -> Topic:
     """A member's proposal, for the editors to review; its author follows it.
 
-    Raises NotAMember, TooManyProposals.
+    The same words again, before an editor has read them, are the same proposal. Raises NotAMember,
+    TooManyProposals.
     """
     if not memberships.is_member(by):
         raise NotAMember
+    # One at a time, so that two clicks make one proposal and two tabs cannot both be the last.
+    db.session.execute(sa.select(Person.id).where(Person.id == by.id).with_for_update())
+    if twin := _unread(title, why, by=by):
+        return twin
     _count_in(by)
     topic = _add(
         title,
@@ -167,9 +172,21 @@ def by_slug(slug: str, *, seen_by: Person | None) -> Topic | None:
     )
 
 
+def _unread(title: str, why: str, *, by: Person) -> Topic | None:
+    return db.session.scalar(
+        sa.select(Topic)
+        .where(
+            Topic.proposed_by_id == by.id,
+            Topic.state == TopicState.proposed,
+            Topic.title == title,
+            Topic.why == why,
+        )
+        .limit(1)
+    )
+
+
 def _count_in(person: Person) -> None:
-    """Raises TooManyProposals. One at a time, so that two tabs cannot both be the last."""
-    db.session.execute(sa.select(Person.id).where(Person.id == person.id).with_for_update())
+    """Raises TooManyProposals."""
     since = clock.now() - A_MONTH
     made = db.session.scalar(
         sa.select(sa.func.count())

@@ -63,6 +63,18 @@ def test_a_member_proposes_so_many_a_month_and_no_more_even_at_once(newsroom):
     assert newsroom.count(Topic) == limit + 1
 
 
+def test_the_same_proposal_sent_twice_at_once_is_one(newsroom):
+    member = newsroom.member()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: propose(newsroom, "Roads", member), range(4)))
+    assert newsroom.count(Topic) == 1
+    with newsroom.at_work():
+        life.move(topic("Roads"), TopicState.declined, reason="Not now.")
+        db.session.commit()
+    propose(newsroom, "Roads", member)
+    assert newsroom.count(Topic) == 2
+
+
 def test_the_limit_is_told_and_keeps_what_was_typed(newsroom):
     member = newsroom.member()
     for number in range(newsroom.app.config["PROPOSALS_PER_MONTH"]):
