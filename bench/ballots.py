@@ -12,7 +12,7 @@ from bench.pair import Pair, in_turn
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
-from membership.topics import ballots, proposals, rounds
+from membership.topics import ballots, planning, proposals, rounds
 from tests.factories import Newsroom
 
 VOTERS, ROUNDS = 200, 5
@@ -33,7 +33,7 @@ def _figure(name: str, app: Flask) -> Pair:
             for number in range(1, 9)
         ]
         db.session.flush()
-        round = rounds.prepare(
+        round = planning.prepare(
             "Bench", topics, budget=900, closes_at=clock.now() + timedelta(days=7)
         )
         db.session.flush()

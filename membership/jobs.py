@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from membership.donations import disputes, inbox, reconcile, settlement, silence
 from membership.extensions import db, jobs
 from membership.mail import delivery
-from membership.topics import news, rounds
+from membership.topics import news, schedule
 
 log = structlog.get_logger()
 
@@ -32,9 +32,9 @@ def init_app(app: Flask) -> None:
         return task
 
     job(delivery.deliver_due, every=crontab(minute="*"))
-    job(rounds.open_due, every=crontab(minute="*"))
-    job(rounds.remind_due, every=crontab(minute="*/5"))
-    job(rounds.close_due, every=crontab(minute="*"))
+    job(schedule.open_due, every=crontab(minute="*"))
+    job(schedule.remind_due, every=crontab(minute="*/5"))
+    job(schedule.close_due, every=crontab(minute="*"))
     job(news.tell_due, every=crontab(minute="*"))
     job(settlement.run, every=crontab(minute="*/10"))
     job(disputes.end_lost, every=crontab(minute="*/10"))

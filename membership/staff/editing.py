@@ -22,15 +22,7 @@ from membership.staff.editing_forms import (
     RoundForm,
     StoryForm,
 )
-from membership.topics import (
-    follows,
-    life,
-    merges,
-    moderation,
-    proposals,
-    roll,
-    rounds,
-)
+from membership.topics import follows, life, merges, moderation, planning, proposals, roll, rounds
 from membership.topics.forms import BallotForm, TopicForm
 from membership.topics.models import Round, Topic, TopicState, Unit
 
@@ -204,8 +196,8 @@ def prepare_round() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _plan_page(form), 422
     try:
-        round = rounds.prepare(form.title.data or "", form.chosen, **_plan(form))
-    except rounds.CannotPrepare as trouble:
+        round = planning.prepare(form.title.data or "", form.chosen, **_plan(form))
+    except planning.CannotPrepare as trouble:
         db.session.rollback()
         return _plan_page(form, trouble=words.trouble_name(str(trouble))), 422
     audit.note("prepare round", round.title, by=current_user)
@@ -224,13 +216,13 @@ def change_round(slug: str) -> ResponseReturnValue:
     round = _round(slug)
     form = RoundForm(moderation.candidates())
     if round.opened_at is not None:
-        return _round_page(round, trouble=_why(rounds.Frozen(slug))), 409
+        return _round_page(round, trouble=_why(planning.Frozen(slug))), 409
     if not form.validate_on_submit():
         return _round_page(round, form=form), 422
     return _try_round(
         round,
         "change round",
-        lambda: rounds.change(
+        lambda: planning.change(
             round, form.title.data or "", form.chosen, **_plan(form, instead_of=round)
         ),
         form=form,
@@ -263,7 +255,7 @@ def open_round(slug: str) -> ResponseReturnValue:
 def discard_round(slug: str) -> ResponseReturnValue:
     round = _round(slug)
     return _try_round(
-        round, "discard round", lambda: rounds.discard(round), then=url_for(".rounds_page")
+        round, "discard round", lambda: planning.discard(round), then=url_for(".rounds_page")
     )
 
 
@@ -335,7 +327,12 @@ def _try_round(
     slug = round.slug
     try:
         work()
-    except (rounds.CannotPrepare, rounds.Frozen, life.ReasonMissing, roll.CannotVote) as trouble:
+    except (
+        planning.CannotPrepare,
+        planning.Frozen,
+        life.ReasonMissing,
+        roll.CannotVote,
+    ) as trouble:
         db.session.rollback()
         return _round_page(_round(slug), form=form, trouble=_why(trouble)), 409
     audit.note(act, round.title, by=current_user)
@@ -349,7 +346,7 @@ def _why(trouble: Exception) -> str:
         life.WrongTurn: _("The topic has moved on meanwhile; look at where it is now."),
         merges.CannotMerge: _("Only topics that are not on a ballot yet can be merged or parted."),
         proposals.CannotEdit: _("Members have voted on this text, or are voting; it stays."),
-        rounds.Frozen: _(
+        planning.Frozen: _(
             "This round is open, and what members were told at the opening stays as it is."
         ),
         roll.CannotVote: _("This round is not open."),
@@ -434,11 +431,11 @@ def _round_page(
 
 def _left_over(instead_of: Round | None = None) -> list[tuple[Round, int]]:
     """What earlier rounds left, in each unit."""
-    left = (rounds.left_over(unit, instead_of=instead_of) for unit in Unit)
+    left = (planning.left_over(unit, instead_of=instead_of) for unit in Unit)
     return [found for found in left if found]
 
 
 def _plan(form: RoundForm, *, instead_of: Round | None = None) -> dict[str, Any]:
     plan = form.plan
-    left = rounds.left_over(Unit(form.unit.data), instead_of=instead_of)
+    left = planning.left_over(Unit(form.unit.data), instead_of=instead_of)
     return plan | {"carry_from": left[0] if left and form.carry.data else None}

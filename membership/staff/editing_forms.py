@@ -26,7 +26,7 @@ from wtforms.validators import (
 )
 
 from membership.clock import clock
-from membership.topics import rounds, slugs
+from membership.topics import planning, slugs
 from membership.topics.forms import is_web_address, one_line
 from membership.topics.models import Round, Topic, Unit
 from membership.web import time_zone
@@ -162,7 +162,7 @@ class RoundForm(FlaskForm):
     def validate_topics(self, field: SelectMultipleField) -> None:
         if not field.data:
             raise ValidationError(_("Choose at least one topic."))
-        if len(field.data) > rounds.MOST_TOPICS:
+        if len(field.data) > planning.MOST_TOPICS:
             raise ValidationError(_("So many topics fit on no ballot."))
 
     def validate_closes_at(self, field: DateTimeLocalField) -> None:
@@ -190,7 +190,7 @@ class RoundForm(FlaskForm):
 
     @property
     def plan(self) -> dict[str, object]:
-        """What topics/rounds.py plans a round by; times in UTC, hours as minutes."""
+        """What topics/planning.py plans a round by; times in UTC, hours as minutes."""
         assert self.closes_at.data is not None and self.budget.data is not None
         unit, closes = Unit(self.unit.data), _utc(self.closes_at.data)
         days = self.remind.data

@@ -65,7 +65,7 @@ def difference_name(kind: str) -> str:
 
 
 def trouble_name(trouble: str) -> str:
-    """Why a round cannot be prepared or opened: topics/rounds.py, CannotPrepare."""
+    """Why a round cannot be prepared or opened: topics/planning.py, CannotPrepare."""
     what, _colon, about = trouble.partition(": ")
     known: dict[str, str] = {
         "open": _("It is open already."),

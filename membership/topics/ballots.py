@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from membership.clock import clock
 from membership.extensions import db, insert_once
 from membership.patrons.models import Person
-from membership.topics import equal_shares, roll
+from membership.topics import equal_shares, locks, roll
 from membership.topics.models import Ballot, Round, RoundTopic
 
 
@@ -137,7 +137,7 @@ def seal(round: Round) -> None:
 
 def _hold_open(round: Round) -> bytes:
     """Keep the round from being closed until the transaction ends; its key."""
-    db.session.refresh(round, with_for_update={"read": True})
+    locks.shared(round)
     if round.closed_at is not None:
         raise RoundClosed
     if round.ballot_key is None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from membership.clock import clock
 from membership.extensions import db, insert_once
 from membership.patrons.models import Person
-from membership.topics import ballots, follows, life, proposals, results, rounds
+from membership.topics import ballots, follows, life, planning, proposals, results, rounds
 from membership.topics.models import News, RollEntry, Round, Topic, TopicState
 from membership.web import time_zone
 
@@ -120,7 +120,7 @@ def furnish(people: Sequence[Person], chance: random.Random) -> None:
 def _earlier(people: Sequence[Person], voters: Sequence[Person], chance: random.Random) -> Round:
     closes = _six_in_the_evening(clock.now() - timedelta(days=40))
     opens = closes - timedelta(days=14)
-    round = rounds.prepare(
+    round = planning.prepare(
         "Autumn round",
         [_topic(*idea[:3], at=opens - timedelta(days=10)) for idea in AUTUMN],
         budget=AUTUMN_HOURS * 60,
@@ -159,7 +159,7 @@ def _carry_on(chosen: Sequence[Topic], since: datetime) -> None:
 def _open(voters: Sequence[Person], chance: random.Random, *, carry_from: Round) -> Round:
     now = clock.now()
     left = results.left_over(carry_from)
-    round = rounds.prepare(
+    round = planning.prepare(
         "Winter round",
         [_topic(*idea[:3], at=now - timedelta(days=6)) for idea in WINTER],
         budget=WINTER_HOURS * 60,

@@ -8,7 +8,7 @@ import pytest
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
-from membership.topics import ballots, proposals, rounds
+from membership.topics import ballots, planning, proposals, rounds
 from membership.topics.models import Round
 from tests.factories import NOON, Newsroom
 
@@ -51,7 +51,7 @@ def open_round(newsroom: Newsroom) -> Callable[..., Votes]:
         *, join_days: int | None = None, hours: dict[str, int] | None = None, budget: int = 25
     ) -> Votes:
         with newsroom.at_work():
-            round = rounds.prepare(
+            round = planning.prepare(
                 "March round",
                 [
                     proposals.suggest(title, f"Why {title.lower()}?", minutes=cost * 60)

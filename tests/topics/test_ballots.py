@@ -6,7 +6,7 @@ import pytest
 
 from membership.clock import clock
 from membership.extensions import db
-from membership.topics import ballots, proposals, roll, rounds
+from membership.topics import ballots, planning, proposals, roll
 from membership.topics.models import Ballot, RollEntry
 from tests.factories import NOON
 
@@ -75,7 +75,7 @@ def test_a_round_in_preparation_takes_no_ballots(newsroom):
     voter = newsroom.member()
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        round = rounds.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
+        round = planning.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
         with pytest.raises(ballots.RoundNotOpen):
             ballots.cast(round, by=voter, approvals={topic.id})
 

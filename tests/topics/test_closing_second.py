@@ -19,7 +19,7 @@ from config import Mode
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
-from membership.topics import ballots, proposals, rounds, verify
+from membership.topics import ballots, planning, proposals, rounds, schedule, verify
 from membership.topics.models import Ballot
 from tests.factories import Newsroom
 
@@ -98,7 +98,7 @@ def hammer(slug: str, voters: list[int], number: int, done: int, report: Path) -
 
 
 def close_when_due() -> None:
-    while not rounds.close_due():
+    while not schedule.close_due():
         db.session.rollback()
         time.sleep(0.01)
 
@@ -111,7 +111,9 @@ def test_every_acknowledged_ballot_counts_once_and_every_refused_one_is_told_so(
     people = members(newsroom, VOTERS)
     with newsroom.at_work():
         topics = [proposals.suggest(title, "Why?", minutes=480) for title in "ABCDEF"]
-        round = rounds.prepare("R", topics, budget=1440, closes_at=clock.now() + timedelta(hours=6))
+        round = planning.prepare(
+            "R", topics, budget=1440, closes_at=clock.now() + timedelta(hours=6)
+        )
         rounds.open(round)
         db.session.commit()
         slug, closes_at = round.slug, round.closes_at

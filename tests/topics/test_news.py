@@ -9,7 +9,17 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.mail.models import OutgoingMail
 from membership.patrons.models import Person
-from membership.topics import ballots, follows, life, merges, news, proposals, rounds
+from membership.topics import (
+    ballots,
+    follows,
+    life,
+    merges,
+    news,
+    planning,
+    proposals,
+    rounds,
+    schedule,
+)
 from membership.topics.models import News, Topic, TopicState
 from tests.factories import NOON, Newsroom
 
@@ -181,7 +191,7 @@ def test_who_has_not_voted_is_reminded_once_and_nobody_else(newsroom):
     voted, idle = newsroom.members(2)
     with newsroom.at_work():
         roads = proposals.suggest("Roads", "Why?", minutes=480)
-        round = rounds.prepare(
+        round = planning.prepare(
             "March",
             [roads],
             budget=960,
@@ -191,10 +201,10 @@ def test_who_has_not_voted_is_reminded_once_and_nobody_else(newsroom):
         rounds.open(round)
         ballots.cast(round, by=db.session.get_one(Person, voted.id), approvals={roads.id})
         db.session.commit()
-        assert rounds.remind_due() == 0
+        assert schedule.remind_due() == 0
         clock.advance(timedelta(days=5))
-        assert rounds.remind_due() == 1
-        assert rounds.remind_due() == 0
+        assert schedule.remind_due() == 1
+        assert schedule.remind_due() == 0
     tell(newsroom)
     reminded = letters(newsroom, "Your vote is still missing")
     assert set(reminded) == {idle.email}
@@ -204,7 +214,7 @@ def test_who_has_not_voted_is_reminded_once_and_nobody_else(newsroom):
 def test_a_reminder_that_comes_after_the_close_is_not_sent(newsroom):
     newsroom.member()
     with newsroom.at_work():
-        round = rounds.prepare(
+        round = planning.prepare(
             "March",
             [proposals.suggest("Roads", "Why?", minutes=480)],
             budget=960,
@@ -214,7 +224,7 @@ def test_a_reminder_that_comes_after_the_close_is_not_sent(newsroom):
         rounds.open(round)
         db.session.commit()
         clock.advance(timedelta(days=5))
-        rounds.remind_due()
+        schedule.remind_due()
         clock.advance(timedelta(days=2))
     tell(newsroom)
     assert letters(newsroom, "Your vote is still missing") == {}

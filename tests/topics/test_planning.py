@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import MembershipKind, MembershipPeriod
-from membership.topics import ballots, life, proposals, results, roll, rounds
+from membership.topics import ballots, life, planning, proposals, results, roll, rounds, schedule
 from membership.topics.models import RollEntry, Round, Topic, TopicState, Unit
 from tests.factories import NOON, Newsroom
 
@@ -39,14 +39,14 @@ def test_a_round_of_slots_chooses_so_many_topics_whatever_they_take(newsroom, cl
     with newsroom.at_work():
         topics = [proposals.suggest(title, "Why?") for title in "ABC"]
         rounds.open(
-            rounds.prepare("Slots", topics, budget=2, unit=Unit.topics, closes_at=NOON + WEEK)
+            planning.prepare("Slots", topics, budget=2, unit=Unit.topics, closes_at=NOON + WEEK)
         )
         db.session.commit()
     for voter, titles in zip(voters, ["AB"] * 4 + ["A"] + ["C"] * 3, strict=True):
         vote(newsroom, voter, *titles)
     clock.set(NOON + WEEK)
     with newsroom.at_work():
-        rounds.close_due()
+        schedule.close_due()
         outcome = results.of(the_round())
     assert outcome is not None
     # A asks 1/5 of each of five. C asks 1/3 of each of three, whom a share of 2/8 does not let
@@ -79,13 +79,13 @@ def test_a_lot_is_disclosed(newsroom, client, language, words):
     with newsroom.at_work():
         topics = [proposals.suggest(title, "Why?") for title in "ABC"]
         rounds.open(
-            rounds.prepare("Lots", topics, budget=1, unit=Unit.topics, closes_at=NOON + WEEK)
+            planning.prepare("Lots", topics, budget=1, unit=Unit.topics, closes_at=NOON + WEEK)
         )
         db.session.commit()
     vote(newsroom, voter, "A", "B", "C")
     clock.set(NOON + WEEK)
     with newsroom.at_work():
-        rounds.close_due()
+        schedule.close_due()
     client.set_cookie("language", language)
     assert re.search(words, client.get("/rounds/lots/results").text)
 
@@ -93,11 +93,13 @@ def test_a_lot_is_disclosed(newsroom, client, language, words):
 def test_a_round_in_which_nobody_voted_says_so(newsroom, client):
     newsroom.members(2)
     with newsroom.at_work():
-        rounds.open(rounds.prepare("Quiet", suggested("Roads"), budget=960, closes_at=NOON + WEEK))
+        rounds.open(
+            planning.prepare("Quiet", suggested("Roads"), budget=960, closes_at=NOON + WEEK)
+        )
         db.session.commit()
     clock.set(NOON + WEEK)
     with newsroom.at_work():
-        assert rounds.close_due() == 1
+        assert schedule.close_due() == 1
     page = client.get("/rounds/quiet/results").text
     assert "Nothing: nobody voted." in page
     assert "of 0 voters" not in page
@@ -107,7 +109,7 @@ def test_without_a_quorum_nothing_is_chosen_and_all_is_left(newsroom, client):
     voters = newsroom.members(10)
     with newsroom.at_work():
         rounds.open(
-            rounds.prepare(
+            planning.prepare(
                 "Quorum",
                 suggested("Roads", "Buses"),
                 budget=960,
@@ -120,9 +122,9 @@ def test_without_a_quorum_nothing_is_chosen_and_all_is_left(newsroom, client):
         vote(newsroom, voter, "Roads")
     clock.set(NOON + WEEK)
     with newsroom.at_work():
-        assert rounds.close_due() == 1
+        assert schedule.close_due() == 1
         assert {entry.topic.state for entry in the_round().entries} == {TopicState.carried_over}
-        assert rounds.left_over(Unit.minutes) == (the_round(), 960)
+        assert planning.left_over(Unit.minutes) == (the_round(), 960)
     page = client.get("/rounds/quorum/results").text
     assert "3 ballots were needed, 2 were cast" in page
     assert "The count alone would have chosen" in page
@@ -131,7 +133,7 @@ def test_without_a_quorum_nothing_is_chosen_and_all_is_left(newsroom, client):
 def test_a_quorum_that_is_just_met_is_met(newsroom):
     voters = newsroom.members(8)
     with newsroom.at_work():
-        round = rounds.prepare(
+        round = planning.prepare(
             "Quorum", suggested("Roads"), budget=960, closes_at=NOON + WEEK, quorum=25
         )
         rounds.open(round)
@@ -140,24 +142,26 @@ def test_a_quorum_that_is_just_met_is_met(newsroom):
         vote(newsroom, voter, "Roads")
     clock.set(NOON + WEEK)
     with newsroom.at_work():
-        rounds.close_due()
+        schedule.close_due()
         assert [entry.title for entry in the_round().chosen] == ["Roads"]
 
 
 def test_what_is_left_goes_into_the_next_round_once(newsroom):
     voter = newsroom.member()
     with newsroom.at_work():
-        rounds.open(rounds.prepare("First", suggested("Roads"), budget=600, closes_at=NOON + WEEK))
+        rounds.open(
+            planning.prepare("First", suggested("Roads"), budget=600, closes_at=NOON + WEEK)
+        )
         db.session.commit()
     vote(newsroom, voter, "Roads")
     clock.set(NOON + WEEK)
     with newsroom.at_work():
-        rounds.close_due()
-        left = rounds.left_over(Unit.minutes)
+        schedule.close_due()
+        left = planning.left_over(Unit.minutes)
         assert left is not None
         assert left[1] == 120
-        assert rounds.left_over(Unit.topics) is None
-        second = rounds.prepare(
+        assert planning.left_over(Unit.topics) is None
+        second = planning.prepare(
             "Second",
             suggested("Buses"),
             budget=480,
@@ -165,16 +169,16 @@ def test_what_is_left_goes_into_the_next_round_once(newsroom):
             carry_from=left[0],
         )
         assert (second.budget, second.carried) == (600, 120)
-        assert rounds.left_over(Unit.minutes) is None
-        assert rounds.left_over(Unit.minutes, instead_of=second) == left
-        rounds.discard(second)
-        assert rounds.left_over(Unit.minutes) == left
+        assert planning.left_over(Unit.minutes) is None
+        assert planning.left_over(Unit.minutes, instead_of=second) == left
+        planning.discard(second)
+        assert planning.left_over(Unit.minutes) == left
 
 
 def test_rounds_open_and_close_by_themselves_and_only_once(newsroom):
     newsroom.member()
     with newsroom.at_work():
-        rounds.prepare(
+        planning.prepare(
             "Scheduled",
             suggested("Roads"),
             budget=960,
@@ -182,10 +186,10 @@ def test_rounds_open_and_close_by_themselves_and_only_once(newsroom):
             closes_at=NOON + WEEK,
         )
         db.session.commit()
-        assert rounds.open_due() == 0
+        assert schedule.open_due() == 0
         clock.advance(timedelta(days=1))
-        assert rounds.open_due() == 1
-        assert rounds.open_due() == 0
+        assert schedule.open_due() == 1
+        assert schedule.open_due() == 0
         assert the_round().opened_at == NOON + timedelta(days=1)
 
 
@@ -193,11 +197,11 @@ def test_what_keeps_a_round_from_opening_is_written_down_for_staff(newsroom):
     editor = newsroom.person(role="editor")
     with newsroom.at_work():
         [topic] = suggested("Roads")
-        rounds.prepare("Late", [topic], budget=960, opens_at=NOON, closes_at=NOON + WEEK)
+        planning.prepare("Late", [topic], budget=960, opens_at=NOON, closes_at=NOON + WEEK)
         life.move(topic, TopicState.declined, reason="No.")
         db.session.commit()
-        assert rounds.open_due() == 0
-        assert rounds.open_due() == 0
+        assert schedule.open_due() == 0
+        assert schedule.open_due() == 0
         assert the_round().trouble == "moved: Roads"
         assert the_round().opened_at is None
         assert db.session.scalar(sa.select(sa.func.count()).select_from(RollEntry)) == 0
@@ -209,10 +213,10 @@ def test_after_the_opening_nothing_can_be_planned_anew_or_given_up(newsroom, ope
     votes = open_round()
     with newsroom.at_work():
         for act in (
-            lambda: rounds.change(votes.row, "X", [], budget=1, closes_at=NOON + WEEK),
-            lambda: rounds.discard(votes.row),
+            lambda: planning.change(votes.row, "X", [], budget=1, closes_at=NOON + WEEK),
+            lambda: planning.discard(votes.row),
         ):
-            with pytest.raises(rounds.Frozen):
+            with pytest.raises(planning.Frozen):
                 act()
 
 
@@ -223,7 +227,7 @@ def test_withdrawing_needs_a_reason_and_an_open_round(newsroom, open_round):
         with pytest.raises(life.ReasonMissing):
             rounds.withdraw(entry, reason="")
     votes.close()
-    with newsroom.at_work(), pytest.raises(rounds.Frozen):
+    with newsroom.at_work(), pytest.raises(planning.Frozen):
         rounds.withdraw(votes.row.entries[0], reason="Too late.")
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from membership.clock import clock
 from membership.extensions import db
-from membership.topics import life, proposals, results, roll, rounds
+from membership.topics import life, planning, proposals, results, roll, rounds, schedule
 from membership.topics.models import Ballot, RollEntry, Round, Topic, TopicState
 from tests.factories import NOON, Newsroom
 
@@ -56,28 +56,28 @@ def test_a_topic_dearer_than_the_budget_or_unjudged_cannot_be_put_on_a_ballot(ne
             proposals.suggest("Dear", "Why?", minutes=61),
             proposals.propose("Unjudged", "Why?", by=member),
         ):
-            with pytest.raises(rounds.CannotPrepare):
-                rounds.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
+            with pytest.raises(planning.CannotPrepare):
+                planning.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
 
 
 def test_a_round_that_would_be_over_at_once_cannot_be_opened(newsroom):
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        round = rounds.prepare("R", [topic], budget=60, closes_at=NOON)
-        with pytest.raises(rounds.CannotPrepare):
+        round = planning.prepare("R", [topic], budget=60, closes_at=NOON)
+        with pytest.raises(planning.CannotPrepare):
             rounds.open(round)
 
 
 def test_a_round_opens_once(newsroom, open_round):
     votes = open_round()
-    with newsroom.at_work(), pytest.raises(rounds.CannotPrepare):
+    with newsroom.at_work(), pytest.raises(planning.CannotPrepare):
         rounds.open(votes.row)
 
 
 def test_what_an_editor_changed_just_before_the_opening_holds(newsroom):
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        round = rounds.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
+        round = planning.prepare("R", [topic], budget=60, closes_at=NOON + timedelta(days=1))
         round.share_step = "0.5"
         rounds.open(round)
         assert round.share_step == "0.5"
@@ -125,11 +125,11 @@ def test_closing_from_many_processes_at_once_counts_once(newsroom, open_round, m
 def test_rounds_whose_time_has_come_are_closed(newsroom, open_round):
     votes = open_round()
     with newsroom.at_work():
-        assert rounds.close_due() == 0
+        assert schedule.close_due() == 0
         clock.advance(timedelta(days=7))
         assert rounds.current() is None
-        assert rounds.close_due() == 1
-        assert rounds.close_due() == 0
+        assert schedule.close_due() == 1
+        assert schedule.close_due() == 0
         assert votes.row.closed_at == NOON + timedelta(days=7)
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from membership.extensions import db
 from membership.mail.models import OutgoingMail
-from membership.topics import follows, news, rounds
+from membership.topics import follows, news, schedule
 from membership.topics.models import Ballot, RollEntry
 from tests.factories import Newsroom
 
@@ -168,7 +168,7 @@ def test_no_page_export_or_letter_of_an_open_round_depends_on_how_people_vote(
         for number, voter in enumerate(voters):
             votes.cast(voter, *([favourite] if number % 5 else [other, favourite]))
         with newsroom.at_work():
-            rounds.remind_due()
+            schedule.remind_due()
             news.tell_due()
             mail = letters()
         metrics = cli.invoke(args=["metrics", "--json"]).output

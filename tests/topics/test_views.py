@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from membership.clock import clock
 from membership.extensions import db
-from membership.topics import life, proposals, rounds
+from membership.topics import life, planning, proposals
 from membership.topics.models import Ballot, Topic, TopicState
 from tests.factories import NOON
 
@@ -206,7 +206,9 @@ def test_with_fewer_than_20_voters_no_ballot_is_listed(newsroom, client, open_ro
 def test_a_round_in_preparation_is_not_shown(newsroom, client):
     with newsroom.at_work():
         topic = proposals.suggest("Roads", "Why?", minutes=60)
-        slug = rounds.prepare("Secret", [topic], budget=60, closes_at=NOON + timedelta(days=1)).slug
+        slug = planning.prepare(
+            "Secret", [topic], budget=60, closes_at=NOON + timedelta(days=1)
+        ).slug
         db.session.commit()
     assert client.get(f"/rounds/{slug}").status_code == 404
     assert client.get(f"/rounds/{slug}/results").status_code == 404
