@@ -20,7 +20,7 @@ from membership.mail import delivery
 from membership.mail import views as mailbox
 from membership.patrons import accounts
 from membership.patrons import views as patrons
-from membership.staff import editing
+from membership.staff import round_desk, topic_desk
 from membership.staff import views as staff
 from membership.topics import views as topics
 
@@ -60,7 +60,9 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     gateway.init_app(app, settings)
     web.init_app(app, settings)
 
-    for room in (patrons, donations, my_giving, topics, articles, staff, editing, health):
+    rooms = (patrons, donations, my_giving, topics, articles, health)
+    desks = (staff, topic_desk, round_desk)
+    for room in (*rooms, *desks):
         app.register_blueprint(room.bp)
     if settings.mode is Mode.sandbox:
         app.register_blueprint(mailbox.bp)

@@ -3,8 +3,7 @@
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
-from flask_security import roles_accepted
+from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from config import Mode
@@ -13,20 +12,15 @@ from membership.donations.gateway import StripeDown, StripeRefused
 from membership.donations.models import LedgerEntry
 from membership.extensions import db
 from membership.staff import audit, dashboard, payments, people, words
+from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import moderation, roll, rounds
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
+bp.before_request(staff_only)
 
 ROWS = 50
 FURTHEST_PAGE = 10_000
-
-
-@bp.before_request
-@login_required
-@roles_accepted("editor", "finance", "admin")
-def staff_only() -> None:
-    """Every page of the desk is for staff."""
 
 
 @bp.context_processor
@@ -69,14 +63,14 @@ def payments_page() -> ResponseReturnValue:
 
 
 @bp.get("/payments/<int:entry_id>/refund")
-@roles_accepted("finance", "admin")
+@finance
 def refund(entry_id: int) -> ResponseReturnValue:
     entry = _entry(entry_id)
     return _refund_page(entry, RefundForm(ledger.left_of(entry), formdata=None))
 
 
 @bp.post("/payments/<int:entry_id>/refund")
-@roles_accepted("finance", "admin")
+@finance
 def give_back(entry_id: int) -> ResponseReturnValue:
     entry = _entry(entry_id)
     form = RefundForm(ledger.left_of(entry))
@@ -95,13 +89,13 @@ def give_back(entry_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/payments/offline")
-@roles_accepted("finance", "admin")
+@finance
 def offline_gift() -> ResponseReturnValue:
     return render_template("staff/offline.html", form=OfflineForm(formdata=None))
 
 
 @bp.post("/payments/offline")
-@roles_accepted("finance", "admin")
+@finance
 def enter_offline() -> ResponseReturnValue:
     form = OfflineForm()
     if not form.validate_on_submit():
@@ -120,7 +114,7 @@ def enter_offline() -> ResponseReturnValue:
 
 
 @bp.post("/payments/<int:entry_id>/take-back")
-@roles_accepted("finance", "admin")
+@finance
 def take_back(entry_id: int) -> ResponseReturnValue:
     """Correct an offline gift that was entered wrongly."""
     try:
@@ -140,13 +134,13 @@ def people_page() -> ResponseReturnValue:
 
 
 @bp.get("/stripe")
-@roles_accepted("finance", "admin")
+@finance
 def stripe() -> ResponseReturnValue:
     return _stripe_page()
 
 
 @bp.post("/stripe/replay")
-@roles_accepted("finance", "admin")
+@finance
 def replay() -> ResponseReturnValue:
     event_id = request.form.get("event", "")
     audit.note("replay", event_id, by=current_user)
@@ -156,7 +150,7 @@ def replay() -> ResponseReturnValue:
 
 
 @bp.post("/stripe/undelivered")
-@roles_accepted("finance", "admin")
+@finance
 def take_undelivered() -> ResponseReturnValue:
     """Apply what Stripe tells nobody took, as if it had come now."""
     audit.note("take undelivered", "", by=current_user)
@@ -169,7 +163,7 @@ def take_undelivered() -> ResponseReturnValue:
 
 
 @bp.post("/stripe/compare")
-@roles_accepted("finance", "admin")
+@finance
 def compare() -> ResponseReturnValue:
     """Ask for a comparison of the books with Stripe; it runs as a job."""
     audit.note("compare", "", by=current_user)
@@ -179,7 +173,7 @@ def compare() -> ResponseReturnValue:
 
 
 @bp.get("/audit")
-@roles_accepted("admin")
+@admins
 def audit_page() -> ResponseReturnValue:
     return render_template("staff/audit.html", entries=audit.latest(ROWS * 2))
 

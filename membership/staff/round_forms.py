@@ -1,9 +1,8 @@
-"""Editors' forms about topics and rounds. Times are typed in the newsroom's time zone."""
+"""The plan of a round. Times are typed in the newsroom's time zone."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -14,7 +13,6 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
 )
 from wtforms.validators import (
     DataRequired,
@@ -27,64 +25,11 @@ from wtforms.validators import (
 
 from membership.clock import clock
 from membership.topics import planning, slugs
-from membership.topics.forms import is_web_address, one_line
+from membership.topics.forms import one_line
 from membership.topics.models import Round, Topic, Unit
 from membership.web import time_zone
 
-LONGEST_REASON = 500
 MINUTE = "%Y-%m-%dT%H:%M"
-
-
-def _reason(*validators: object) -> TextAreaField:
-    return TextAreaField(
-        _l("Reason, which everybody reads"),
-        filters=[one_line],
-        validators=[
-            *validators,
-            Length(max=LONGEST_REASON, message=_l("Keep it within 500 characters.")),
-        ],
-    )
-
-
-class ReasonForm(FlaskForm):
-    reason = _reason(DataRequired(_l("Give a reason; it is published.")))
-
-
-class DeclineForm(ReasonForm):
-    hidden = BooleanField(_l("Do not show this topic to others: abuse, or private matters"))
-
-
-class MergeForm(ReasonForm):
-    """Into which topic; named by its address, which is unlike every other."""
-
-    into = SelectField(_l("Into which topic"), coerce=int)
-
-    def __init__(self, topics: Sequence[Topic], **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.into.choices = [(topic.id, topic.title) for topic in topics]
-
-
-class HoursForm(FlaskForm):
-    hours = SelectField(_l("Reporting it takes"), coerce=int)
-
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.hours.choices = [
-            (hours, _("about %(num)d hours", num=hours))
-            for hours in current_app.config["REPORTING_BANDS"]
-        ]
-
-
-class StoryForm(FlaskForm):
-    link = StringField(
-        _l("Address of the story"),
-        filters=[lambda text: text.strip() if text else text],
-        validators=[DataRequired(_l("Enter the address of the story."))],
-    )
-
-    def validate_link(self, field: StringField) -> None:
-        if not is_web_address(field.data or ""):
-            raise ValidationError(_("Enter a web address, such as https://…"))
 
 
 class RoundForm(FlaskForm):

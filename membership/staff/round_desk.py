@@ -1,0 +1,222 @@
+"""The editors' pages about rounds, from plan to close."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from membership.clock import clock
+from membership.extensions import db
+from membership.staff import audit, words
+from membership.staff.access import editors, staff_only
+from membership.staff.round_forms import RoundForm
+from membership.staff.topic_forms import ReasonForm
+from membership.topics import life, moderation, planning, roll, rounds
+from membership.topics.forms import BallotForm
+from membership.topics.models import Round, Unit
+
+bp = Blueprint("round_desk", __name__, url_prefix="/staff/rounds")
+bp.before_request(staff_only)
+
+CANNOT = (planning.CannotPrepare, planning.Frozen, life.ReasonMissing, roll.CannotVote)
+
+
+@bp.get("")
+def rounds_page() -> ResponseReturnValue:
+    return render_template("staff/rounds.html", drafts=rounds.drafts(), rounds=rounds.listed())
+
+
+@bp.get("/new")
+@editors
+def new_round() -> ResponseReturnValue:
+    return _plan_page(RoundForm(moderation.candidates(), formdata=None))
+
+
+@bp.post("/new")
+@editors
+def prepare_round() -> ResponseReturnValue:
+    form = RoundForm(moderation.candidates())
+    if not form.validate_on_submit():
+        return _plan_page(form), 422
+    try:
+        round = planning.prepare(form.title.data or "", form.chosen, **_plan(form))
+    except planning.CannotPrepare as trouble:
+        db.session.rollback()
+        return _plan_page(form, trouble=words.trouble_name(str(trouble))), 422
+    audit.note("prepare round", round.title, by=current_user)
+    db.session.commit()
+    return redirect(url_for(".round_page", slug=round.slug), 303)
+
+
+@bp.get("/<slug>")
+def round_page(slug: str) -> ResponseReturnValue:
+    return _page(_round(slug))
+
+
+@bp.post("/<slug>/change")
+@editors
+def change_round(slug: str) -> ResponseReturnValue:
+    round = _round(slug)
+    form = RoundForm(moderation.candidates())
+    if round.opened_at is not None:
+        return _page(round, trouble=_why(planning.Frozen(slug))), 409
+    if not form.validate_on_submit():
+        return _page(round, form=form), 422
+    return _try(
+        round,
+        "change round",
+        lambda: planning.change(
+            round, form.title.data or "", form.chosen, **_plan(form, instead_of=round)
+        ),
+        form=form,
+    )
+
+
+@bp.get("/<slug>/preview")
+def preview(slug: str) -> ResponseReturnValue:
+    """The ballot as members will see it."""
+    round = _round(slug)
+    return render_template(
+        "topics/round.html",
+        preview=True,
+        round=round,
+        entries=round.entries,
+        form=BallotForm(round.ballot, formdata=None),
+        ticked=frozenset(),
+    )
+
+
+@bp.post("/<slug>/open")
+@editors
+def open_round(slug: str) -> ResponseReturnValue:
+    round = _round(slug)
+    return _try(round, "open round", lambda: rounds.open(round))
+
+
+@bp.post("/<slug>/discard")
+@editors
+def discard_round(slug: str) -> ResponseReturnValue:
+    round = _round(slug)
+    return _try(
+        round, "discard round", lambda: planning.discard(round), then=url_for(".rounds_page")
+    )
+
+
+@bp.post("/<slug>/close")
+@editors
+def close_round(slug: str) -> ResponseReturnValue:
+    round, form = _round(slug), ReasonForm(prefix="close")
+    if round.closed_at is not None:
+        return redirect(url_for("topics.results_page", slug=slug), 303)
+    if not form.validate_on_submit() and clock.now() < round.closes_at:
+        return _page(round, close=form), 422
+    return _try(
+        round,
+        "close round",
+        lambda: rounds.close(round, reason=form.reason.data),
+        then=url_for("topics.results_page", slug=slug),
+    )
+
+
+@bp.post("/<slug>/withdraw")
+@editors
+def withdraw_topic(slug: str) -> ResponseReturnValue:
+    round, form = _round(slug), ReasonForm(prefix="withdraw")
+    wanted = request.form.get("topic", type=int)
+    entry = next((entry for entry in round.entries if entry.topic_id == wanted), None)
+    if entry is None:
+        raise NotFound
+    if not form.validate_on_submit():
+        return _page(round, withdraw=form), 422
+    return _try(
+        round,
+        "withdraw topic",
+        lambda: rounds.withdraw(entry, reason=form.reason.data or ""),
+    )
+
+
+def _try(
+    round: Round,
+    act: str,
+    work: Callable[[], object],
+    *,
+    form: RoundForm | None = None,
+    then: str | None = None,
+) -> ResponseReturnValue:
+    """Do it, note it and go on to `then`; where it cannot be done, say why on the round's page."""
+    slug = round.slug
+    try:
+        work()
+    except CANNOT as trouble:
+        db.session.rollback()
+        return _page(_round(slug), form=form, trouble=_why(trouble)), 409
+    audit.note(act, round.title, by=current_user)
+    db.session.commit()
+    return redirect(then or url_for(".round_page", slug=slug), 303)
+
+
+def _why(trouble: Exception) -> str:
+    """What keeps an act from being done, in the reader's words."""
+    if isinstance(trouble, planning.Frozen):
+        return str(
+            _("This round is open, and what members were told at the opening stays as it is.")
+        )
+    if isinstance(trouble, roll.CannotVote):
+        return str(_("This round is not open."))
+    if isinstance(trouble, life.ReasonMissing):
+        return str(_("Give a reason; it is published."))
+    return words.trouble_name(str(trouble))
+
+
+def _round(slug: str) -> Round:
+    round = rounds.by_slug(slug, prepared=True)
+    if round is None:
+        raise NotFound
+    return round
+
+
+def _plan_page(form: RoundForm, *, trouble: str | None = None) -> str:
+    return render_template(
+        "staff/round_new.html",
+        form=form,
+        left=_left_over(),
+        trouble=trouble,
+    )
+
+
+def _page(
+    round: Round,
+    *,
+    form: RoundForm | None = None,
+    trouble: str | None = None,
+    **forms: object,
+) -> str:
+    given = {
+        "close": ReasonForm(formdata=None, prefix="close"),
+        "withdraw": ReasonForm(formdata=None, prefix="withdraw"),
+    }
+    return render_template(
+        "staff/round.html",
+        round=round,
+        form=form or RoundForm.of(round, moderation.candidates()),
+        forms=given | forms,
+        left=_left_over(instead_of=round),
+        turnout=roll.turnout(round),
+        trouble=trouble or (words.trouble_name(round.trouble) if round.trouble else None),
+    )
+
+
+def _left_over(instead_of: Round | None = None) -> list[tuple[Round, int]]:
+    """What earlier rounds left, in each unit."""
+    left = (planning.left_over(unit, instead_of=instead_of) for unit in Unit)
+    return [found for found in left if found]
+
+
+def _plan(form: RoundForm, *, instead_of: Round | None = None) -> dict[str, Any]:
+    plan = form.plan
+    left = planning.left_over(Unit(form.unit.data), instead_of=instead_of)
+    return plan | {"carry_from": left[0] if left and form.carry.data else None}
