@@ -22,7 +22,8 @@ from membership.patrons import accounts
 from membership.patrons import views as patrons
 from membership.staff import round_desk, topic_desk
 from membership.staff import views as staff
-from membership.topics import views as topics
+from membership.topics import proposing
+from membership.topics import views as rounds
 
 ROOT = Path(__file__).parent
 LARGEST_REQUEST = 64 * 1024
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     gateway.init_app(app, settings)
     web.init_app(app, settings)
 
-    rooms = (patrons, donations, my_giving, topics, articles, health)
+    rooms = (patrons, donations, my_giving, proposing, rounds, articles, health)
     desks = (staff, topic_desk, round_desk)
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)

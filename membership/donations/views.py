@@ -22,6 +22,7 @@ from membership.donations.forms import GivingForm
 from membership.donations.gateway import BadSignature, StripeDown, StripeRefused
 from membership.donations.models import Interval
 from membership.extensions import csrf, limiter
+from membership.patrons.accounts import signed_in
 
 bp = Blueprint("donations", __name__)
 
@@ -50,7 +51,7 @@ def start() -> ResponseReturnValue:
     form = GivingForm()
     if not form.validate_on_submit():
         return _giving_page(form), 422
-    giver = current_user if current_user.is_authenticated else None
+    giver = signed_in()
     caller = guard.Caller.at(request.remote_addr, session.get("visitor"))
     try:
         address = checkout.start(

@@ -2,6 +2,7 @@
 
 from flask import Flask, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseValue
+from flask_login import current_user
 from flask_security import SQLAlchemyUserDatastore
 
 from membership.extensions import db, security
@@ -17,6 +18,11 @@ def init_app(app: Flask) -> None:
     security.unauthn_handler(_sign_in_first)
     security.unauthz_handler(_not_for_you)
     security.init_app(app, SQLAlchemyUserDatastore(db, Person, Role), register_blueprint=False)
+
+
+def signed_in() -> Person | None:
+    """Who sends this request; None if a stranger does."""
+    return current_user if current_user.is_authenticated else None
 
 
 def _sign_in_first(_mechanisms: object = None, headers: object = None) -> ResponseValue:

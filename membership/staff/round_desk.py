@@ -111,14 +111,14 @@ def discard_round(slug: str) -> ResponseReturnValue:
 def close_round(slug: str) -> ResponseReturnValue:
     round, form = _round(slug), ReasonForm(prefix="close")
     if round.closed_at is not None:
-        return redirect(url_for("topics.results_page", slug=slug), 303)
+        return redirect(url_for("rounds.results_page", slug=slug), 303)
     if not form.validate_on_submit() and clock.now() < round.closes_at:
         return _page(round, close=form), 422
     return _try(
         round,
         "close round",
         lambda: rounds.close(round, reason=form.reason.data),
-        then=url_for("topics.results_page", slug=slug),
+        then=url_for("rounds.results_page", slug=slug),
     )
 
 
