@@ -7,7 +7,7 @@ the digests they were shown: on the pages, in the mails, in the published file.
 import sqlalchemy as sa
 
 from membership.extensions import db
-from membership.topics import ballots, equal_shares, proof, results, roll
+from membership.topics import ballots, equal_shares, proof, published, results, roll
 from membership.topics.equal_shares import Check
 from membership.topics.models import Ballot, RollEntry, Round
 
@@ -89,7 +89,7 @@ def _count(round: Round) -> Check:
 
 def _file(round: Round) -> list[Check]:
     """What anybody can check with the published file alone."""
-    data = "".join(f"{line}\n" for line in results.recount_file(round)).encode()
+    data = "".join(f"{line}\n" for line in published.recount_file(round)).encode()
     return [
         Check(f"file: {check.name}", check.ok, check.detail) for check in equal_shares.checked(data)
     ]

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from membership.extensions import db, limiter
 from membership.patrons.accounts import signed_in
 from membership.patrons.models import Person
-from membership.topics import ballots, equal_shares, proof, results, roll, rounds, words
+from membership.topics import ballots, equal_shares, proof, published, results, roll, rounds, words
 from membership.topics.forms import BallotForm, ReceiptForm
 from membership.topics.models import Round
 from membership.web import when
@@ -78,7 +78,7 @@ def results_page(slug: str) -> ResponseReturnValue:
 def check_receipt(slug: str) -> ResponseReturnValue:
     """The ballot behind a receipt. By POST, so that no address or log has the receipt."""
     round, form = _round_or_404(slug), ReceiptForm()
-    if round.result is None or not results.is_listed(round):
+    if round.result is None or not published.is_listed(round):
         raise NotFound
     if not form.validate_on_submit():
         return _results_page(round, form), 422
@@ -92,7 +92,7 @@ def results_file(slug: str) -> ResponseReturnValue:
     round = _round_or_404(slug)
     if round.result is None:
         raise NotFound
-    text = "".join(f"{line}\n" for line in results.recount_file(round))
+    text = "".join(f"{line}\n" for line in published.recount_file(round))
     response = Response(text, mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="{round.slug}.pb"'
     return response
@@ -130,7 +130,7 @@ def _ballot_page(round: Round, form: BallotForm | None = None) -> Response:
         ticked=shown,
         own=own,
         turnout=roll.turnout(round),
-        fewest_listed=results.FEWEST_LISTED,
+        fewest_listed=published.FEWEST_LISTED,
     )
     return _not_kept(page)
 
@@ -144,8 +144,8 @@ def _results_page(
         round=round,
         outcome=results.of(round),
         turnout=roll.turnout(round),
-        listed=results.is_listed(round),
-        fewest_listed=results.FEWEST_LISTED,
+        listed=published.is_listed(round),
+        fewest_listed=published.FEWEST_LISTED,
         form=form,
         looked=looked,
         ticked=ticked,
