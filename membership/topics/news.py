@@ -136,15 +136,17 @@ def _tell_of_step(news: News, person: Person) -> bool:
 
 
 def _tell_of_opening(news: News, person: Person) -> bool:
-    return _tell_of_round("round_opened", news, person)
+    return _is_open(news) and _tell_of_round("round_opened", news, person)
 
 
 def _remind(news: News, person: Person) -> bool:
-    """Not once the vote is over: a job may come late."""
+    return _is_open(news) and _tell_of_round("round_reminder", news, person)
+
+
+def _is_open(news: News) -> bool:
+    """Whether one can still vote: a job may come late."""
     assert news.round is not None
-    if news.round.closed_at is not None or news.round.closes_at <= clock.now():
-        return False
-    return _tell_of_round("round_reminder", news, person)
+    return news.round.closed_at is None and clock.now() < news.round.closes_at
 
 
 def _tell_of_outcome(news: News, person: Person) -> bool:
