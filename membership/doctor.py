@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ from membership.donations.gateway import StripeDown, StripeRefused, gateway
 from membership.donations.models import Suggestion, WebhookEndpoint
 from membership.extensions import db, jobs
 from membership.patrons.models import Role, roles_of_people
+from membership.topics import schedule
+
+LATE = timedelta(minutes=10)
 
 
 class Wrong(Exception):
@@ -41,6 +45,7 @@ def examine() -> list[Check]:
             _look("tiers", _tiers),
             _look("staff", _staff),
             _look("webhook", lambda: _webhook(settings)),
+            _look("rounds", _rounds),
         ]
         db.session.rollback()
     checks += [
@@ -106,6 +111,16 @@ def _webhook(settings: Settings) -> str:
     if row is None:
         raise Wrong("not registered; run flask --app app stripe connect")
     return f"events come to {row.url}"
+
+
+def _rounds() -> str:
+    late = [round.slug for round in schedule.overdue(LATE)]
+    if late:
+        raise Wrong(
+            f"{', '.join(late)} should have opened or closed by now; see /staff/rounds for what"
+            " stands against it, and whether `flask --app app jobs run` is running"
+        )
+    return "all on time"
 
 
 def _stripe() -> str:

@@ -1,11 +1,15 @@
 """doctor names each part, and says in words which one is wrong."""
 
 import socket
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
+from membership.clock import clock
+from membership.extensions import db
 from membership.staff import invitations
+from membership.topics import planning, proposals, rounds, schedule
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 from tests.till import SECRET, open_till
@@ -49,8 +53,8 @@ def test_all_is_well(make_app, till):
     code, parts = examine(healthy(make_app, till))
     assert code == 0
     assert set(parts) == {
-        "settings", "database", "migrations", "tiers", "staff", "webhook", "sandbox", "mail",
-        "jobs", "languages",
+        "settings", "database", "migrations", "tiers", "staff", "webhook", "rounds",
+        "sandbox", "mail", "jobs", "languages",
     }  # fmt: skip
     assert set(parts.values()) == {"ok"}
 
@@ -72,6 +76,34 @@ def test_smtp_is_down(make_app, till, nobody_listens):
     code, parts = examine(healthy(make_app, till, smtp_url=f"smtp://{nobody_listens}"))
     assert code == 1
     assert [part for part, verdict in parts.items() if verdict == "WRONG"] == ["mail"]
+
+
+def test_rounds_that_nobody_closes_or_opens_are_named(make_app, till):
+    app = healthy(make_app, till)
+    newsroom = Newsroom(app)
+    newsroom.member()
+    with newsroom.at_work():
+        topics = [proposals.suggest("Roads", "Why?", minutes=480)]
+        closes_at = clock.now() + timedelta(hours=1)
+        rounds.open(planning.prepare("March", topics, budget=480, closes_at=closes_at))
+        planning.prepare(
+            "April",
+            topics,
+            budget=480,
+            opens_at=closes_at,
+            closes_at=closes_at + timedelta(days=1),
+        )
+        db.session.commit()
+    clock.advance(timedelta(hours=1, minutes=5))
+    assert examine(app)[0] == 0
+    clock.advance(timedelta(minutes=10))
+    code, parts = examine(app)
+    assert (code, parts["rounds"]) == (1, "WRONG")
+    assert "april, march should have" in app.test_cli_runner().invoke(args=["doctor"]).output
+    with newsroom.at_work():
+        assert schedule.close_due() == 1
+        assert schedule.open_due() == 1
+    assert examine(app)[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What rounds do by themselves when their time has come, each in a transaction of its own."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,7 +56,19 @@ def close_due() -> int:
     return len(due)
 
 
-def _due(moment: Any, *conditions: Any) -> Sequence[Round]:
+def overdue(by: timedelta) -> Sequence[Round]:
+    """Rounds whose time to open or to close came so long ago, and that have not."""
+    at = clock.now() - by
+    return [
+        *_due(Round.opens_at, Round.opened_at.is_(None), at=at),
+        *_due(Round.closes_at, Round.opened_at.is_not(None), Round.closed_at.is_(None), at=at),
+    ]
+
+
+def _due(moment: Any, *conditions: Any, at: datetime | None = None) -> Sequence[Round]:
     return db.session.scalars(
-        sa.select(Round).where(moment <= clock.now(), *conditions).order_by(moment).limit(LISTED)
+        sa.select(Round)
+        .where(moment <= (at or clock.now()), *conditions)
+        .order_by(moment)
+        .limit(LISTED)
     ).all()

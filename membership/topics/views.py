@@ -88,6 +88,7 @@ def check_receipt(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/<slug>/results.pb")
+@limiter.limit("30 per minute")
 def results_file(slug: str) -> ResponseReturnValue:
     round = _round_or_404(slug)
     if round.result is None:
