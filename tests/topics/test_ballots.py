@@ -1,3 +1,4 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -6,7 +7,7 @@ import pytest
 
 from membership.clock import clock
 from membership.extensions import db
-from membership.topics import ballots, planning, proposals, roll
+from membership.topics import ballots, planning, proposals, roll, rounds
 from membership.topics.models import Ballot, RollEntry
 from tests.factories import NOON
 
@@ -157,3 +158,38 @@ def test_the_order_is_each_voters_own_and_stays(newsroom, open_round):
     assert orders == again
     assert all(sorted(order) == [1, 2, 3, 4, 5, 6] for order in orders)
     assert len({tuple(order) for order in orders}) > 6
+
+
+HEAD_START = 0.5  # seconds for who must wait; were they not held up, they would be through by then
+
+
+def test_a_close_waits_for_a_ballot_that_is_being_saved(newsroom, open_round):
+    voter, votes = newsroom.member(), open_round()
+    with ThreadPoolExecutor(1) as pool, newsroom.at_work():
+        ballots.cast(votes.row, by=voter, approvals=votes.ids("Roads"))
+        closing = pool.submit(votes.close)
+        time.sleep(HEAD_START)
+        db.session.commit()
+        closing.result()
+    with newsroom.at_work():
+        assert votes.row.result is not None
+        assert votes.row.result["voters"] == 1
+
+
+def test_a_ballot_waits_for_a_close_that_is_being_counted_and_is_refused(newsroom, open_round):
+    voter, votes = newsroom.member(), open_round()
+
+    def cast() -> None:
+        votes.cast(voter, "Roads")
+
+    with ThreadPoolExecutor(1) as pool, newsroom.at_work():
+        rounds.close(votes.row, reason="In a hurry.")
+        casting = pool.submit(cast)
+        time.sleep(HEAD_START)
+        db.session.commit()
+        with pytest.raises(ballots.RoundClosed):
+            casting.result()
+    with newsroom.at_work():
+        assert votes.row.result is not None
+        assert votes.row.result["voters"] == 0
+    assert newsroom.count(Ballot) == 0

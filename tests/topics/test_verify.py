@@ -1,12 +1,14 @@
 """What was changed behind a round's back is told, and by which check."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from membership.clock import clock
 from membership.extensions import db
-from membership.topics import equal_shares, proof, results, rounds, verify
+from membership.topics import equal_shares, proof, results, roll, rounds, verify
 from membership.topics.models import Ballot, RollEntry, Round, RoundTopic
 from tests.factories import NOON, Newsroom
 from tests.topics.conftest import Votes
@@ -48,6 +50,19 @@ def test_a_round_that_nobody_touched_is_in_order(voted):
         assert {"terms", "roll", "receipts", "ballots", "count", "file: receipts"} <= {
             check.name for check in checks
         }
+
+
+def test_who_was_let_in_after_the_opening_is_no_mark_against_the_roll(newsroom, open_round):
+    voters = newsroom.members(20)
+    votes = open_round(join_days=3)
+    clock.advance(timedelta(days=1))
+    for voter in [*voters, newsroom.member(since=clock.now())]:
+        votes.cast(voter, "Roads")
+    assert wrong(votes) == set()
+    votes.close()
+    assert wrong(votes) == set()
+    with newsroom.at_work():
+        assert (votes.row.roll_size, roll.turnout(votes.row).roll) == (20, 21)
 
 
 @pytest.mark.parametrize("closed", [False, True])
