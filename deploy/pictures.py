@@ -56,6 +56,9 @@ def _take(site: str, staff_link: str) -> None:
         page.goto("/topics")
         ballot = page.locator("a[href^='/rounds/']").first.get_attribute("href") or ""
         _shoot(page, ballot, "ballot")
+        page.goto("/topics")
+        outcome = page.locator("a[href$='/results']").first.get_attribute("href") or ""
+        _shoot(page, outcome, "outcome")
         context.clear_cookies()
         page.goto(staff_link)
         page.get_by_role("button", name="Sign in").click()
