@@ -50,7 +50,7 @@ class RoundForm(FlaskForm):
         ],
     )
     carry = BooleanField(_l("Add what the round before left over"), default=True)
-    topics = SelectMultipleField(_l("Topics on the ballot"), coerce=int)
+    topics = SelectMultipleField(_l("Topics on the ballot"), coerce=int, validate_choice=False)
     opens_at = DateTimeLocalField(
         _l("Opens"),
         format=MINUTE,
@@ -70,7 +70,6 @@ class RoundForm(FlaskForm):
     def __init__(self, topics: Sequence[Topic], **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.candidates = topics
-        self.topics.choices = [(topic.id, topic.title) for topic in topics]
         self.unit.choices = [
             (Unit.minutes.value, _("hours of reporting")),
             (Unit.topics.value, _("a number of topics, all of one size")),
@@ -107,6 +106,10 @@ class RoundForm(FlaskForm):
     def validate_topics(self, field: SelectMultipleField) -> None:
         if not field.data:
             raise ValidationError(_("Choose at least one topic."))
+        if not set(field.data) <= {topic.id for topic in self.candidates}:
+            raise ValidationError(
+                _("A topic you chose has moved on meanwhile; here are the others.")
+            )
         if len(field.data) > planning.MOST_TOPICS:
             raise ValidationError(_("So many topics fit on no ballot."))
 

@@ -68,11 +68,19 @@ class ProposalForm(TopicForm):
 
 
 class BallotForm(FlaskForm):
-    approvals = SelectMultipleField(_l("Tick every topic you want covered"), coerce=int)
+    GONE = _l("A topic you ticked has left the ballot. Look at the others and send it again.")
+
+    approvals = SelectMultipleField(
+        _l("Tick every topic you want covered"), coerce=int, validate_choice=False
+    )
 
     def __init__(self, entries: Sequence[RoundTopic], **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.approvals.choices = [(entry.topic_id, entry.title) for entry in entries]
+        self.on_ballot = {entry.topic_id for entry in entries}
+
+    def validate_approvals(self, field: SelectMultipleField) -> None:
+        if not self.ticked <= self.on_ballot:
+            raise ValidationError(self.GONE)
 
     @property
     def ticked(self) -> frozenset[int]:

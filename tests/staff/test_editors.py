@@ -185,6 +185,7 @@ def test_a_round_is_planned_looked_at_changed_and_opened(newsroom, desk, client)
         ({"opens_at": "2026-03-18T10:00"}, "This must be before the close."),
         ({"join_by": "2026-03-18T10:00"}, "This must be before the close."),
         ({"topics": []}, "Choose at least one topic."),
+        ({"topics": [999]}, "A topic you chose has moved on meanwhile"),
         ({"quorum": "101"}, "Enter a number between 0 and 100."),
         ({"budget": "4"}, "needs a reporting time, and one within the budget."),
     ],

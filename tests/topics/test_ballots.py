@@ -1,3 +1,4 @@
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -192,4 +193,22 @@ def test_a_ballot_waits_for_a_close_that_is_being_counted_and_is_refused(newsroo
     with newsroom.at_work():
         assert votes.row.result is not None
         assert votes.row.result["voters"] == 0
+    assert newsroom.count(Ballot) == 0
+
+
+def test_a_ballot_waits_for_a_withdrawal_and_is_told_of_it(newsroom, open_round):
+    browser, votes = newsroom.signed_in(newsroom.member()), open_round()
+    with newsroom.at_work():
+        roads, buses = sorted(votes.ids("Roads", "Buses"))
+    with ThreadPoolExecutor(1) as pool, newsroom.at_work():
+        gone = next(entry for entry in votes.row.entries if entry.topic_id == roads)
+        rounds.withdraw(gone, reason="It is solved.")
+        ballot = {"approvals": [roads, buses]}
+        casting = pool.submit(browser.post, f"{votes.page}/ballot", data=ballot)
+        time.sleep(HEAD_START)
+        db.session.commit()
+        answer = casting.result()
+    assert answer.status_code == 422
+    assert "A topic you ticked has left the ballot." in answer.text
+    assert re.findall(r'value="(\d+)"[^>]* checked', answer.text) == [str(buses)]
     assert newsroom.count(Ballot) == 0
