@@ -10,20 +10,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from config import Mode, Settings
-from membership import cli, health, jobs, web
+from membership import cli, gateway, health, jobs, web
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
-from membership.donations import gateway, my_giving, sandbox_clock
-from membership.donations import views as donations
+from membership.giving import my_giving
+from membership.giving import views as giving
+from membership.inbox import sandbox_clock
+from membership.inbox import views as inbox
 from membership.mail import delivery
 from membership.mail import views as mailbox
 from membership.patrons import accounts
 from membership.patrons import views as patrons
+from membership.rounds import agenda
+from membership.rounds import views as rounds
 from membership.staff import round_desk, topic_desk
 from membership.staff import views as staff
 from membership.topics import proposing
-from membership.topics import views as rounds
 
 ROOT = Path(__file__).parent
 LARGEST_REQUEST = 64 * 1024
@@ -33,6 +36,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     settings = settings or config.load()
     app = Flask("hromada", root_path=str(ROOT))
     app.config.from_mapping(_flask_settings(settings), TESTING=testing)
+    app.extensions["settings"] = settings
     _log(settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -61,7 +65,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     gateway.init_app(app, settings)
     web.init_app(app, settings)
 
-    rooms = (patrons, donations, my_giving, proposing, rounds, articles, health)
+    rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
     desks = (staff, topic_desk, round_desk)
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)

@@ -12,7 +12,8 @@ from bench.pair import Pair, in_turn
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
-from membership.topics import ballots, planning, proposals, rounds
+from membership.rounds import ballots, planning, rounds
+from membership.topics import proposals
 from tests.factories import Newsroom
 
 VOTERS, ROUNDS = 200, 5

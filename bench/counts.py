@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 
 from bench.pair import Pair, in_turn
-from membership.topics import equal_shares
+from membership.rounds import equal_shares
 
 TOPICS = 30
 

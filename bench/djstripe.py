@@ -29,11 +29,11 @@ from flask import Flask
 
 from bench import databases
 from bench.serving import HOST, Process, answers, free_port, postgresql, sandbox, web
-from membership.donations import inbox
-from membership.donations.checkout import Wish, start
-from membership.donations.gateway import API_VERSION
-from membership.donations.models import Interval
+from membership.books.models import Interval
 from membership.extensions import db
+from membership.gateway import API_VERSION
+from membership.giving.checkout import Wish, start
+from membership.inbox import inbox
 from membership.money import Money
 from tests.till import SECRET, Event, Till, signed
 

@@ -9,8 +9,8 @@ from flask import Flask
 
 from bench import databases
 from bench.pair import Pair, in_turn
-from membership.donations.checkout import Wish, start
-from membership.donations.models import Interval
+from membership.books.models import Interval
+from membership.giving.checkout import Wish, start
 from membership.money import Money
 from tests.till import SECRET, Till, open_till, post_event
 

@@ -27,8 +27,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from membership.topics import equal_shares
-from membership.topics.equal_shares import Election, Vote
+from membership.rounds import equal_shares
+from membership.rounds.equal_shares import Election, Vote
 
 PABUTOOLS, ABCVOTING = "pabutools==1.2.3", "abcvoting==2.19.2"
 FIGURES = {"reading": "s", "counting": "s", "memory": "MiB"}

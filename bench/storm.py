@@ -32,14 +32,16 @@ from flask import Flask
 
 from bench import databases
 from bench.serving import HOST, Process, answers, free_port, postgresql, sandbox, web
+from membership.books import settlement
+from membership.books.models import Interval
 from membership.clock import clock
-from membership.donations import inbox, reconcile, settlement
-from membership.donations.checkout import Wish, start
-from membership.donations.models import Interval, StripeEvent
 from membership.extensions import db
+from membership.giving.checkout import Wish, start
+from membership.inbox import inbox, reconcile
+from membership.inbox.models import StripeEvent
 from membership.mail.models import MailState, OutgoingMail
 from membership.money import Money
-from tests.donations import truth
+from tests.books import truth
 from tests.till import FAILS_ON_RENEWAL, GOOD_CARD, IS_DISPUTED, SECRET, Event, Till, signed
 
 WEB, JOBS, SENDERS = 4, 2, 8

@@ -12,13 +12,15 @@ from flask.cli import AppGroup, with_appcontext
 
 from membership import doctor, seed
 from membership.clock import clock
-from membership.donations import erasure, inbox, reconcile
-from membership.donations.gateway import StripeDown, StripeRefused, gateway
 from membership.extensions import db, jobs
+from membership.gateway import StripeDown, StripeRefused, gateway
+from membership.giving import erasure
+from membership.inbox import inbox, reconcile
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
+from membership.rounds import equal_shares, rounds, verify
 from membership.staff import dashboard, invitations
-from membership.topics import equal_shares, follows, rounds, verify
+from membership.topics import follows
 
 T = TypeVar("T")
 

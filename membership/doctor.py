@@ -13,11 +13,12 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Mode, Settings
-from membership.donations.gateway import StripeDown, StripeRefused, gateway
-from membership.donations.models import Suggestion, WebhookEndpoint
+from membership.books.models import Suggestion
 from membership.extensions import db, jobs
+from membership.gateway import StripeDown, StripeRefused, gateway
+from membership.inbox.models import WebhookEndpoint
 from membership.patrons.models import Role, roles_of_people
-from membership.topics import schedule
+from membership.rounds import schedule
 
 LATE = timedelta(minutes=10)
 

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -24,8 +24,12 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, registry
+from werkzeug.local import LocalProxy
 
 from config import Settings
+
+# The settings of the application at work, typed; `app.config` has what Flask's extensions read.
+settings = cast(Settings, LocalProxy(lambda: current_app.extensions["settings"]))
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):

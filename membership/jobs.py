@@ -8,10 +8,11 @@ from huey import crontab
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from membership.donations import disputes, inbox, reconcile, settlement, silence
+from membership.books import disputes, settlement
 from membership.extensions import db, jobs
+from membership.inbox import inbox, reconcile, silence
 from membership.mail import delivery
-from membership.topics import news, schedule
+from membership.rounds import letters, schedule
 
 log = structlog.get_logger()
 
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
     job(schedule.open_due, every=crontab(minute="*"))
     job(schedule.remind_due, every=crontab(minute="*/5"))
     job(schedule.close_due, every=crontab(minute="*"))
-    job(news.tell_due, every=crontab(minute="*"))
+    job(letters.tell_due, every=crontab(minute="*"))
     job(settlement.run, every=crontab(minute="*/10"))
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))

@@ -14,14 +14,15 @@ import sqlalchemy as sa
 from flask import current_app
 
 from config import Mode, Settings
-from membership.donations import reconcile, tiers
-from membership.donations.gateway import StripeDown
-from membership.donations.models import Interval, Suggestion, Tier
+from membership.books import tiers
+from membership.books.models import Interval, Suggestion, Tier
 from membership.extensions import db
+from membership.gateway import StripeDown
+from membership.inbox import reconcile
 from membership.money import Money
 from membership.patrons import memberships
 from membership.patrons.models import Person
-from membership.topics import demo
+from membership.rounds import demo
 
 TIMEOUT_SECONDS = 600
 

@@ -94,7 +94,7 @@ def content_security_policy(settings: Settings) -> dict[str, str]:
 
 @bp.get("/language/<code>")
 def choose_language(code: str) -> ResponseReturnValue:
-    back = local_path(request.args.get("next")) or url_for("donations.support")
+    back = local_path(request.args.get("next")) or url_for("giving.support")
     response = redirect(back, 303)
     if code in current_app.config["LANGUAGES"]:
         response.set_cookie(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from stripe_sandbox.http.errors import missing
+from stripe_sandbox.errors import missing
 from stripe_sandbox.ids import Ids
 
 Row = dict[str, Any]

@@ -5,8 +5,8 @@ import time
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books, Row
 from stripe_sandbox.engine.agenda import run_due
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import emit, forget_old
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.sandbox import Sandbox
 
 KIND = "test_helpers.test_clock"

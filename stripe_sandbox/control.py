@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, current_app, g, request
 
 from stripe_sandbox.books import Row
+from stripe_sandbox.errors import ApiError, invalid
 from stripe_sandbox.events import API_VERSION
-from stripe_sandbox.http.errors import ApiError, invalid
 from stripe_sandbox.resources import disputes, payment_methods
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.seed import Plan, Wish, build

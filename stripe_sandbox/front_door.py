@@ -9,9 +9,9 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from stripe_sandbox.books import Books
+from stripe_sandbox.errors import ApiError, invalid, not_played
 from stripe_sandbox.events import API_VERSION
 from stripe_sandbox.http import idempotency
-from stripe_sandbox.http.errors import ApiError, invalid, not_played
 from stripe_sandbox.http.expand import PARSER as EXPAND
 from stripe_sandbox.http.expand import expand
 from stripe_sandbox.http.forms import nested

@@ -8,8 +8,9 @@ from flask import Flask
 
 from membership.clock import clock
 from membership.extensions import db
+from membership.rounds import planning, rounds, schedule
 from membership.staff import invitations
-from membership.topics import planning, proposals, rounds, schedule
+from membership.topics import proposals
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 from tests.till import SECRET, open_till

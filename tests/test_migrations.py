@@ -10,12 +10,13 @@ from flask_migrate import check, downgrade, upgrade
 
 import app as application
 from config import Settings
-from membership.donations.models import EntryKind, FailedPayment, LedgerEntry, Subscription
+from membership.books.models import EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
 from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
+from membership.rounds.models import Ballot, Round, Unit
 from membership.topics import similar
-from membership.topics.models import Ballot, Round, Topic, TopicStep, Unit
+from membership.topics.models import Topic, TopicStep
 from tests.conftest import let_go, new_database
 
 

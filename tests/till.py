@@ -2,21 +2,26 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 import stripe
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from membership.clock import at
 from stripe_sandbox.testing import serve
 from stripe_sandbox.webhooks import signature
+from tests.conftest import MakeApp
+from tests.factories import Newsroom
 
 SECRET = "whsec_the_tests_share_this_one"
 GOOD_CARD = "4242 4242 4242 4242"
@@ -28,6 +33,7 @@ IBAN_PAYS = "DE89370400440532013000"
 IBAN_FAILS = "DE62370400440532013001"
 
 Event = dict[str, Any]
+Choose = Callable[..., str]
 
 
 class Till:
@@ -163,3 +169,45 @@ def signed(event: Event, *, secret: str = SECRET, at: int | None = None) -> tupl
 def open_till(store: Path) -> Iterator[Till]:
     with serve(store, background=False, payment_methods="card,sepa_debit") as url:
         yield Till(url)
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Iterator[Till]:
+    with open_till(tmp_path / "sandbox.sqlite") as till:
+        yield till
+
+
+@pytest.fixture
+def app(make_app: MakeApp, till: Till) -> Flask:
+    app = make_app(sandbox_url=till.url, stripe_webhook_secret=SECRET)
+    Newsroom(app).tiers()
+    return app
+
+
+@pytest.fixture
+def choose() -> Choose:
+    """Send the giving form as a reader does; the address of Stripe's page."""
+
+    def send(client: FlaskClient, **changes: str) -> str:
+        answer = client.post("/support/checkout", data=giving_form(**changes))
+        assert answer.status_code == 303, answer.text
+        return answer.location
+
+    return send
+
+
+def giving_form(**changes: str) -> dict[str, str]:
+    form = {
+        "attempt": "0123456789abcdef",
+        "currency": "eur",
+        "interval": "month",
+        "amount_month": "500",
+        "amount_year": "5000",
+        "amount_once": "2500",
+        "email": "olha@example.org",
+    }
+    return form | changes
+
+
+def donation_in(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["d"][0]

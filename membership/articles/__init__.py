@@ -1,1 +1,4 @@
-"""What a newsroom puts on an article: the support box, and where patrons came from."""
+"""What a newsroom puts on an article: the support box, and where patrons came from.
+
+Begin with `views.py`.
+"""

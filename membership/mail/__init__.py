@@ -1,1 +1,4 @@
-"""Outgoing e-mail: written to the outbox with the change it tells of, delivered by a job."""
+"""Outgoing e-mail: written to the outbox with the change it tells of, delivered by a job.
+
+Begin with `outbox.py`.
+"""

@@ -1,1 +1,4 @@
-"""Who a person is and whether they are a member."""
+"""Who a person is and whether they are a member.
+
+Begin with `memberships.py`, which says from when to when.
+"""

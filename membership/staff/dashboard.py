@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from config import Mode
+from membership.books import disputes, second
+from membership.books.models import Dispute, EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.clock import clock
-from membership.donations import disputes, metrics, second
-from membership.donations.models import Dispute, EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
+from membership.figures import metrics
 from membership.money import Money
 from membership.patrons.models import Person
 

@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from membership.books.offline import new_key
 from membership.clock import clock
-from membership.donations.offline import new_key
 from membership.money import Money, NotAnAmount
 from membership.patrons.forms import is_address
 from membership.web import time_zone

@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from config import Mode
-from membership.donations import offline, refunds
-from membership.donations.models import LedgerEntry
+from membership.books import offline, refunds
+from membership.books.models import LedgerEntry
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons import people

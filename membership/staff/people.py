@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from config import Mode
+from membership.books.models import Interval, Subscription
 from membership.clock import clock
-from membership.donations.models import Interval, Subscription
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import MembershipPeriod, Person

@@ -11,13 +11,14 @@ from werkzeug.exceptions import NotFound
 
 from membership.clock import clock
 from membership.extensions import db
+from membership.rounds import planning, roll, rounds
+from membership.rounds.forms import BallotForm
+from membership.rounds.models import Round, Unit
 from membership.staff import audit, words
 from membership.staff.access import editors, staff_only
 from membership.staff.round_forms import RoundForm
 from membership.staff.topic_forms import ReasonForm
-from membership.topics import life, moderation, planning, roll, rounds
-from membership.topics.forms import BallotForm
-from membership.topics.models import Round, Unit
+from membership.topics import life, moderation
 
 bp = Blueprint("round_desk", __name__, url_prefix="/staff/rounds")
 bp.before_request(staff_only)
@@ -81,7 +82,7 @@ def preview(slug: str) -> ResponseReturnValue:
     """The ballot as members will see it."""
     round = _round(slug)
     return render_template(
-        "topics/round.html",
+        "rounds/round.html",
         preview=True,
         round=round,
         entries=round.entries,

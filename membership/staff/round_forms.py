@@ -24,9 +24,11 @@ from wtforms.validators import (
 )
 
 from membership.clock import clock
-from membership.topics import planning, slugs
+from membership.rounds import planning
+from membership.rounds.models import Round, Unit
+from membership.topics import slugs
 from membership.topics.forms import one_line
-from membership.topics.models import Round, Topic, Unit
+from membership.topics.models import Topic
 from membership.web import time_zone
 
 MINUTE = "%Y-%m-%dT%H:%M"

@@ -7,14 +7,16 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from config import Mode
-from membership.donations import inbox, ledger, offline, reconcile, refunds, settlement, silence
-from membership.donations.gateway import StripeDown, StripeRefused
-from membership.donations.models import LedgerEntry
+from membership.books import ledger, offline, refunds, settlement
+from membership.books.models import LedgerEntry
 from membership.extensions import db
+from membership.gateway import StripeDown, StripeRefused
+from membership.inbox import inbox, reconcile, silence
+from membership.rounds import roll, rounds
 from membership.staff import audit, dashboard, payments, people, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
-from membership.topics import moderation, roll, rounds
+from membership.topics import moderation
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)

@@ -6,7 +6,7 @@ from datetime import datetime
 from membership.clock import clock
 from membership.extensions import db
 from membership.topics import news
-from membership.topics.models import Round, Topic, TopicState, TopicStep
+from membership.topics.models import Topic, TopicState, TopicStep
 
 NEXT: Mapping[TopicState, Collection[TopicState]] = {
     TopicState.proposed: {TopicState.in_review, TopicState.merged, TopicState.declined},
@@ -50,12 +50,12 @@ def move(
     *,
     reason: str | None = None,
     link: str | None = None,
-    round: Round | None = None,
+    round_id: int | None = None,
     at: datetime | None = None,
 ) -> TopicStep:
     """Take the next step and have it told to those who follow the topic.
 
-    `round` is the one that put the topic where it goes; `at` (UTC) is now unless a history is
+    `round_id` is the round that put the topic where it goes; `at` (UTC) is now unless a history is
     being made up. Raises WrongTurn, ReasonMissing, LinkMissing.
     """
     lock(topic)
@@ -65,13 +65,13 @@ def move(
         raise ReasonMissing(to)
     if to is TopicState.published and not link:
         raise LinkMissing(to)
-    return _step(topic, to, reason=reason, link=link, round=round, at=at)
+    return _step(topic, to, reason=reason, link=link, round_id=round_id, at=at)
 
 
 def go_back(topic: Topic, to: TopicState, *, reason: str) -> TopicStep:
     """Return to an earlier state, because the step away from it was undone."""
     lock(topic)
-    return _step(topic, to, reason=reason, link=None, round=None, at=None)
+    return _step(topic, to, reason=reason, link=None, round_id=None, at=None)
 
 
 def lock(topic: Topic) -> None:
@@ -86,12 +86,12 @@ def _step(
     *,
     reason: str | None,
     link: str | None,
-    round: Round | None,
+    round_id: int | None,
     at: datetime | None,
 ) -> TopicStep:
     topic.state, topic.reason, topic.link = to, reason, link
     step = TopicStep(
-        topic=topic, state=to, at=at or clock.now(), reason=reason, link=link, round=round
+        topic=topic, state=to, at=at or clock.now(), reason=reason, link=link, round_id=round_id
     )
     db.session.add(step)
     news.tell_of_step(step)

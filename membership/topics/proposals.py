@@ -13,12 +13,15 @@ from membership.extensions import db, insert_once
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.topics import follows, life, similar, slugs
-from membership.topics.models import Round, Topic, TopicEdit, TopicState, TopicStep
-from membership.topics.roll import NotAMember
+from membership.topics.models import Topic, TopicEdit, TopicState
 
 LISTED = 200
 A_MONTH = timedelta(days=30)
 TEXT = ("title", "why", "description", "links")
+
+
+class NotAMember(ValueError):
+    """Only members propose."""
 
 
 class TooManyProposals(ValueError):
@@ -88,8 +91,7 @@ def edit(topic: Topic, *, by: Person, by_staff: bool, **text: Any) -> bool:
     `text` may have title, why, description and links. Raises CannotEdit.
     """
     life.lock(topic)
-    mine = topic.state is TopicState.proposed and topic.proposed_by_id == by.id
-    if not mine and not (by_staff and topic.state in life.BEFORE_A_BALLOT):
+    if not may_edit(topic, by) and not (by_staff and topic.state in life.BEFORE_A_BALLOT):
         raise CannotEdit(topic.slug)
     before = {name: getattr(topic, name) for name in TEXT}
     if before == before | text:
@@ -164,12 +166,15 @@ def by_slug(slug: str, *, seen_by: Person | None) -> Topic | None:
         sa.select(Topic)
         .where(Topic.slug == slug, _may_see(seen_by))
         .options(
-            selectinload(Topic.steps)
-            .selectinload(TopicStep.round)
-            .load_only(Round.slug, Round.title),
+            selectinload(Topic.steps),
             selectinload(Topic.merged_into),
         )
     )
+
+
+def may_edit(topic: Topic, person: Person | None) -> bool:
+    """Its author may, until an editor has read it."""
+    return person is not None and topic.proposed_by_id == person.id and topic.state is life.FIRST
 
 
 def _unread(title: str, why: str, *, by: Person) -> Topic | None:

@@ -1,4 +1,4 @@
-"""Proposing, reading and following topics."""
+"""Proposing, changing and following topics; rounds/agenda.py has the pages that show them."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 
-from membership.clock import clock
 from membership.extensions import db, limiter
 from membership.patrons import memberships
 from membership.patrons.accounts import signed_in
-from membership.topics import follows, life, proposals, roll, rounds, words
+from membership.topics import follows, proposals, words
 from membership.topics.forms import ProposalForm, TopicForm
 from membership.topics.models import Topic
 
@@ -20,18 +19,6 @@ bp = Blueprint("topics", __name__)
 bp.add_app_template_filter(words.state_name)
 
 LONGEST_SEARCH = 200
-
-
-@bp.get("/topics")
-def index() -> ResponseReturnValue:
-    wanted = request.args.get("q", "").strip()[:LONGEST_SEARCH]
-    return render_template(
-        "topics/index.html",
-        sections=words.sections(proposals.visible(signed_in(), wanted=wanted)),
-        rounds=rounds.listed(),
-        now=clock.now(),
-        wanted=wanted,
-    )
 
 
 @bp.get("/topics/new")
@@ -54,7 +41,7 @@ def propose() -> ResponseReturnValue:
         topic = proposals.propose(
             form.title.data or "", form.why.data or "", links=form.addresses, by=current_user
         )
-    except roll.NotAMember:
+    except proposals.NotAMember:
         db.session.rollback()
         return _proposal_page(form, may=False), 403
     except proposals.TooManyProposals:
@@ -62,7 +49,7 @@ def propose() -> ResponseReturnValue:
         return _proposal_page(form, too_many=True), 429
     db.session.commit()
     flash(_("Thank you. An editor reads your topic before others see it."))
-    return redirect(url_for(".topic_page", slug=topic.slug), 303)
+    return redirect(url_for("agenda.topic_page", slug=topic.slug), 303)
 
 
 @bp.get("/topics/similar")
@@ -75,25 +62,11 @@ def similar() -> ResponseReturnValue:
     )
 
 
-@bp.get("/topics/<slug>")
-def topic_page(slug: str) -> ResponseReturnValue:
-    topic, reader = _topic_or_404(slug), signed_in()
-    return render_template(
-        "topics/topic.html",
-        topic=topic,
-        rounds=rounds.with_topic(topic),
-        edits=proposals.edits(topic),
-        followers=follows.number(topic),
-        follows=reader is not None and follows.follows(topic, reader),
-        mine=_may_edit(topic),
-    )
-
-
 @bp.get("/topics/<slug>/edit")
 @login_required
 def edit_page(slug: str) -> ResponseReturnValue:
     topic = _topic_or_404(slug)
-    if not _may_edit(topic):
+    if not proposals.may_edit(topic, signed_in()):
         raise NotFound
     return render_template("topics/edit.html", topic=topic, form=TopicForm.of(topic))
 
@@ -110,7 +83,7 @@ def edit(slug: str) -> ResponseReturnValue:
     except proposals.CannotEdit:
         raise NotFound from None
     db.session.commit()
-    return redirect(url_for(".topic_page", slug=slug), 303)
+    return redirect(url_for("agenda.topic_page", slug=slug), 303)
 
 
 @bp.post("/topics/<slug>/follow")
@@ -119,7 +92,7 @@ def edit(slug: str) -> ResponseReturnValue:
 def follow(slug: str) -> ResponseReturnValue:
     follows.follow(_topic_or_404(slug), current_user)
     db.session.commit()
-    return redirect(url_for(".topic_page", slug=slug), 303)
+    return redirect(url_for("agenda.topic_page", slug=slug), 303)
 
 
 @bp.post("/topics/<slug>/unfollow")
@@ -128,19 +101,7 @@ def follow(slug: str) -> ResponseReturnValue:
 def unfollow(slug: str) -> ResponseReturnValue:
     follows.unfollow(_topic_or_404(slug), current_user)
     db.session.commit()
-    return redirect(url_for(".topic_page", slug=slug), 303)
-
-
-@bp.get("/account/votes")
-@login_required
-def mine() -> ResponseReturnValue:
-    """What became of what one voted on, proposed and follows; never how one voted."""
-    return render_template(
-        "topics/mine.html",
-        rounds=rounds.voted_by(current_user),
-        proposed=proposals.proposed_by(current_user),
-        followed=follows.followed_by(current_user),
-    )
+    return redirect(url_for("agenda.topic_page", slug=slug), 303)
 
 
 def _topic_or_404(slug: str) -> Topic:
@@ -148,12 +109,6 @@ def _topic_or_404(slug: str) -> Topic:
     if topic is None:
         raise NotFound
     return topic
-
-
-def _may_edit(topic: Topic) -> bool:
-    """Its author may, until an editor has read it."""
-    person = signed_in()
-    return person is not None and topic.proposed_by_id == person.id and topic.state is life.FIRST
 
 
 def _proposal_page(

@@ -5,7 +5,7 @@ from typing import Any
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.http.errors import invalid
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.http.params import ListOf, text
 from stripe_sandbox.shapes.billing import payments_of
 from stripe_sandbox.shapes.catalogue import currency_options_of

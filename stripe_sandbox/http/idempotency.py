@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from stripe_sandbox.books import Books
-from stripe_sandbox.http.errors import ApiError
+from stripe_sandbox.errors import ApiError
 
 KEPT_SECONDS = 24 * 3600
 MAX_LENGTH = 255

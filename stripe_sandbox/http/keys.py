@@ -2,8 +2,8 @@
 
 from flask import current_app, request
 
+from stripe_sandbox.errors import ApiError, invalid, not_played
 from stripe_sandbox.events import API_VERSION
-from stripe_sandbox.http.errors import ApiError, invalid, not_played
 from stripe_sandbox.ids import ACCOUNT
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.http.errors import invalid
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.http.params import Hash, Parser, integer, moment, text
 
 OPERATORS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

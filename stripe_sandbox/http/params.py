@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from stripe_sandbox.http.errors import invalid
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.money import CURRENCIES
 
 Parser = Callable[[Any, str], Any]

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from stripe_sandbox import cards
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import checkout
-from stripe_sandbox.http.errors import ApiError
+from stripe_sandbox.errors import ApiError
 from stripe_sandbox.http.params import is_email
 from stripe_sandbox.money import in_words
 from stripe_sandbox.pages.desk import sandbox

@@ -1,7 +1,7 @@
 """The one account that the sandbox plays."""
 
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.http.errors import missing
+from stripe_sandbox.errors import missing
 from stripe_sandbox.http.lists import CREATED, list_params
 from stripe_sandbox.http.params import Hash
 from stripe_sandbox.http.routes import Route

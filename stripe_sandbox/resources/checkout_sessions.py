@@ -3,7 +3,7 @@
 from stripe_sandbox import money, shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine.checkout import expire as expire_session
-from stripe_sandbox.http.errors import ApiError, invalid
+from stripe_sandbox.errors import ApiError, invalid
 from stripe_sandbox.http.lists import Filters, fact, page
 from stripe_sandbox.http.params import Hash, merged, metadata
 from stripe_sandbox.http.routes import Route

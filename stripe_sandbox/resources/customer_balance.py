@@ -3,7 +3,7 @@
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import balance
-from stripe_sandbox.http.errors import missing
+from stripe_sandbox.errors import missing
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, currency, integer, merged, metadata, short, text
 from stripe_sandbox.http.routes import Route

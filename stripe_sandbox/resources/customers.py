@@ -5,8 +5,8 @@ from stripe_sandbox.books import SANDBOX_CLOCK, Books, Row
 from stripe_sandbox.engine import endings
 from stripe_sandbox.engine.checkout import new_customer
 from stripe_sandbox.engine.payments import attach
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import change, emit
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import (
     Clearable,

@@ -3,7 +3,7 @@
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, invoices
-from stripe_sandbox.http.errors import ApiError, invalid, not_played
+from stripe_sandbox.errors import ApiError, invalid, not_played
 from stripe_sandbox.http.params import Hash, ListOf, natural, one_of, text
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources.subscription_items import change_items

@@ -4,7 +4,7 @@ from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, invoices
 from stripe_sandbox.engine.payments import is_delayed, refusal
-from stripe_sandbox.http.errors import ApiError, invalid
+from stripe_sandbox.errors import ApiError, invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, one_of, text
 from stripe_sandbox.http.routes import Route

@@ -1,7 +1,7 @@
 """Items of subscriptions and lines of invoices, asked for on their own."""
 
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.http.errors import missing
+from stripe_sandbox.errors import missing
 from stripe_sandbox.http.lists import list_params, part
 from stripe_sandbox.http.params import Hash, text
 from stripe_sandbox.http.routes import Route

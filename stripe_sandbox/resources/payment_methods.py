@@ -5,8 +5,8 @@ from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import TOKENS
 from stripe_sandbox.engine.payments import attach as attach_to
 from stripe_sandbox.engine.payments import new_card
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import change, emit
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, one_of, text
 from stripe_sandbox.http.routes import Route

@@ -2,8 +2,8 @@
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import change, emit
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import (
     Clearable,

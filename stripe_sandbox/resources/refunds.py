@@ -3,8 +3,8 @@
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import disputes, payments
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import change
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
 from stripe_sandbox.http.params import Hash, merged, metadata, one_of, positive, text
 from stripe_sandbox.http.routes import Route

@@ -4,7 +4,7 @@ import copy
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, invoices, prorations
-from stripe_sandbox.http.errors import invalid, missing, not_played
+from stripe_sandbox.errors import invalid, missing, not_played
 from stripe_sandbox.http.params import merged
 from stripe_sandbox.resources.prices import new_price
 

@@ -5,8 +5,8 @@ from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import billing, endings, invoices
 from stripe_sandbox.engine.payments import refusal
 from stripe_sandbox.engine.subscriptions import set_end
+from stripe_sandbox.errors import ApiError, invalid, not_played
 from stripe_sandbox.events import change
-from stripe_sandbox.http.errors import ApiError, invalid, not_played
 from stripe_sandbox.http.lists import Filters, fact, page
 from stripe_sandbox.http.params import Hash, merged
 from stripe_sandbox.http.routes import Route

@@ -5,8 +5,8 @@ from flask import current_app, g, request
 from stripe_sandbox import shapes
 from stripe_sandbox.books import SANDBOX_CLOCK, Books, Row
 from stripe_sandbox.clock import KIND, Timekeeper
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import emit
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.lists import Filters, list_params, page
 from stripe_sandbox.http.params import Hash, natural, short
 from stripe_sandbox.http.routes import Route

@@ -4,8 +4,8 @@ from typing import Any
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
+from stripe_sandbox.errors import invalid
 from stripe_sandbox.events import API_VERSION
-from stripe_sandbox.http.errors import invalid
 from stripe_sandbox.http.keys import is_taken
 from stripe_sandbox.http.lists import list_params, page
 from stripe_sandbox.http.params import (

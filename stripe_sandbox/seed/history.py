@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books
 from stripe_sandbox.events import KEPT_SECONDS
@@ -11,34 +10,13 @@ from stripe_sandbox.periods import boundary
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.seed.life import CLOCK, DAY, Life
 from stripe_sandbox.seed.people import People
+from stripe_sandbox.seed.wish import Wish
 
 PATRONS_AT_ONCE = 25
 # The share of patrons who come in the days after one of a few articles that were read widely.
 IN_BURSTS = 0.25
 # Joining grows: with 1 it would be even over the months.
 GROWTH = 1.6
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One way to give: an amount in minor units, by `interval` or once, as often as `weight`."""
-
-    product: str
-    currency: str
-    amount: int
-    interval: str | None = None
-    weight: float = 1
-
-
-@dataclass(frozen=True)
-class Wish:
-    """How large a past, and from which seed."""
-
-    plans: tuple[Plan, ...]
-    patrons: int = 300
-    months: int = 18
-    seed: int = 1
-    metadata: dict[str, str] = field(default_factory=dict)
 
 
 def build(sandbox: Sandbox, wish: Wish) -> dict[str, int]:

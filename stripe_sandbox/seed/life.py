@@ -3,16 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import agenda, checkout, endings, payments
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
 from stripe_sandbox.resources import checkout_sessions
-
-if TYPE_CHECKING:
-    from stripe_sandbox.seed.history import Plan
+from stripe_sandbox.seed.wish import Plan
 
 Act = Callable[[Row, int], None]
 
@@ -43,7 +40,7 @@ class Life:
         self.counts = counts
 
     def live(
-        self, payer: Row, plan: "Plan", joined: int, metadata: dict[str, str], *, late: bool
+        self, payer: Row, plan: Plan, joined: int, metadata: dict[str, str], *, late: bool
     ) -> None:
         """All of it. `late` makes the card fail in these days, so that something is past due."""
         session = self._join(payer, plan, joined, metadata)
@@ -61,7 +58,7 @@ class Life:
         self._run_until(self.now)
         self._count(subscription)
 
-    def _join(self, payer: Row, plan: "Plan", at: int, metadata: dict[str, str]) -> Row:
+    def _join(self, payer: Row, plan: Plan, at: int, metadata: dict[str, str]) -> Row:
         self.books.clock_override = (CLOCK, at)
         price: Row = {"currency": plan.currency, "product": plan.product}
         price["unit_amount"] = plan.amount

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from app import create_app
 from membership.extensions import db
 from membership.patrons.models import Person
-from membership.topics import ballots, rounds
-from membership.topics.models import RollEntry
+from membership.rounds import ballots, rounds
+from membership.rounds.models import RollEntry
 
 
 def main(slug: str, number: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from membership.topics import equal_shares
+from membership.rounds import equal_shares
 from tests.browser.conftest import ROOT, Demo, looks_right, open_context
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -6,9 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from config import Mode
-from membership.clock import clock
-from membership.donations import metrics
-from membership.donations.models import (
+from membership.books.models import (
     EntryKind,
     FailedPayment,
     Interval,
@@ -16,7 +14,9 @@ from membership.donations.models import (
     Subscription,
     Tier,
 )
+from membership.clock import clock
 from membership.extensions import db
+from membership.figures import metrics
 from membership.patrons.models import Person
 from membership.staff.models import AuditEntry
 from tests.factories import NOON, Newsroom

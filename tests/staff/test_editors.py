@@ -10,9 +10,11 @@ from flask.testing import FlaskClient
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
+from membership.rounds import rounds
+from membership.rounds.models import Round
 from membership.staff.models import AuditEntry
-from membership.topics import follows, proposals, rounds
-from membership.topics.models import Round, Topic, TopicState
+from membership.topics import follows, proposals
+from membership.topics.models import Topic, TopicState
 from tests.factories import NOON, Newsroom
 
 

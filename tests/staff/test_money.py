@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from membership.books.models import EntryKind, LedgerEntry, Subscription
 from membership.clock import clock
-from membership.donations.models import EntryKind, LedgerEntry, StripeEvent, Subscription
 from membership.extensions import db, jobs
+from membership.inbox.models import StripeEvent
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.staff.models import AuditEntry
 from tests.conftest import MakeApp
-from tests.donations.conftest import giving_form
 from tests.factories import Newsroom
-from tests.till import SECRET, Till, open_till
+from tests.till import SECRET, Till, giving_form, open_till
 
 KEY = "k" * 32
 

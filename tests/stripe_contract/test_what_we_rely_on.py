@@ -9,7 +9,7 @@ import stripe
 from dateutil.relativedelta import relativedelta
 
 from membership.clock import at
-from membership.donations.gateway import API_VERSION
+from membership.gateway import API_VERSION
 
 START = 1_790_000_000
 

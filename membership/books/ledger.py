@@ -1,0 +1,88 @@
+"""The ledger: rows are added, each once whoever tells of it, and never changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from membership.books.models import EntryKind, InvoicePayment, LedgerEntry
+from membership.extensions import db, insert_once
+from membership.gateway import gateway
+from membership.money import Money
+
+
+def book(
+    kind: EntryKind, source: str, person_id: int, money: Money, occurred_at: datetime, **row: object
+) -> bool:
+    """Add one row, `money` positive in and negative out; False if it was booked before."""
+    whole = {
+        "kind": kind,
+        "stripe_source": source,
+        "person_id": person_id,
+        "mode": gateway().mode,
+        "amount": money.amount,
+        "currency": money.currency,
+        "occurred_at": occurred_at,
+    }
+    return insert_once(LedgerEntry, ["kind", "stripe_source"], whole | row)
+
+
+def book_against(
+    charge: LedgerEntry, kind: EntryKind, source: str, money: Money, occurred_at: datetime
+) -> bool:
+    """Add a row that takes from `charge` or gives back to it; False if it was booked before."""
+    return book(
+        kind,
+        source,
+        charge.person_id,
+        money,
+        occurred_at,
+        parent_id=charge.id,
+        subscription_id=charge.subscription_id,
+        donation_id=charge.donation_id,
+    )
+
+
+def find(kind: EntryKind, source: str) -> LedgerEntry | None:
+    return db.session.scalar(
+        sa.select(LedgerEntry).where(LedgerEntry.kind == kind, LedgerEntry.stripe_source == source)
+    )
+
+
+def link(payment_intent: str, invoice: str) -> None:
+    """Remember which payment intent paid which invoice."""
+    insert_once(
+        InvoicePayment,
+        ["stripe_payment_intent"],
+        {"stripe_payment_intent": payment_intent, "stripe_invoice": invoice},
+    )
+
+
+def intent_of(charge: LedgerEntry) -> str | None:
+    """The payment intent behind a charge; None if it was paid from credit, or is not known."""
+    if charge.stripe_source.startswith("pi_"):
+        return charge.stripe_source
+    return db.session.scalar(
+        sa.select(InvoicePayment.stripe_payment_intent).where(
+            InvoicePayment.stripe_invoice == charge.stripe_source
+        )
+    )
+
+
+def left_of(charge: LedgerEntry) -> Money:
+    """What of an entry has neither been given back nor been taken by a dispute."""
+    return Money(left_of_each([charge])[charge.id], charge.currency)
+
+
+def left_of_each(entries: Sequence[LedgerEntry]) -> dict[int, int]:
+    """The same of several, in minor units by their id; one query."""
+    rows = db.session.execute(
+        sa.select(LedgerEntry.parent_id, sa.func.sum(LedgerEntry.amount))
+        .where(
+            LedgerEntry.parent_id.in_([entry.id for entry in entries]),
+            LedgerEntry.kind != EntryKind.fee,
+        )
+        .group_by(LedgerEntry.parent_id)
+    ).all()
+    taken = {parent_id: int(amount) for parent_id, amount in rows}
+    return {entry.id: entry.amount + taken.get(entry.id, 0) for entry in entries}

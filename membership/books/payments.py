@@ -1,0 +1,155 @@
+"""Payments that arrived: each booked once, whoever tells of it and how often."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from membership.books import customers, failures, ledger, mails, second, standing, sync
+from membership.books.models import Donation, EntryKind, InvoicePayment, LedgerEntry, Subscription
+from membership.clock import at
+from membership.extensions import db
+from membership.gateway import Json, gateway
+from membership.money import Money
+from membership.patrons.models import Person
+
+GIFT = "gift"
+
+
+def invoice_paid(event: Json) -> None:
+    book_invoice(event["data"]["object"])
+
+
+def invoice_payment_paid(event: Json) -> None:
+    """Stripe says here alone which payment intent an invoice was paid by."""
+    link_payment(event["data"]["object"])
+
+
+def link_payment(paid: Json) -> None:
+    intent = paid["payment"].get("payment_intent")
+    if intent is not None:
+        ledger.link(intent if isinstance(intent, str) else intent["id"], paid["invoice"])
+
+
+def book_invoice(invoice: Json) -> bool:
+    """Book a paid invoice of a subscription of ours and extend the membership.
+
+    One that was paid from the customer's credit is booked with the amount zero: it brings no
+    money and is membership all the same. False if it is not ours or was booked before.
+    """
+    subscription = sync.subscription_of(invoice)
+    if subscription is None or invoice["total"] <= 0:
+        return False
+    # A credit for what a change made useless is a line as well, and its span is no gift.
+    periods = [line["period"] for line in invoice["lines"]["data"] if line["amount"] > 0]
+    paid_at = at(invoice["status_transitions"]["paid_at"] or invoice["created"])
+    booked = ledger.book(
+        EntryKind.charge,
+        invoice["id"],
+        subscription.person_id,
+        Money(invoice["amount_paid"], invoice["currency"]),
+        paid_at,
+        subscription_id=subscription.id,
+        donation_id=subscription.donation_id,
+        covers_from=at(min(period["start"] for period in periods)),
+        covers_until=at(max(period["end"] for period in periods)),
+    )
+    if booked:
+        if invoice["billing_reason"] == failures.RENEWAL:
+            failures.recovered(invoice["id"], paid_at)
+        _first_of(subscription, paid_at)
+        standing.refresh(subscription)
+    return booked
+
+
+def book_gift(
+    payment_intent: str,
+    *,
+    customer: str | Json,
+    donation: Donation | None,
+    money: Money,
+    paid_at: datetime,
+) -> bool:
+    """Book a one-time donation; False if it was booked before."""
+    person = customers.person_of(customer, donation)
+    booked = ledger.book(
+        EntryKind.charge,
+        payment_intent,
+        person.id,
+        money,
+        paid_at,
+        donation_id=donation.id if donation else None,
+    )
+    if booked and donation is not None:
+        _done(donation, person, paid_at)
+    return booked
+
+
+def book_intent(intent: Json) -> bool:
+    """Book a payment intent, its customer in full, if it is a one-time donation and succeeded."""
+    donation = sync.donation_of(intent)
+    marked = (intent["metadata"] or {}).get("hromada") == GIFT
+    if intent["status"] != "succeeded" or (donation is None and not marked):
+        return False
+    return book_gift(
+        intent["id"],
+        customer=intent["customer"],
+        donation=donation,
+        money=Money(intent["amount_received"], intent["currency"]),
+        paid_at=at(intent["created"]),
+    )
+
+
+def charge_behind(payment_intent: str | None) -> LedgerEntry | None:
+    """The charge that a payment intent made; booked now, if Stripe has not told us of it yet.
+
+    None if it is not ours.
+    """
+    if payment_intent is None:
+        return None
+    known = ledger.find(EntryKind.charge, payment_intent)
+    if known is not None:
+        return known
+    invoice_id = db.session.scalar(
+        sa.select(InvoicePayment.stripe_invoice).where(
+            InvoicePayment.stripe_payment_intent == payment_intent
+        )
+    ) or gateway().invoice_of(payment_intent)
+    if invoice_id is None:
+        book_intent(gateway().payment_intent(payment_intent))
+        return ledger.find(EntryKind.charge, payment_intent)
+    known = ledger.find(EntryKind.charge, invoice_id)
+    if known is None:
+        invoice = gateway().invoice(invoice_id)
+        if invoice["status"] == "paid":
+            book_invoice(invoice)
+        known = ledger.find(EntryKind.charge, invoice_id)
+    if known is not None:
+        ledger.link(payment_intent, invoice_id)
+    return known
+
+
+def intent_behind(charge: LedgerEntry) -> str | None:
+    """The payment intent that made a charge; None if it was paid from credit."""
+    known = ledger.intent_of(charge)
+    if known is not None or charge.kind is not EntryKind.charge:
+        return known
+    for payment in gateway().invoice(charge.stripe_source)["payments"]["data"]:
+        link_payment(payment)
+    return ledger.intent_of(charge)
+
+
+def _first_of(subscription: Subscription, paid_at: datetime) -> None:
+    if subscription.paid_until is None:
+        second.look_for(subscription)
+    if subscription.donation_id is not None:
+        donation = db.session.get_one(Donation, subscription.donation_id)
+        _done(donation, subscription.person, paid_at)
+
+
+def _done(donation: Donation, giver: Person, paid_at: datetime) -> None:
+    """The first payment of a donation made here: it is done, and its giver is thanked."""
+    if donation.paid_at is not None:
+        return
+    donation.paid_at, donation.person_id = paid_at, giver.id
+    mails.thank(donation, giver)
+    mails.tell_staff_of_gift(donation, giver)

@@ -1,0 +1,46 @@
+"""A second subscription of the same person: never kept silently."""
+
+import sqlalchemy as sa
+
+from membership.books import mails
+from membership.books.models import Subscription
+from membership.extensions import db
+
+RUNNING = ("active", "past_due", "trialing", "unpaid")
+
+
+def look_for(subscription: Subscription) -> None:
+    """As `subscription` is paid for the first time, tell of an older one that runs beside it."""
+    for other in of_person(subscription.person_id, subscription.mode):
+        if other.id != subscription.id and other.paid_until is not None:
+            older, newer = sorted((other, subscription), key=lambda one: (one.started_at, one.id))
+            mails.tell_of_second(older, newer)
+
+
+def of_person(person_id: int, mode: str) -> list[Subscription]:
+    """The subscriptions of a person that run, the oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(Subscription)
+            .where(
+                Subscription.person_id == person_id,
+                Subscription.mode == mode,
+                Subscription.status.in_(RUNNING),
+            )
+            .order_by(Subscription.started_at, Subscription.id)
+        )
+    )
+
+
+def givers(mode: str) -> sa.Select[int]:
+    """Selects the ids of people with more than one subscription that runs and was paid."""
+    return (
+        sa.select(Subscription.person_id)
+        .where(
+            Subscription.mode == mode,
+            Subscription.status.in_(RUNNING),
+            Subscription.paid_until.is_not(None),
+        )
+        .group_by(Subscription.person_id)
+        .having(sa.func.count() > 1)
+    )

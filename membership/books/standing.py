@@ -1,0 +1,77 @@
+"""What the books say a patron has paid for: their membership follows from it alone.
+
+Worked out anew from the ledger whenever something in it changes, so that it does not matter
+in which order payments, refunds and disputes are heard of.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscription
+from membership.extensions import db
+from membership.patrons import memberships
+from membership.patrons.memberships import Paid
+
+GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
+LOST = "lost"
+CONTESTED = ("needs_response", "under_review")
+
+
+def refresh(subscription: Subscription) -> None:
+    """Bring `subscription`, whose row the caller has locked, and its membership up to the books."""
+    paid = list(_paid(subscription.id))
+    subscription.paid_until = max((one.until for one in paid if not one.undone_at), default=None)
+    memberships.lay(
+        subscription.person_id,
+        source=subscription.stripe_id,
+        paid=paid,
+        ended=subscription.ended_at,
+        contested=_is_contested(subscription.id),
+    )
+
+
+def _is_contested(subscription_id: int) -> bool:
+    """Whether the bank holds back any of its payments. A mere inquiry moves no money."""
+    contested = (
+        sa.select(Dispute.id)
+        .join(LedgerEntry, Dispute.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.subscription_id == subscription_id, Dispute.status.in_(CONTESTED))
+    )
+    return db.session.scalar(contested.limit(1)) is not None
+
+
+def _paid(subscription_id: int) -> Iterator[Paid]:
+    charge = sa.orm.aliased(LedgerEntry)
+    rows = db.session.execute(
+        sa.select(
+            charge.covers_from, charge.covers_until, _given_back(charge), _lost(charge)
+        ).where(
+            charge.subscription_id == subscription_id,
+            charge.kind == EntryKind.charge,
+            charge.covers_until.is_not(None),
+        )
+    )
+    for since, until, given_back, lost in rows:
+        assert since is not None and until is not None
+        yield Paid(since, until, min(filter(None, (given_back, lost)), default=None))
+
+
+def _given_back(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
+    """When the last of a charge was refunded, if it was refunded whole."""
+    return (
+        sa.select(sa.func.max(LedgerEntry.occurred_at))
+        .where(LedgerEntry.parent_id == charge.id, LedgerEntry.kind.in_(GIVEN_BACK))
+        .having(sa.func.sum(LedgerEntry.amount) <= -charge.amount)
+        .scalar_subquery()
+    )
+
+
+def _lost(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
+    """When the money of a charge left whose dispute was lost: as the dispute was opened."""
+    return (
+        sa.select(sa.func.min(Dispute.opened_at))
+        .where(Dispute.entry_id == charge.id, Dispute.status == LOST)
+        .scalar_subquery()
+    )

@@ -1,0 +1,173 @@
+"""Bringing subscriptions up to what Stripe says, in whatever order it is said.
+
+News older than what is written down changes nothing. Of two from the same second, which
+Stripe's clock cannot tell apart, neither is believed and the object is fetched, unless their
+statuses say which came first.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from membership.books import standing, tiers
+from membership.books.customers import person_of
+from membership.books.models import Donation, Interval, LedgerEntry, Subscription
+from membership.clock import at
+from membership.extensions import db, insert_once
+from membership.gateway import Json, gateway
+
+# A subscription begins with the one, never to return to it, and ends with one of the others.
+BEGINNING = "incomplete"
+ENDED = ("canceled", "incomplete_expired")
+
+
+def subscription_changed(event: Json) -> None:
+    subscription(event["data"]["object"], at(event["created"]))
+
+
+def subscription(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
+    """Write down what Stripe `said` at `as_of` (UTC); False if the subscription is not ours.
+
+    What was read may also be true of a later moment, up to `latest`.
+    """
+    known = _find(said["id"])
+    if known is None:
+        return _insert(said, as_of)
+    if (latest or as_of) < known.as_of or _is_earlier(said["status"], known.status):
+        return True
+    if as_of <= known.as_of and not _is_earlier(known.status, said["status"]):
+        _ask_again(known)
+    else:
+        _describe_anew(known, said, as_of)
+    return True
+
+
+def ask_again(stripe_id: str) -> None:
+    """Write down what Stripe says now of a subscription, if it is known and has not ended."""
+    known = _find(stripe_id)
+    if known is not None and known.status not in ENDED:
+        _ask_again(known)
+
+
+def subscription_known(stripe_id: str) -> Subscription | None:
+    """Our row for a subscription, locked; fetched if it is not known. None if not ours."""
+    known = _find(stripe_id)
+    if known is not None:
+        return known
+    read = gateway().subscription(stripe_id)
+    return _find(stripe_id) if subscription(*read) else None
+
+
+def subscription_of(invoice: Json) -> Subscription | None:
+    """The subscription that an invoice bills; None if it bills none of ours."""
+    details = (invoice["parent"] or {}).get("subscription_details")
+    if not details or tiers.of_products(_billed(invoice)) is None:
+        return None
+    return subscription_known(details["subscription"])
+
+
+def locked_behind(charge: LedgerEntry) -> Subscription | None:
+    """The subscription a charge was for, locked until the transaction ends; None for a gift's."""
+    if charge.subscription_id is None:
+        return None
+    return db.session.scalars(
+        sa.select(Subscription)
+        .where(Subscription.id == charge.subscription_id)
+        .with_for_update(key_share=True)
+    ).one()
+
+
+def donation_of(thing: Json) -> Donation | None:
+    """The pending donation that a session, subscription or payment intent came from.
+
+    Not locked: whoever books its first payment has the subscription's lock, or the only row of
+    the ledger, and no second order of locks may meet the first in a deadlock.
+    """
+    public_id = (thing.get("metadata") or {}).get("hromada_donation")
+    if public_id is None:
+        return None
+    return db.session.scalar(sa.select(Donation).where(Donation.public_id == public_id))
+
+
+def _billed(invoice: Json) -> set[str]:
+    """The products on an invoice's lines: enough to leave other people's invoices alone."""
+    prices = [(line["pricing"] or {}).get("price_details") for line in invoice["lines"]["data"]]
+    return {price["product"] for price in prices if price}
+
+
+def _tier(said: Json) -> int | None:
+    return tiers.of_products({item["price"]["product"] for item in said["items"]["data"]})
+
+
+def _find(stripe_id: str) -> Subscription | None:
+    return db.session.scalar(
+        sa.select(Subscription)
+        .where(Subscription.stripe_id == stripe_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _is_earlier(status: str, other: str) -> bool:
+    """Whether nothing but its status is needed to know that one state came before another."""
+    return other in ENDED or status == BEGINNING != other
+
+
+def _ask_again(known: Subscription) -> None:
+    """Asked under the row's lock: what is written cannot be newer than the answer."""
+    read = gateway().subscription(known.stripe_id)
+    _describe_anew(known, read.said, max(known.as_of, read.as_of))
+
+
+def _describe_anew(known: Subscription, said: Json, as_of: datetime) -> None:
+    """A product that is no longer ours leaves the tier as it was."""
+    _describe(known, said, _tier(said) or known.tier_id, as_of)
+    if known.ended_at is not None:
+        standing.refresh(known)
+
+
+def _insert(said: Json, as_of: datetime) -> bool:
+    tier = _tier(said)
+    if tier is None:
+        return False
+    donation = donation_of(said)
+    person = person_of(said["customer"], donation)
+    row = Subscription(person_id=person.id, donation_id=donation.id if donation else None)
+    _describe(row, said, tier, as_of)
+    fresh = {
+        column.key: getattr(row, column.key)
+        for column in sa.inspect(Subscription).columns
+        if column.key != "id"
+    }
+    return insert_once(Subscription, ["stripe_id"], fresh) or subscription(said, as_of)
+
+
+def _describe(row: Subscription, said: Json, tier_id: int, as_of: datetime) -> None:
+    item = said["items"]["data"][0]
+    customer, recurring, pause = (
+        said["customer"],
+        item["price"]["recurring"],
+        said["pause_collection"],
+    )
+    row.stripe_id = said["id"]
+    row.mode = gateway().mode
+    row.tier_id = tier_id
+    row.stripe_customer = customer if isinstance(customer, str) else customer["id"]
+    row.status = said["status"]
+    row.amount = item["price"]["unit_amount"] * item.get("quantity", 1)
+    row.currency = item["price"]["currency"]
+    row.interval = Interval(recurring["interval"])
+    row.interval_count = recurring["interval_count"]
+    row.started_at = at(said["start_date"])
+    row.current_period_end = at(item["current_period_end"])
+    row.cancel_at_period_end = said["cancel_at_period_end"]
+    row.cancel_at = _moment(said["cancel_at"])
+    row.cancel_feedback = (said["cancellation_details"] or {}).get("feedback")
+    row.is_paused = pause is not None
+    row.resumes_at = _moment(pause and pause["resumes_at"])
+    row.ended_at = _moment(said["ended_at"])
+    row.as_of = as_of
+
+
+def _moment(timestamp: int | None) -> datetime | None:
+    return at(timestamp) if timestamp is not None else None

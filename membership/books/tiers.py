@@ -1,0 +1,82 @@
+"""What the giving page suggests, and the tier's product at Stripe."""
+
+from collections import defaultdict
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import joinedload
+
+from membership.books.models import Interval, Product, Suggestion, Tier
+from membership.extensions import db, insert_once
+from membership.gateway import gateway
+from membership.money import Money
+
+# Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge
+# amounts"), in minor units; for others we ask for a hundred, and Stripe has the last word.
+SMALLEST = {"eur": 50, "usd": 50, "gbp": 30, "pln": 200, "czk": 1500, "jpy": 50, "uah": 3000}
+SMALLEST_ELSEWHERE = 100
+
+
+class NoTiers(LookupError):
+    """The newsroom has not set up any tier in this currency yet."""
+
+
+def smallest(currency: str) -> Money:
+    return Money(SMALLEST.get(currency, SMALLEST_ELSEWHERE), currency)
+
+
+def suggestions(currency: str) -> dict[Interval, list[Suggestion]]:
+    """Suggested amounts of `currency` by interval, smallest first, with their tiers loaded."""
+    rows = db.session.scalars(
+        sa.select(Suggestion)
+        .where(Suggestion.currency == currency)
+        .options(joinedload(Suggestion.tier))
+        .order_by(Suggestion.amount)
+    )
+    found: dict[Interval, list[Suggestion]] = defaultdict(list)
+    for row in rows:
+        found[row.interval].append(row)
+    return found
+
+
+def tier_for(money: Money, interval: Interval) -> Tier:
+    """The highest tier that `money` reaches, or the lowest one. Raises NoTiers."""
+    offered = suggestions(money.currency)[interval]
+    if not offered:
+        raise NoTiers(f"{money.currency} {interval}")
+    reached = [row for row in offered if row.amount <= money.amount]
+    return (reached[-1] if reached else offered[0]).tier
+
+
+def product_of(tier: Tier) -> Product:
+    """The tier's product in this mode, made at Stripe the first time it is needed."""
+    door = gateway()
+    wanted = sa.select(Product).where(Product.tier_id == tier.id, Product.mode == door.mode)
+    product = db.session.scalar(wanted)
+    if product is None:
+        name = str(next(iter(tier.name.values())))
+        db.session.commit()
+        made = door.create_product(
+            name, metadata={"hromada_tier": tier.slug}, key=f"product-{door.mode}-{tier.slug}"
+        )
+        insert_once(
+            Product,
+            ["tier_id", "mode"],
+            {"tier_id": tier.id, "mode": door.mode, "stripe_id": made["id"]},
+        )
+        product = db.session.scalars(wanted).one()
+    return product
+
+
+def of_products(stripe_ids: set[str]) -> int | None:
+    """The id of the tier whose product is among these; None if none of them is ours.
+
+    What is ours stays ours, so the database is asked for each product once.
+    """
+    ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
+    if not stripe_ids & ours.keys():
+        rows = db.session.execute(
+            sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(stripe_ids))
+        )
+        ours.update((row.stripe_id, row.tier_id) for row in rows)
+    return next((ours[stripe_id] for stripe_id in stripe_ids if stripe_id in ours), None)

@@ -1,1 +1,0 @@
-"""The money: tiers, checkout, Stripe, subscriptions and the payments ledger."""

@@ -1,0 +1,44 @@
+"""Which amounts we take: of a configured currency, neither too small nor too large for a card."""
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from membership.books import tiers
+from membership.money import Money, NotAnAmount, step
+
+
+class Unacceptable(ValueError):
+    """An amount we do not take; the message says why, in the reader's language."""
+
+
+def typed(text: str, currency: str) -> Money:
+    """The amount somebody typed, such as `7`, `7,50` or `1 000`. Raises Unacceptable."""
+    try:
+        return acceptable(Money.parse(text, currency))
+    except NotAnAmount:
+        raise Unacceptable(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+
+
+def acceptable(money: Money) -> Money:
+    """Raises Unacceptable."""
+    least, most = tiers.smallest(money.currency).amount, current_app.config["MAX_AMOUNT"]
+    if money.amount < least:
+        raise Unacceptable(
+            _("The smallest amount we can take is %(money)s.", money=_say(least, money.currency))
+        )
+    if money.amount > most:
+        raise Unacceptable(
+            _(
+                "%(money)s is the most we take by card. Write to us.",
+                money=_say(most, money.currency),
+            )
+        )
+    if money.amount % step(money.currency):
+        smallest = _say(step(money.currency), money.currency)
+        raise Unacceptable(_("Cards are charged in steps of %(money)s.", money=smallest))
+    return money
+
+
+def _say(amount: int, currency: str) -> str:
+    return Money(amount, currency).format(get_locale())

@@ -1,0 +1,40 @@
+"""Deleting a member: billing stops first, the name goes second, the books stay whole."""
+
+import sqlalchemy as sa
+
+from membership.books.models import Customer, Donation
+from membership.extensions import db
+from membership.gateway import NotThere, StripeDown, gateway
+from membership.patrons import people
+from membership.patrons.models import Person
+
+__all__ = ["StripeDown", "erase"]
+
+
+def erase(person: Person) -> None:
+    """Delete the customers of `person` at Stripe, which ends what they pay, then the person.
+
+    Rows of money stay and name nobody. Raises StripeDown and StripeRefused, and then nothing
+    is erased here. Commits.
+    """
+    person_id, door = person.id, gateway()
+    customers = db.session.scalars(
+        sa.select(Customer.stripe_id).where(
+            Customer.person_id == person_id,
+            Customer.mode == door.mode,
+            Customer.deleted_at.is_(None),
+        )
+    ).all()
+    db.session.commit()
+    for stripe_id in customers:
+        try:
+            door.delete_customer(stripe_id)
+        except NotThere:
+            continue
+    db.session.execute(
+        sa.update(Donation)
+        .where(Donation.person_id == person_id)
+        .values(email=people.erased_address(person_id), client=None, visitor=None)
+    )
+    people.erase(db.session.get_one(Person, person_id))
+    db.session.commit()

@@ -1,0 +1,200 @@
+"""The giving form. Amounts are radio tiles per interval, with an own amount among them."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length, Optional
+
+from membership.books import tiers
+from membership.books.models import Donation, Interval
+from membership.clock import at, clock
+from membership.giving import amounts, guard
+from membership.giving.checkout import Wish
+from membership.money import Money
+from membership.patrons import people
+from membership.patrons.forms import is_address
+
+OWN = "own"
+PREVIEW_HOLDS = timedelta(minutes=30)
+
+
+class GivingForm(FlaskForm):
+    attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    shown = HiddenField()
+    website = StringField(_l("Leave this field empty"), validators=[Length(max=200)])
+    source = HiddenField(validators=[Optional(), Length(max=200)])
+    currency = HiddenField()
+    interval = RadioField(
+        _l("How often"),
+        choices=[
+            SelectChoice(Interval.month.value, _l("Monthly")),
+            SelectChoice(Interval.year.value, _l("Yearly")),
+            SelectChoice(Interval.once.value, _l("Once")),
+        ],
+        default=Interval.month.value,
+    )
+    amount_month = RadioField(_l("Amount a month"), validate_choice=False)
+    amount_year = RadioField(_l("Amount a year"), validate_choice=False)
+    amount_once = RadioField(_l("Amount"), validate_choice=False)
+    own_amount = StringField(_l("Your own amount"), validators=[Optional(), Length(max=20)])
+    email = EmailField(
+        _l("E-mail"),
+        validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=254), is_address],
+    )
+
+    def __init__(self, *, currency: str | None = None, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        offered: tuple[str, ...] = current_app.config["CURRENCIES"]
+        chosen = currency or self.currency.data
+        self.asked_currency = None if currency else self.currency.data
+        self.code = chosen if chosen in offered else offered[0]
+        self.currency.data = self.code
+        if not self.attempt.data:
+            self.attempt.data = new_attempt()
+        if not self.shown.data:
+            self.shown.data = guard.token(self.attempt.data)
+        self.offered = tiers.suggestions(self.code)
+        for interval in Interval:
+            self._offer(interval)
+
+    def amounts(self, interval: Interval) -> RadioField:
+        field: RadioField = self[f"amount_{interval.value}"]
+        return field
+
+    def fill_from(self, donation: Donation) -> None:
+        """What a reader typed before going to Stripe and coming back."""
+        self.email.data, self.source.data = donation.email, donation.source
+        self.interval.data = donation.interval.value
+        field = self.amounts(donation.interval)
+        if donation.amount in [row.amount for row in self.offered[donation.interval]]:
+            field.data = str(donation.amount)
+        else:
+            field.data, self.own_amount.data = OWN, donation.money.plain
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good = super().validate(extra_validators)
+        return self._check_amount() and self._check_sender() and good
+
+    def wish(self) -> Wish:
+        """What was asked for. Only after `validate` said yes."""
+        return Wish(
+            email=people.normalise(self.email.data or ""),
+            money=self.money,
+            interval=Interval(self.interval.data),
+            language=str(get_locale()),
+            source=self.source.data or None,
+        )
+
+    def _offer(self, interval: Interval) -> None:
+        field, rows = self.amounts(interval), self.offered[interval]
+        field.choices = [SelectChoice(value) for value in (*(str(r.amount) for r in rows), OWN)]
+        if field.data is None:
+            field.data = str(rows[min(1, len(rows) - 1)].amount) if rows else OWN
+
+    def _check_amount(self) -> bool:
+        """Work out the amount that counts: that of the chosen interval."""
+        if self.asked_currency and self.asked_currency != self.code:
+            return self._refuse(
+                _("We do not take %(code)s. Choose another currency.", code=self.asked_currency)
+            )
+        try:
+            chosen = self.amounts(Interval(self.interval.data)).data
+            if chosen == OWN:
+                self.money = amounts.typed(self.own_amount.data or "", self.code)
+            else:
+                self.money = amounts.acceptable(Money(int(chosen), self.code))
+        except amounts.Unacceptable as error:
+            return self._refuse(str(error))
+        except (ValueError, TypeError):
+            return self._refuse(_("Enter an amount as a number, such as 7 or 7.50."))
+        return True
+
+    def _check_sender(self) -> bool:
+        """Nobody fills in what nobody sees, or this fast."""
+        if self.website.data:
+            self.website.errors = [*self.website.errors, _("Leave this field empty.")]
+            return False
+        try:
+            guard.check_delay(self.attempt.data or "", self.shown.data or "")
+        except guard.TooFast:
+            return self._refuse(_("That was very fast. Look it over once more and press again."))
+        return True
+
+    def _refuse(self, why: str) -> bool:
+        self.own_amount.errors = [*self.own_amount.errors, why]
+        return False
+
+
+class ChangeForm(FlaskForm):
+    """Another amount or interval for a subscription that runs."""
+
+    attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    confirmed = HiddenField()
+    amount = StringField(_l("Amount"), validators=[Length(max=20)])
+    interval = RadioField(
+        _l("How often"),
+        choices=[
+            SelectChoice(Interval.month.value, _l("Monthly")),
+            SelectChoice(Interval.year.value, _l("Yearly")),
+        ],
+    )
+
+    def __init__(self, currency: str, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.code = currency
+        self.attempt.data = self.attempt.data or new_attempt()
+
+    @property
+    def previewed(self) -> datetime | None:
+        """When the sums on the page were reckoned (UTC); None if that was not lately."""
+        if re.fullmatch(r"[0-9]{1,10}", self.confirmed.data or "") is None:
+            return None
+        reckoned = at(int(self.confirmed.data or 0))
+        return reckoned if abs(clock.now() - reckoned) <= PREVIEW_HOLDS else None
+
+    def validate(self, extra_validators: object = None) -> bool:
+        good: bool = super().validate(extra_validators)
+        try:
+            self.money = amounts.typed(self.amount.data or "", self.code)
+        except amounts.Unacceptable as error:
+            self.amount.errors = [*self.amount.errors, str(error)]
+            return False
+        return good
+
+
+class LeavingForm(FlaskForm):
+    """Why a patron stops, if they care to say."""
+
+    attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+    feedback = RadioField(
+        _l("Why, if you like to say"),
+        validators=[Optional()],
+        validate_choice=False,
+        choices=[
+            SelectChoice("too_expensive", _l("I cannot afford it now")),
+            SelectChoice("unused", _l("I read you less")),
+            SelectChoice("low_quality", _l("The reporting is not what I hoped for")),
+            SelectChoice("missing_features", _l("Something I need is missing")),
+            SelectChoice("switched_service", _l("I support somebody else now")),
+            SelectChoice("customer_service", _l("You did not treat me well")),
+            SelectChoice("other", _l("Another reason")),
+        ],
+    )
+    comment = StringField(_l("In your words"), validators=[Length(max=500)])
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.attempt.data = self.attempt.data or new_attempt()
+
+
+def new_attempt() -> str:
+    """Names one form on one screen, so that sending it twice is doing it once."""
+    return secrets.token_hex(16)

@@ -1,0 +1,124 @@
+"""Against people who try stolen cards here: how many tries are too many, and from whom.
+
+Counted in the database, where every web process sees the same. An address of the network is
+kept as a keyed hash only: it tells two visitors apart and names neither.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
+
+from membership.books import tiers
+from membership.books.models import Donation
+from membership.clock import clock
+from membership.extensions import db
+from membership.money import Money
+
+WINDOW = timedelta(hours=1)
+UNPAID_BY_EMAIL = 6
+UNPAID_BY_VISITOR = 10
+UNPAID_BY_CLIENT = 20
+SMALL_BY_CLIENT = 6
+# Stolen cards are tried with the least sums there are.
+SMALL = 2
+FORM_LASTS = timedelta(days=2)
+
+
+class TooManyTries(Exception):
+    """More unpaid tries in the last hour than a person makes."""
+
+
+class TooFast(Exception):
+    """The form was sent sooner than a person can fill it in, or was never shown."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking: a keyed hash of the network address, and this browser's own number."""
+
+    client: str | None = None
+    visitor: str | None = None
+
+    @classmethod
+    def at(cls, address: str | None, visitor: str | None) -> "Caller":
+        key = current_app.config["SECRET_KEY"].encode()
+        digest = hmac.new(key, (address or "").encode(), hashlib.sha256).hexdigest()
+        return cls(client=digest[:32], visitor=visitor)
+
+
+NOBODY = Caller()
+
+
+def tries(caller: Caller, email: str, money: Money) -> int:
+    """How many unpaid tries this caller made in the last hour. Raises TooManyTries."""
+    by_client = _unpaid(Donation.client == caller.client) if caller.client else 0
+    by_visitor = _unpaid(Donation.visitor == caller.visitor) if caller.visitor else 0
+    by_email = _unpaid(Donation.email == email)
+    small = tiers.smallest(money.currency).amount * SMALL
+    by_small = (
+        _unpaid(
+            Donation.client == caller.client,
+            Donation.currency == money.currency,
+            Donation.amount <= small,
+        )
+        if caller.client and money.amount <= small
+        else 0
+    )
+    if current_app.config["RATELIMIT_ENABLED"] and (
+        by_client >= UNPAID_BY_CLIENT
+        or by_visitor >= UNPAID_BY_VISITOR
+        or by_email >= UNPAID_BY_EMAIL
+        or by_small >= SMALL_BY_CLIENT
+    ):
+        raise TooManyTries
+    return max(by_client, by_visitor, by_email)
+
+
+def token(attempt: str) -> str:
+    """Says that the form of `attempt` was shown now; sent back with it."""
+    return _signer().sign(attempt).decode()
+
+
+def check_delay(attempt: str, token: str) -> None:
+    """With CHECKOUT_DELAY set, only a form that was on the screen for so long is taken.
+
+    Raises TooFast.
+    """
+    delay = current_app.config["CHECKOUT_DELAY"]
+    if not delay:
+        return
+    try:
+        value, shown_at = _signer().unsign(
+            token, max_age=int(FORM_LASTS.total_seconds()), return_timestamp=True
+        )
+    except (BadSignature, SignatureExpired):
+        raise TooFast from None
+    if value.decode() != attempt or clock.now() - shown_at < timedelta(seconds=delay):
+        raise TooFast
+
+
+class _Signer(TimestampSigner):
+    """Signs with the newsroom's time."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
+def _signer() -> _Signer:
+    return _Signer(current_app.config["SECRET_KEY"], salt="giving-form")
+
+
+def _unpaid(*conditions: sa.ColumnElement[bool]) -> int:
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Donation.created_at > clock.now() - WINDOW, Donation.paid_at.is_(None), *conditions
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,98 @@
+"""Becoming a patron."""
+
+import secrets
+
+from flask import (
+    Blueprint,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import NotFound
+
+from membership.books.models import Interval
+from membership.extensions import limiter
+from membership.gateway import StripeDown, StripeRefused
+from membership.giving import checkout, guard
+from membership.giving.forms import GivingForm
+from membership.patrons.accounts import signed_in
+
+bp = Blueprint("giving", __name__)
+
+
+@bp.get("/")
+def home() -> ResponseReturnValue:
+    return _giving_page(_fresh_form())
+
+
+@bp.get("/support")
+def support() -> ResponseReturnValue:
+    return _giving_page(_fresh_form())
+
+
+@bp.post("/support")
+def change_currency() -> ResponseReturnValue:
+    """The same page in another currency, with everything that was typed still there."""
+    return _giving_page(GivingForm(currency=request.form.get("change_currency")))
+
+
+@bp.post("/support/checkout")
+@limiter.limit("12 per minute; 60 per hour")
+def start() -> ResponseReturnValue:
+    form = GivingForm()
+    if not form.validate_on_submit():
+        return _giving_page(form), 422
+    giver = signed_in()
+    caller = guard.Caller.at(request.remote_addr, session.get("visitor"))
+    try:
+        address = checkout.start(
+            form.wish(), attempt=form.attempt.data or "", giver=giver, caller=caller
+        )
+    except checkout.AlreadyGiving:
+        return redirect(url_for("my_giving.index", already="yes"), 303)
+    except guard.TooManyTries:
+        trouble = _("That was a lot of tries in a short time. Wait an hour, or write to us.")
+        return _giving_page(form, trouble=trouble), 429
+    except StripeRefused as error:
+        return _giving_page(form, trouble=str(error)), 422
+    except StripeDown:
+        trouble = _("Our payment service does not answer just now. Nothing was charged; try again.")
+        return _giving_page(form, trouble=trouble), 503
+    return redirect(address, 303)
+
+
+@bp.get("/support/thanks")
+def thanks() -> ResponseReturnValue:
+    donation = checkout.find(request.args.get("d", ""))
+    if donation is None:
+        raise NotFound
+    return render_template("giving/thanks.html", donation=donation)
+
+
+@bp.get("/support/other-ways")
+def other_ways() -> ResponseReturnValue:
+    return render_template("giving/other_ways.html")
+
+
+def _fresh_form() -> GivingForm:
+    form = GivingForm(formdata=None, currency=request.args.get("currency"))
+    form.source.data = request.args.get("from", "")[:200]
+    if current_user.is_authenticated:
+        form.email.data = current_user.email
+    donation = checkout.resume(request.args["d"]) if "d" in request.args else None
+    if donation is not None:
+        form = GivingForm(formdata=None, currency=donation.currency)
+        form.fill_from(donation)
+    return form
+
+
+def _giving_page(form: GivingForm, trouble: str | None = None) -> str:
+    session.setdefault("visitor", secrets.token_hex(8))
+    return render_template(
+        "giving/support.html", form=form, intervals=list(Interval), trouble=trouble
+    )

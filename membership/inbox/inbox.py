@@ -1,0 +1,230 @@
+"""Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+from flask import current_app
+
+from config import Mode
+from membership.books import customers, disputes, failures, payments, refunds, sync, turns
+from membership.clock import at, clock
+from membership.extensions import db, insert_once
+from membership.gateway import Json, gateway, verified
+from membership.inbox import sessions, versions
+from membership.inbox.models import StripeEvent, WebhookEndpoint
+
+log = structlog.get_logger()
+
+KEPT = timedelta(days=90)
+
+
+class WrongMode(ValueError):
+    """A live event in test mode, or the other way round."""
+
+
+def follow_clock(event: Json) -> None:
+    """In sandbox mode the newsroom's time is the sandbox's own clock."""
+    moved = event["data"]["object"]
+    if gateway().mode is Mode.sandbox and moved["id"] == "clock_sandbox":
+        clock.run_ahead_to(at(moved["frozen_time"]))
+
+
+HANDLERS: dict[str, Callable[[Json], None]] = {
+    "charge.dispute.closed": disputes.dispute_changed,
+    "charge.dispute.created": disputes.dispute_changed,
+    "charge.dispute.funds_reinstated": disputes.dispute_changed,
+    "charge.dispute.funds_withdrawn": disputes.dispute_changed,
+    "charge.dispute.updated": disputes.dispute_changed,
+    "checkout.session.async_payment_failed": sessions.not_paid,
+    "checkout.session.async_payment_succeeded": sessions.completed,
+    "checkout.session.completed": sessions.completed,
+    "checkout.session.expired": sessions.expired,
+    "customer.deleted": customers.deleted,
+    "customer.subscription.created": sync.subscription_changed,
+    "customer.subscription.deleted": sync.subscription_changed,
+    "customer.subscription.paused": sync.subscription_changed,
+    "customer.subscription.resumed": sync.subscription_changed,
+    "customer.subscription.updated": sync.subscription_changed,
+    "invoice.paid": payments.invoice_paid,
+    "invoice.payment_action_required": failures.invoice_failed,
+    "invoice.payment_failed": failures.invoice_failed,
+    "invoice_payment.paid": payments.invoice_payment_paid,
+    "payment_method.automatically_updated": failures.card_updated,
+    "refund.created": refunds.refund_changed,
+    "refund.failed": refunds.refund_changed,
+    "refund.updated": refunds.refund_changed,
+    "test_helpers.test_clock.ready": follow_clock,
+}
+"""What each event type does. A type that is not here is stored and changes nothing."""
+
+EVENTS = [type_ for type_ in HANDLERS if not type_.startswith("test_helpers.")]
+"""What the endpoint at Stripe is registered for."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of an event; `error` says why it could not be applied."""
+
+    id: str
+    type: str
+    error: str | None = None
+
+
+def receive(payload: bytes, signature: str | None) -> Taken:
+    """Check, store and apply one delivery, and commit.
+
+    With an `error` the caller answers 500 so that Stripe sends it again. Raises BadSignature
+    and WrongMode, having changed nothing.
+    """
+    event = verified(payload, signature, _secret())
+    if event["livemode"] is not (gateway().mode is Mode.live):
+        raise WrongMode(event["id"])
+    return take(event)
+
+
+def take(event: Json) -> Taken:
+    """Store an event once, apply it unless it has been, and commit: all of it or none."""
+    try:
+        if _store(event, applied_at=clock.now()) or _to_be_tried_again(event["id"]):
+            _apply(event)
+        db.session.commit()
+    except Exception as error:
+        # Whatever went wrong, the event must stay with its reason and be sent again.
+        db.session.rollback()
+        log.exception("event not applied", event_id=event["id"], type=event["type"])
+        reason = "".join(traceback.format_exception_only(error)).strip()
+        _keep(event, reason)
+        return Taken(event["id"], event["type"], reason)
+    return Taken(event["id"], event["type"])
+
+
+def undelivered() -> list[Json]:
+    """The latest events that Stripe could not deliver and that mean something here, newest first.
+
+    Raises StripeDown.
+    """
+    return [event for event in gateway().undelivered_events() if event["type"] in HANDLERS]
+
+
+def take_undelivered() -> list[Taken]:
+    """Take them as if they had come now, oldest first. Raises StripeDown."""
+    return [take(event) for event in reversed(undelivered())]
+
+
+def replay(event_id: str | None = None) -> list[Taken]:
+    """Apply stored events that failed (or the one named); what became of each."""
+    wanted = sa.select(StripeEvent.id).where(StripeEvent.applied_at.is_(None))
+    if event_id is not None:
+        wanted = wanted.where(StripeEvent.id == event_id)
+    found = []
+    for stuck in db.session.scalars(wanted.order_by(StripeEvent.created_at)).all():
+        payload = db.session.scalars(
+            sa.select(StripeEvent.payload).where(StripeEvent.id == stuck)
+        ).one()
+        db.session.rollback()
+        found.append(take(payload))
+    return found
+
+
+def _store(event: Json, **values: object) -> bool:
+    """Write the event down; False if it is there already.
+
+    Waits for another process that is applying the same.
+    """
+    return insert_once(StripeEvent, ["id"], _row(event) | {"attempts": 1} | values)
+
+
+def _to_be_tried_again(event_id: str) -> bool:
+    """Whether an event that is there failed before; if so it now counts as applied."""
+    tried = db.session.execute(
+        sa.update(StripeEvent)
+        .where(StripeEvent.id == event_id, StripeEvent.applied_at.is_(None))
+        .values(applied_at=clock.now(), error=None, attempts=StripeEvent.attempts + 1)
+    )
+    return bool(tried.rowcount)  # type: ignore[attr-defined]
+
+
+def _keep(event: Json, reason: str) -> None:
+    """Write down that the event could not be applied, unless another process has."""
+    if not _store(event, error=reason):
+        db.session.execute(
+            sa.update(StripeEvent)
+            .where(StripeEvent.id == event["id"], StripeEvent.applied_at.is_(None))
+            .values(error=reason, attempts=StripeEvent.attempts + 1)
+        )
+    db.session.commit()
+
+
+def _row(event: Json) -> dict[str, object]:
+    return {
+        "id": event["id"],
+        "type": event["type"],
+        "created_at": at(event["created"]),
+        "received_at": clock.now(),
+        "payload": event,
+    }
+
+
+def _apply(event: Json) -> None:
+    handler = HANDLERS.get(event["type"])
+    if handler is not None:
+        event = versions.current(event)
+        customer = event["data"]["object"].get("customer")
+        if isinstance(customer, str):
+            turns.take(customer)
+        handler(event)
+
+
+def forget_old() -> int:
+    """Delete events that were applied long ago; how many. Commits.
+
+    Stripe sends nothing again after 30 days, so none of them can come back. They hold names and
+    addresses, and what they did stands in the books.
+    """
+    gone = db.session.execute(
+        sa.delete(StripeEvent).where(
+            StripeEvent.applied_at.is_not(None), StripeEvent.received_at < clock.now() - KEPT
+        )
+    )
+    db.session.commit()
+    return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def connect(url: str) -> Json:
+    """Register `url` at Stripe with the pinned version, in place of what was there, and commit."""
+    door = gateway()
+    for old in door.webhook_endpoints():
+        if old["url"] == url:
+            door.delete_webhook_endpoint(old["id"])
+    wanted = list(HANDLERS) if door.mode is Mode.sandbox else EVENTS
+    made = door.create_webhook_endpoint(url, wanted)
+    row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == door.mode))
+    if row is None:
+        row = WebhookEndpoint(mode=door.mode)
+        db.session.add(row)
+    row.stripe_id, row.url, row.secret = made["id"], url, made["secret"]
+    db.session.commit()
+    return made
+
+
+def stuck(limit: int) -> list[StripeEvent]:
+    """Events that could not be applied, the latest first."""
+    wanted = (
+        sa.select(StripeEvent)
+        .where(StripeEvent.applied_at.is_(None))
+        .order_by(StripeEvent.received_at.desc())
+    )
+    return list(db.session.scalars(wanted.limit(limit)))
+
+
+def _secret() -> str | None:
+    fixed: str | None = current_app.config["STRIPE_WEBHOOK_SECRET"]
+    if fixed:
+        return fixed
+    return db.session.scalar(
+        sa.select(WebhookEndpoint.secret).where(WebhookEndpoint.mode == gateway().mode)
+    )

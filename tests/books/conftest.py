@@ -1,0 +1,3 @@
+from tests.till import app, choose, till
+
+__all__ = ["app", "choose", "till"]

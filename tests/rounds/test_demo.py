@@ -1,0 +1,54 @@
+import random
+
+from membership.extensions import db
+from membership.rounds import demo, results, rounds
+from membership.rounds.models import Round
+from membership.topics.models import Topic
+
+
+def furnish(newsroom, people, number=1):
+    with newsroom.at_work():
+        demo.furnish(people, random.Random(number))
+        db.session.commit()
+
+
+def outcome(newsroom) -> list[str]:
+    with newsroom.at_work():
+        closed = next(round for round, _turnout in rounds.listed() if round.closed_at)
+        found = results.of(closed)
+        assert found is not None
+        return [row.topic.title for row in found.chosen]
+
+
+def test_the_demo_has_an_open_round_an_earlier_one_and_a_proposal(newsroom, client):
+    furnish(newsroom, newsroom.members(30))
+    with newsroom.at_work():
+        (open_round, open_turnout), (closed, closed_turnout) = rounds.listed()
+        assert rounds.current() is not None
+        assert len(open_round.entries) == 8
+        assert sum(entry.cost for entry in open_round.entries) > open_round.budget
+        assert 0 < open_turnout.voted < open_turnout.roll == 30
+        assert 20 <= closed_turnout.voted < 30
+        pages = ["/topics", f"/rounds/{open_round.slug}", f"/rounds/{closed.slug}/results"]
+    assert outcome(newsroom)
+    for page in pages:
+        assert client.get(page).status_code == 200
+
+
+def test_the_demo_can_do_without_people_and_does_not_come_twice(newsroom):
+    furnish(newsroom, [])
+    furnish(newsroom, [])
+    assert newsroom.count(Round) == 2
+    assert newsroom.count(Topic) == 15
+
+
+def test_the_same_seed_gives_the_same_outcome(newsroom, monkeypatch):
+    people = newsroom.members(30)
+    outcomes = []
+    for _ in range(2):
+        with newsroom.at_work():
+            demo.furnish(people, random.Random(7))
+            closed = next(round for round, _turnout in rounds.listed() if round.closed_at)
+            outcomes.append([row["approvals"] for row in closed.result["topics"]])
+            db.session.rollback()
+    assert outcomes[0] == outcomes[1]
