@@ -55,8 +55,8 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     ext.jobs.init_app(app, settings)
     ext.talisman.init_app(
         app,
-        force_https=settings.site_url.startswith("https://"),
-        session_cookie_secure=settings.site_url.startswith("https://"),
+        force_https=settings.is_secure,
+        session_cookie_secure=settings.is_secure,
         content_security_policy=web.content_security_policy(settings),
         referrer_policy="strict-origin-when-cross-origin",
     )
@@ -78,41 +78,24 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:
-    secure = settings.site_url.startswith("https://")
-    webhook_secret = settings.stripe_webhook_secret
+    """What Flask and its extensions read; everything of ours is in `extensions.settings`."""
     return {
         "SECRET_KEY": settings.signing_key,
-        "SETTINGS": settings,
-        "MODE": settings.mode.value,
-        "SITE_URL": settings.site_url,
-        "CURRENCIES": settings.currencies,
-        "VOTING_KINDS": settings.voting_kinds,
-        "REPORTING_BANDS": settings.reporting_bands,
-        "PROPOSALS_PER_MONTH": settings.proposals_per_month,
-        "LANGUAGES": settings.languages,
-        "GRACE_DAYS": settings.grace_days,
-        "MAX_AMOUNT": settings.max_amount,
-        "NEWSROOM_NAME": settings.newsroom_name,
-        "STAFF_EMAIL": settings.staff_email or settings.newsroom_contact,
-        "STRIPE_SILENCE_HOURS": settings.stripe_silence_hours,
-        "CHECKOUT_DELAY": settings.checkout_delay,
-        "NEWSROOM_LOGO": settings.newsroom_logo,
-        "STRIPE_WEBHOOK_SECRET": webhook_secret.get_secret_value() if webhook_secret else None,
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_PARTS": 200,
         "SESSION_COOKIE_NAME": "hromada",
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_SECURE": settings.is_secure,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_SECURE": secure,
+        "REMEMBER_COOKIE_SECURE": settings.is_secure,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=60),
         "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_SSL_STRICT": secure,
+        "WTF_CSRF_SSL_STRICT": settings.is_secure,
         "BABEL_DEFAULT_LOCALE": settings.languages[0],
         "BABEL_DEFAULT_TIMEZONE": settings.timezone,
-        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+        "BABEL_TRANSLATION_DIRECTORIES": str(settings.translations),
         "RATELIMIT_ENABLED": settings.rate_limits == "on",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
     }

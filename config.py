@@ -5,6 +5,7 @@ A bad one stops the start with its name and what it must be.
 
 import secrets
 import sys
+from email.utils import parseaddr
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,10 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+# What the source is written in; every other language is a folder.
+SOURCE_LANGUAGE = "en"
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 class Mode(StrEnum):
@@ -90,7 +95,14 @@ class Settings(BaseSettings):
         ("eur", "usd", "uah"), description="Accepted currencies, the first is suggested."
     )
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("en", "uk"), description="Languages offered, the first is the default."
+        (),
+        description="Languages offered, the first is the default: such as `uk,en`. "
+        "Default: English and every folder of TRANSLATIONS_DIR.",
+    )
+    translations_dir: Path | None = Field(
+        None,
+        description="Folder with a folder for each language. Default: `translations`, "
+        "which comes along.",
     )
     timezone: str = Field("Europe/Kyiv", description="The newsroom's time zone, for shown times.")
     grace_days: int = Field(
@@ -149,13 +161,6 @@ class Settings(BaseSettings):
             raise ValueError("must be three-letter codes separated by commas, such as eur,uah")
         return value
 
-    @field_validator("languages")
-    @classmethod
-    def _known_languages(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value or not set(value) <= {"en", "uk"}:
-            raise ValueError("must be en, uk or both, separated by a comma")
-        return value
-
     @field_validator("voting_kinds")
     @classmethod
     def _known_kinds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -197,6 +202,14 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
+    def _languages_are_there(self) -> "Settings":
+        known = (SOURCE_LANGUAGE, *_folders(self.translations))
+        if not set(self.languages) <= set(known):
+            raise ValueError(f"LANGUAGES must be of {', '.join(known)}, separated by commas")
+        self.languages = self.languages or known
+        return self
+
+    @model_validator(mode="after")
     def _mode_is_meant(self) -> "Settings":
         key = self.stripe_secret_key.get_secret_value() if self.stripe_secret_key else ""
         if key and not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
@@ -222,6 +235,34 @@ class Settings(BaseSettings):
         if self.stripe_secret_key is None:
             return "sk_test_sandbox"
         return self.stripe_secret_key.get_secret_value()
+
+    @property
+    def webhook_secret(self) -> str | None:
+        """The one that was set; None leaves it to what `stripe connect` stored."""
+        secret = self.stripe_webhook_secret
+        return secret.get_secret_value() if secret else None
+
+    @property
+    def is_secure(self) -> bool:
+        return self.site_url.startswith("https://")
+
+    @property
+    def staff_address(self) -> str:
+        return self.staff_email or self.newsroom_contact
+
+    @property
+    def translations(self) -> Path:
+        return (self.translations_dir or TRANSLATIONS).resolve()
+
+    @property
+    def sends_mail(self) -> bool:
+        """By SMTP. Otherwise, which only sandbox mode allows, mail is kept for /dev/mail."""
+        return self.smtp_url is not None or self.mode is not Mode.sandbox
+
+    @property
+    def mail_host(self) -> str:
+        """What our mails' ids end in."""
+        return parseaddr(self.mail_from)[1].rpartition("@")[2] or "localhost"
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -255,6 +296,10 @@ def _in_words(error: ValidationError) -> list[str]:
         name = str(problem["loc"][0]).upper() + ": " if problem["loc"] else ""
         lines.append(f"Wrong setting: {name}{problem['msg'].removeprefix('Value error, ')}")
     return lines
+
+
+def _folders(translations: Path) -> list[str]:
+    return sorted(folder.parent.name for folder in translations.glob("*/LC_MESSAGES"))
 
 
 def _kept_key(path: Path) -> str:

@@ -45,7 +45,7 @@ def example() -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    return "none" if field.default is None else f"`{_plain(field.default)}`"
+    return "none" if field.default in (None, ()) else f"`{_plain(field.default)}`"
 
 
 def _plain(default: object) -> str:

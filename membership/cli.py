@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from membership import doctor, seed
 from membership.clock import clock
-from membership.extensions import db, jobs
+from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused, gateway
 from membership.giving import erasure
 from membership.inbox import inbox, reconcile
@@ -53,7 +53,7 @@ def invite(email: str, role: str) -> None:
 @click.option("--url", help="Where Stripe sends events. Default: SITE_URL/webhooks/stripe.")
 def connect(url: str | None) -> None:
     """Register the webhook endpoint with the pinned version and keep its secret."""
-    address = url or current_app.config["SITE_URL"] + "/webhooks/stripe"
+    address = url or settings.site_url + "/webhooks/stripe"
     made = _with_stripe(lambda: inbox.connect(address))
     click.echo(f"Stripe sends {len(made['enabled_events'])} kinds of events to {address}")
 

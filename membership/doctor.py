@@ -4,7 +4,6 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.runtime.migration import MigrationContext
@@ -12,9 +11,9 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import Mode, Settings
+from config import SOURCE_LANGUAGE, Mode
 from membership.books.models import Suggestion
-from membership.extensions import db, jobs
+from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused, gateway
 from membership.inbox.models import WebhookEndpoint
 from membership.patrons.models import Role, roles_of_people
@@ -36,7 +35,6 @@ class Check:
 
 def examine() -> list[Check]:
     """Look at each part; a part whose database is away is not asked about its rows."""
-    settings: Settings = current_app.config["SETTINGS"]
     checks = [_look("settings", lambda: f"{settings.mode} mode, {settings.site_url}")]
     database = _look("database", _database)
     checks.append(database)
@@ -45,15 +43,15 @@ def examine() -> list[Check]:
             _look("migrations", _migrations),
             _look("tiers", _tiers),
             _look("staff", _staff),
-            _look("webhook", lambda: _webhook(settings)),
+            _look("webhook", _webhook),
             _look("rounds", _rounds),
         ]
         db.session.rollback()
     checks += [
         _look("sandbox" if settings.mode is Mode.sandbox else "stripe", _stripe),
-        _look("mail", lambda: _mail(settings)),
+        _look("mail", _mail),
         _look("jobs", _jobs),
-        _look("languages", lambda: _languages(settings)),
+        _look("languages", _languages),
     ]
     return checks
 
@@ -87,7 +85,7 @@ def _migrations() -> str:
 
 def _tiers() -> str:
     offered = set(db.session.scalars(sa.select(Suggestion.currency).distinct()))
-    missing = [code for code in current_app.config["CURRENCIES"] if code not in offered]
+    missing = [code for code in settings.currencies if code not in offered]
     if missing:
         raise Wrong(f"no suggested amounts in {', '.join(missing)}; run flask --app app seed")
     return f"amounts in {', '.join(sorted(offered))}"
@@ -105,7 +103,7 @@ def _staff() -> str:
     return f"{admins} admin" + ("s" if admins > 1 else "")
 
 
-def _webhook(settings: Settings) -> str:
+def _webhook() -> str:
     if settings.stripe_webhook_secret is not None:
         return "secret from STRIPE_WEBHOOK_SECRET"
     row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == settings.mode))
@@ -129,7 +127,7 @@ def _stripe() -> str:
         account = gateway().account()
     except StripeDown as error:
         if gateway().mode is Mode.sandbox:
-            where = current_app.config["SETTINGS"].sandbox_url
+            where = settings.sandbox_url
             raise Wrong(f"nothing answers at {where}; start python -m stripe_sandbox") from error
         raise Wrong(f"does not answer ({error})") from error
     except StripeRefused as error:
@@ -137,9 +135,9 @@ def _stripe() -> str:
     return f"account {account['id']}"
 
 
-def _mail(settings: Settings) -> str:
+def _mail() -> str:
     config = current_app.config
-    if not config["MAIL_BY_SMTP"]:
+    if not settings.sends_mail:
         return "kept for /dev/mail (no SMTP_URL)"
     where = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']}"
     connect = smtplib.SMTP_SSL if config["MAIL_USE_SSL"] else smtplib.SMTP
@@ -160,12 +158,12 @@ def _jobs() -> str:
     return f"{waiting} waiting"
 
 
-def _languages(settings: Settings) -> str:
-    root = Path(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
+def _languages() -> str:
     missing = [
         code
         for code in settings.languages
-        if code != "en" and not (root / code / "LC_MESSAGES" / "messages.mo").is_file()
+        if code != SOURCE_LANGUAGE
+        and not (settings.translations / code / "LC_MESSAGES" / "messages.mo").is_file()
     ]
     if missing:
         raise Wrong(f"{', '.join(missing)} not compiled; run make translations")

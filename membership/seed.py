@@ -11,12 +11,11 @@ import urllib.request
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from flask import current_app
 
 from config import Mode, Settings
 from membership.books import tiers
 from membership.books.models import Interval, Suggestion, Tier
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.gateway import StripeDown
 from membership.inbox import reconcile
 from membership.money import Money
@@ -96,7 +95,6 @@ def newsroom(*, patrons: int, months: int, number: int) -> Iterator[str]:
 
     Raises CannotSeed outside sandbox mode, or when the sandbox is away.
     """
-    settings: Settings = current_app.config["SETTINGS"]
     if settings.mode is not Mode.sandbox:
         raise CannotSeed(
             f"This is {settings.mode} mode. Invented patrons live in the sandbox only."
@@ -125,7 +123,7 @@ def set_up_tiers() -> None:
         return
     for position, (slug, name, line) in enumerate(TIERS):
         tier = Tier(slug=slug, position=position, name=name, line=line)
-        for currency in current_app.config["CURRENCIES"]:
+        for currency in settings.currencies:
             for interval, amounts in AMOUNTS.get(currency, ELSEWHERE).items():
                 amount = Money.parse(str(amounts[position]), currency).amount
                 tier.suggestions.append(

@@ -28,14 +28,13 @@ from werkzeug.exceptions import HTTPException
 
 from config import Settings
 from membership.clock import clock
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.money import Money
 
 bp = Blueprint("web", __name__)
 log = structlog.get_logger()
 
 A_YEAR = 365 * 24 * 3600
-LANGUAGES = {"en": "English", "uk": "Українська"}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -51,7 +50,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         duration=duration,
         number=number,
     )
-    app.jinja_env.globals.update(static=static_address, language_name=LANGUAGES.__getitem__)
+    app.jinja_env.globals.update(static=static_address, language_name=language_name)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(Exception, _unforeseen)
@@ -59,11 +58,16 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def language() -> str:
     """The language of this request: the chosen one, else the browser's, else the first."""
-    offered = current_app.config["LANGUAGES"]
+    offered = settings.languages
     chosen = request.cookies.get("language") if request else None
     if chosen in offered:
         return str(chosen)
     return (request.accept_languages.best_match(offered) if request else None) or str(offered[0])
+
+
+def language_name(code: str) -> str:
+    """What a language calls itself: "Українська"."""
+    return (Locale.parse(code).get_language_name() or code).capitalize()
 
 
 def local_path(target: str | None) -> str | None:
@@ -96,14 +100,14 @@ def content_security_policy(settings: Settings) -> dict[str, str]:
 def choose_language(code: str) -> ResponseReturnValue:
     back = local_path(request.args.get("next")) or url_for("giving.support")
     response = redirect(back, 303)
-    if code in current_app.config["LANGUAGES"]:
+    if code in settings.languages:
         response.set_cookie(
             "language",
             code,
             max_age=A_YEAR,
             samesite="Lax",
             httponly=True,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            secure=settings.is_secure,
         )
     return response
 
@@ -119,7 +123,7 @@ def brand() -> ResponseReturnValue:
 
 @bp.get("/logo")
 def logo() -> ResponseReturnValue:
-    path: Path | None = current_app.config["NEWSROOM_LOGO"]
+    path: Path | None = settings.newsroom_logo
     if path is None or not path.is_file():
         return _error_page_for(404)
     return send_file(path.resolve(), max_age=3600)
@@ -183,11 +187,11 @@ def hours(minutes: int) -> str:
 
 def time_zone() -> ZoneInfo:
     """The newsroom's, in which people read times and type them."""
-    return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
+    return ZoneInfo(settings.timezone)
 
 
 def _locale() -> Locale:
-    return get_locale() or Locale.parse(current_app.config["LANGUAGES"][0])
+    return get_locale() or Locale.parse(settings.languages[0])
 
 
 def _error_page(error: HTTPException) -> ResponseReturnValue:

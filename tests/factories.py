@@ -81,7 +81,7 @@ class Newsroom:
             )
             db.session.commit()
         client = self.app.test_client()
-        answer = client.post(link.removeprefix(self.app.config["SITE_URL"]))
+        answer = client.post(link.removeprefix(self.app.extensions["settings"].site_url))
         assert answer.status_code == 303, answer.text
         return client
 

@@ -2,15 +2,19 @@
 
 import html
 import re
+import shutil
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
+from pydantic import ValidationError
 
+from config import Settings
 from tests.factories import Newsroom
 
 ROOT = Path(__file__).parent.parent
@@ -96,6 +100,32 @@ def test_a_language_we_do_not_speak_changes_nothing(client: FlaskClient):
 
 def test_choosing_a_language_leads_nowhere_else(client: FlaskClient):
     assert client.get("/language/uk?next=//evil.example/").location == "/support"
+
+
+def test_a_language_is_a_folder_and_nothing_else(make_app, tmp_path: Path, newsroom: Newsroom):
+    newsroom.tiers()
+    folder = tmp_path / "translations"
+    shutil.copytree(ROOT / "translations", folder)
+    polish = folder / "pl" / "LC_MESSAGES"
+    polish.mkdir(parents=True)
+    catalog = Catalog(locale="pl")
+    catalog.add("Topics", "Tematy")
+    with (polish / "messages.mo").open("wb") as file:
+        write_mo(file, catalog)
+    reader = make_app(translations_dir=folder).test_client()
+    page = html.unescape(reader.get("/", headers={"Accept-Language": "pl,en;q=0.5"}).text)
+    assert '<html lang="pl">' in page
+    assert "Tematy" in page
+    assert [name for name in ("English", "Polski", "Українська") if f">{name}<" in page] == [
+        "English",
+        "Українська",
+    ]
+    assert "Polski" in reader.get("/", headers={"Accept-Language": "en"}).text
+
+
+def test_a_language_without_a_folder_stops_the_start():
+    with pytest.raises(ValidationError, match="LANGUAGES must be of en, uk"):
+        Settings(languages="en,tlh")
 
 
 def test_plurals_and_money_follow_the_language(app):

@@ -1,9 +1,9 @@
 """The support box for an article: a page to stand in a frame, and the script that puts it there."""
 
-from flask import Blueprint, current_app, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from membership.extensions import talisman
+from membership.extensions import settings, talisman
 
 bp = Blueprint("articles", __name__, url_prefix="/embed")
 
@@ -23,7 +23,7 @@ def box() -> ResponseReturnValue:
 
 @bp.get("/support.js")
 def script() -> ResponseReturnValue:
-    js = render_template("articles/support.js", site=current_app.config["SITE_URL"])
+    js = render_template("articles/support.js", site=settings.site_url)
     response = make_response(js)
     response.mimetype = "text/javascript"
     response.cache_control.public = True

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import current_app
-
 from membership.books.models import Dispute, Donation, FailedPayment, Interval, Subscription
+from membership.extensions import settings
 from membership.mail import outbox
 from membership.patrons import memberships, sign_in
 from membership.patrons.models import Person
@@ -50,7 +49,7 @@ def tell_of_no_payment(donation: Donation) -> None:
         about=f"not-paid:{donation.public_id}",
         money=donation.money,
         interval=donation.interval,
-        link=f"{current_app.config['SITE_URL']}/support?d={donation.public_id}",
+        link=f"{settings.site_url}/support?d={donation.public_id}",
     )
 
 
@@ -83,16 +82,15 @@ def tell_staff_of_silence(about: str, **facts: object) -> bool:
 
 
 def _tell_staff(template: str, about: str, **facts: Any) -> bool:
-    config = current_app.config
     return outbox.queue(
         template,
-        to=config["STAFF_EMAIL"],
-        language=config["LANGUAGES"][0],
+        to=settings.staff_address,
+        language=settings.languages[0],
         about=f"staff:{about}",
-        desk=config["SITE_URL"] + "/staff",
+        desk=settings.site_url + "/staff",
         **facts,
     )
 
 
 def _giving() -> str:
-    return f"{current_app.config['SITE_URL']}/account/giving"
+    return f"{settings.site_url}/account/giving"

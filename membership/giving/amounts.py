@@ -1,10 +1,10 @@
 """Which amounts we take: of a configured currency, neither too small nor too large for a card."""
 
-from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from membership.books import tiers
+from membership.extensions import settings
 from membership.money import Money, NotAnAmount, step
 
 
@@ -22,7 +22,7 @@ def typed(text: str, currency: str) -> Money:
 
 def acceptable(money: Money) -> Money:
     """Raises Unacceptable."""
-    least, most = tiers.smallest(money.currency).amount, current_app.config["MAX_AMOUNT"]
+    least, most = tiers.smallest(money.currency).amount, settings.max_amount
     if money.amount < least:
         raise Unacceptable(
             _("The smallest amount we can take is %(money)s.", money=_say(least, money.currency))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from flask import current_app
 
+from config import SOURCE_LANGUAGE
 from membership.books import tiers
 from membership.books.models import Customer, Donation, Interval, Subscription
 from membership.clock import clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_once, settings
 from membership.gateway import Json, NotThere, gateway
 from membership.giving import guard
 from membership.giving.guard import NOBODY, Caller
@@ -160,7 +160,7 @@ def _open_session(donation: Donation, product: str) -> Json:
 
 
 def _session(donation: Donation, product: str) -> "CheckoutParams":
-    site = current_app.config["SITE_URL"]
+    site = settings.site_url
     metadata = {
         "hromada_donation": donation.public_id,
         "hromada_tries": str(donation.tries),
@@ -178,7 +178,7 @@ def _session(donation: Donation, product: str) -> "CheckoutParams":
         "line_items": [{"price_data": price, "quantity": 1}],
         "success_url": f"{site}/support/thanks?d={donation.public_id}",
         "cancel_url": f"{site}/support?d={donation.public_id}",
-        "locale": donation.language if donation.language in ("en",) else "auto",
+        "locale": SOURCE_LANGUAGE if donation.language == SOURCE_LANGUAGE else "auto",
     }
     if donation.interval is Interval.once:
         params |= {

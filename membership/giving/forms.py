@@ -4,7 +4,6 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,6 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from membership.books import tiers
 from membership.books.models import Donation, Interval
 from membership.clock import at, clock
+from membership.extensions import settings
 from membership.giving import amounts, guard
 from membership.giving.checkout import Wish
 from membership.money import Money
@@ -52,7 +52,7 @@ class GivingForm(FlaskForm):
 
     def __init__(self, *, currency: str | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        offered: tuple[str, ...] = current_app.config["CURRENCIES"]
+        offered: tuple[str, ...] = settings.currencies
         chosen = currency or self.currency.data
         self.asked_currency = None if currency else self.currency.data
         self.code = chosen if chosen in offered else offered[0]

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from membership.books.models import Customer, EntryKind, FailedPayment, LedgerEntry, Subscription
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.gateway import gateway
 from membership.patrons import memberships
 from membership.patrons.models import MembershipPeriod, Person
@@ -91,5 +90,5 @@ def portal_address(person: Person) -> str:
     db.session.commit()
     if customer is None:
         raise NothingToManage
-    back = current_app.config["SITE_URL"] + "/account/giving"
+    back = settings.site_url + "/account/giving"
     return str(gateway().create_portal_session(customer, return_url=back)["url"])

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 
 from membership.books import tiers
 from membership.books.models import Donation
 from membership.clock import clock
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.money import Money
 
 WINDOW = timedelta(hours=1)
@@ -46,7 +45,7 @@ class Caller:
 
     @classmethod
     def at(cls, address: str | None, visitor: str | None) -> "Caller":
-        key = current_app.config["SECRET_KEY"].encode()
+        key = settings.signing_key.encode()
         digest = hmac.new(key, (address or "").encode(), hashlib.sha256).hexdigest()
         return cls(client=digest[:32], visitor=visitor)
 
@@ -69,7 +68,7 @@ def tries(caller: Caller, email: str, money: Money) -> int:
         if caller.client and money.amount <= small
         else 0
     )
-    if current_app.config["RATELIMIT_ENABLED"] and (
+    if settings.rate_limits == "on" and (
         by_client >= UNPAID_BY_CLIENT
         or by_visitor >= UNPAID_BY_VISITOR
         or by_email >= UNPAID_BY_EMAIL
@@ -89,7 +88,7 @@ def check_delay(attempt: str, token: str) -> None:
 
     Raises TooFast.
     """
-    delay = current_app.config["CHECKOUT_DELAY"]
+    delay = settings.checkout_delay
     if not delay:
         return
     try:
@@ -110,7 +109,7 @@ class _Signer(TimestampSigner):
 
 
 def _signer() -> _Signer:
-    return _Signer(current_app.config["SECRET_KEY"], salt="giving-form")
+    return _Signer(settings.signing_key, salt="giving-form")
 
 
 def _unpaid(*conditions: sa.ColumnElement[bool]) -> int:

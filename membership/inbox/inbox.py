@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app
 
 from config import Mode
 from membership.books import customers, disputes, failures, payments, refunds, sync, turns
 from membership.clock import at, clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_once, settings
 from membership.gateway import Json, gateway, verified
 from membership.inbox import sessions, versions
 from membership.inbox.models import StripeEvent, WebhookEndpoint
@@ -222,7 +221,7 @@ def stuck(limit: int) -> list[StripeEvent]:
 
 
 def _secret() -> str | None:
-    fixed: str | None = current_app.config["STRIPE_WEBHOOK_SECRET"]
+    fixed: str | None = settings.webhook_secret
     if fixed:
         return fixed
     return db.session.scalar(

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 
 from membership.books import mails
 from membership.books.models import Subscription
 from membership.clock import clock
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.gateway import Json, StripeDown, StripeRefused, gateway
 from membership.inbox import inbox
 from membership.inbox.models import StripeEvent, WebhookEndpoint
@@ -64,7 +63,7 @@ def pulse() -> Pulse:
 
 def sound() -> bool:
     """Alarm staff by e-mail, once for each silence, if Stripe should have spoken; commits."""
-    now, patience = clock.now(), timedelta(hours=current_app.config["STRIPE_SILENCE_HOURS"])
+    now, patience = clock.now(), timedelta(hours=settings.stripe_silence_hours)
     last = last_heard()
     heard = last or now - LONGEST
     if heard > now - patience:

@@ -9,17 +9,16 @@ import smtplib
 import time
 from collections.abc import Collection
 from datetime import timedelta
-from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import Flask
 from flask_mailman import EmailMultiAlternatives
 from flask_mailman.backends.smtp import EmailBackend
 
 from config import Mode, Settings
 from membership.clock import clock
-from membership.extensions import db, mail
+from membership.extensions import db, mail, settings
 from membership.mail.models import MailState, OutgoingMail
 
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480, 1440))
@@ -79,14 +78,14 @@ def _deliver(row: OutgoingMail, connection: EmailBackend) -> bool:
     message = _message(row, connection)
     db.session.commit()  # nobody else may wait for the server
     try:
-        if current_app.config["MAIL_BY_SMTP"]:
+        if settings.sends_mail:
             connection.open()  # and it stays open for the next one
             message.send()
     except (smtplib.SMTPException, OSError) as error:
         _put_back(row, error)
     else:
         row.state, row.sent_at, row.error = MailState.sent, clock.now(), None
-        if not current_app.config["KEEP_MAIL"]:
+        if settings.mode is not Mode.sandbox:
             # A mail holds sign-in links: once it is out, only the fact of it is kept.
             row.text = row.html = ""
     sent = row.state is MailState.sent
@@ -114,7 +113,7 @@ def _message(row: OutgoingMail, connection: EmailBackend) -> EmailMultiAlternati
         body=row.text,
         to=[row.recipient],
         connection=connection,
-        headers={"Message-ID": f"<{row.id}.{row.about}@{current_app.config['MAIL_HOST']}>"},
+        headers={"Message-ID": f"<{row.id}.{row.about}@{settings.mail_host}>"},
     )
     message.attach_alternative(row.html, "text/html")
     return message
@@ -123,10 +122,7 @@ def _message(row: OutgoingMail, connection: EmailBackend) -> EmailMultiAlternati
 def init_app(app: Flask, settings: Settings) -> None:
     """Read SMTP_URL. Without one, sandbox mode keeps mail for /dev/mail; others hold it back."""
     server = urlsplit(settings.smtp_url or "smtp://127.0.0.1:25")
-    sandbox = settings.mode is Mode.sandbox
     app.config.update(
-        MAIL_BY_SMTP=bool(settings.smtp_url) or not sandbox,
-        KEEP_MAIL=sandbox,
         MAIL_SERVER=server.hostname,
         MAIL_PORT=server.port or (465 if server.scheme == "smtps" else 25),
         MAIL_USERNAME=unquote(server.username) if server.username else None,
@@ -135,6 +131,5 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAIL_USE_TLS=server.scheme == "smtp" and server.port == 587,
         MAIL_TIMEOUT=TIMEOUT_SECONDS,
         MAIL_DEFAULT_SENDER=settings.mail_from,
-        MAIL_HOST=parseaddr(settings.mail_from)[1].rpartition("@")[2] or "localhost",
     )
     mail.init_app(app)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 
-from config import Mode
 from membership.clock import clock
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 
 Stretch = tuple[datetime, datetime | None, datetime]
@@ -25,7 +23,7 @@ class Paid:
 
 
 def grace() -> timedelta:
-    return timedelta(days=current_app.config["GRACE_DAYS"])
+    return timedelta(days=settings.grace_days)
 
 
 def is_member(person: Person, *, at: datetime | None = None) -> bool:
@@ -46,7 +44,7 @@ def current(at: datetime | None = None) -> tuple[sa.ColumnElement[bool], ...]:
     """Conditions for the periods that hold at `at` (UTC, default now) in this mode."""
     at = at or clock.now()
     return (
-        MembershipPeriod.mode == Mode(current_app.config["MODE"]),
+        MembershipPeriod.mode == settings.mode,
         MembershipPeriod.starts_at <= at,
         sa.or_(MembershipPeriod.ends_at.is_(None), MembershipPeriod.ends_at > at),
     )
@@ -68,7 +66,7 @@ def voters(at: datetime | None = None) -> sa.Select[int]:
         .where(
             *current(at),
             MembershipPeriod.contested.is_(False),
-            MembershipPeriod.kind.in_([MembershipKind.patron, *current_app.config["VOTING_KINDS"]]),
+            MembershipPeriod.kind.in_([MembershipKind.patron, *settings.voting_kinds]),
         )
         .distinct()
     )
@@ -108,7 +106,7 @@ def lay(
                 kind=kind,
                 source=source,
                 number=number,
-                mode=Mode(current_app.config["MODE"]),
+                mode=settings.mode,
             )
             db.session.add(period)
         period.starts_at, period.paid_until, period.ends_at = starts, paid_until, ends

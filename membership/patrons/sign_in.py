@@ -9,10 +9,9 @@ import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 
 from membership.clock import clock
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.mail import outbox
 from membership.patrons import people
 from membership.patrons.models import Person, SignInLink
@@ -54,7 +53,7 @@ def make_link(person: Person, *, lasts: timedelta) -> str:
         )
     )
     db.session.flush()
-    address: str = current_app.config["SITE_URL"] + "/sign-in/" + token
+    address: str = settings.site_url + "/sign-in/" + token
     return address
 
 

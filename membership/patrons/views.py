@@ -1,11 +1,11 @@
 """Sign-in and a supporter's own pages."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, logout_user
 from flask_security import login_user
 
-from membership.extensions import db, limiter
+from membership.extensions import db, limiter, settings
 from membership.patrons import memberships, sign_in
 from membership.patrons.forms import SignInForm
 from membership.web import local_path
@@ -69,7 +69,7 @@ def spend_link(token: str) -> ResponseReturnValue:
 def leave() -> ResponseReturnValue:
     logout_user()
     session.clear()
-    return redirect(current_app.config["SITE_URL"] + "/", 303)
+    return redirect(settings.site_url + "/", 303)
 
 
 @bp.post("/account/vote-mail")

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import sqlalchemy as sa
-from flask import current_app
 
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.rounds import equal_shares, proof, roll
 from membership.rounds.equal_shares import Vote
 from membership.rounds.models import Ballot, Round
@@ -28,7 +27,7 @@ def recount_file(round: Round) -> Iterator[str]:
     return equal_shares.written(
         meta={
             "description": round.title,
-            "unit": current_app.config["NEWSROOM_NAME"],
+            "unit": settings.newsroom_name,
             "num_projects": len(round.ballot),
             "num_votes": round.result["voters"],
             "budget": round.budget,

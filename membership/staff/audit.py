@@ -1,6 +1,6 @@
 """The log of what staff did."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -16,6 +16,13 @@ def note(act: str, about: str, *, by: Person | None) -> None:
     db.session.add(
         AuditEntry(at=clock.now(), act=act, about=about, person_id=by.id if by else None)
     )
+
+
+def carry_out(act: str, about: str, work: Callable[[], object], *, by: Person) -> None:
+    """Do `work` and write it down, in one transaction. Commits; raises what `work` raises."""
+    work()
+    note(act, about, by=by)
+    db.session.commit()
 
 
 def latest(limit: int) -> Sequence[AuditEntry]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, time
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -11,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from membership.books.offline import new_key
 from membership.clock import clock
+from membership.extensions import settings
 from membership.money import Money, NotAnAmount
 from membership.patrons.forms import is_address
 from membership.web import time_zone
@@ -68,7 +68,7 @@ class OfflineForm(FlaskForm):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.key.data = self.key.data or new_key()
-        self.currency.choices = [(code, code.upper()) for code in current_app.config["CURRENCIES"]]
+        self.currency.choices = [(code, code.upper()) for code in settings.currencies]
 
     def validate_amount(self, field: StringField) -> None:
         try:

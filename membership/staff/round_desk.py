@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
@@ -47,7 +46,7 @@ def prepare_round() -> ResponseReturnValue:
         round = planning.prepare(form.title.data or "", form.chosen, **_plan(form))
     except planning.CannotPrepare as trouble:
         db.session.rollback()
-        return _plan_page(form, trouble=words.trouble_name(str(trouble))), 422
+        return _plan_page(form, trouble=words.why(trouble)), 422
     audit.note("prepare round", round.title, by=current_user)
     db.session.commit()
     return redirect(url_for(".round_page", slug=round.slug), 303)
@@ -64,7 +63,7 @@ def change_round(slug: str) -> ResponseReturnValue:
     round = _round(slug)
     form = RoundForm(moderation.candidates())
     if round.opened_at is not None:
-        return _page(round, trouble=_why(planning.Frozen(slug))), 409
+        return _page(round, trouble=words.why(planning.Frozen(slug))), 409
     if not form.validate_on_submit():
         return _page(round, form=form), 422
     return _try(
@@ -151,26 +150,11 @@ def _try(
     """Do it, note it and go on to `then`; where it cannot be done, say why on the round's page."""
     slug = round.slug
     try:
-        work()
+        audit.carry_out(act, round.title, work, by=current_user)
     except CANNOT as trouble:
         db.session.rollback()
-        return _page(_round(slug), form=form, trouble=_why(trouble)), 409
-    audit.note(act, round.title, by=current_user)
-    db.session.commit()
+        return _page(_round(slug), form=form, trouble=words.why(trouble)), 409
     return redirect(then or url_for(".round_page", slug=slug), 303)
-
-
-def _why(trouble: Exception) -> str:
-    """What keeps an act from being done, in the reader's words."""
-    if isinstance(trouble, planning.Frozen):
-        return str(
-            _("This round is open, and what members were told at the opening stays as it is.")
-        )
-    if isinstance(trouble, roll.CannotVote):
-        return str(_("This round is not open."))
-    if isinstance(trouble, life.ReasonMissing):
-        return str(_("Give a reason; it is published."))
-    return words.trouble_name(str(trouble))
 
 
 def _round(slug: str) -> Round:
@@ -207,7 +191,7 @@ def _page(
         forms=given | forms,
         left=_left_over(instead_of=round),
         turnout=roll.turnout(round),
-        trouble=trouble or (words.trouble_name(round.trouble) if round.trouble else None),
+        trouble=trouble or (words.why_not_prepared(round.trouble) if round.trouble else None),
     )
 
 

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from membership.extensions import db
-from membership.staff import audit
+from membership.staff import audit, words
 from membership.staff.access import editors, staff_only
 from membership.staff.topic_forms import DeclineForm, HoursForm, MergeForm, ReasonForm, StoryForm
 from membership.topics import follows, life, merges, moderation, proposals
@@ -42,7 +41,9 @@ def suggest() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("staff/topic_new.html", form=form), 422
     topic = proposals.suggest(form.title.data or "", form.why.data or "", links=form.addresses)
-    return _done(topic, "suggest topic")
+    audit.note("suggest topic", topic.title, by=current_user)
+    db.session.commit()
+    return redirect(url_for(".topic_page", slug=topic.slug), 303)
 
 
 @bp.get("/<slug>")
@@ -165,26 +166,11 @@ def _try(topic: Topic, act: str, work: Callable[[], object]) -> ResponseReturnVa
     """Do it and note it; where it cannot be done, say why on the topic's page."""
     slug = topic.slug
     try:
-        work()
+        audit.carry_out(act, topic.title, work, by=current_user)
     except CANNOT as trouble:
         db.session.rollback()
-        return _topic_page(_topic(slug), trouble=_why(trouble)), 409
-    return _done(topic, act)
-
-
-def _done(topic: Topic, act: str) -> ResponseReturnValue:
-    audit.note(act, topic.title, by=current_user)
-    db.session.commit()
-    return redirect(url_for(".topic_page", slug=topic.slug), 303)
-
-
-def _why(trouble: Exception) -> str:
-    """What keeps an act from being done, in the reader's words."""
-    if isinstance(trouble, merges.CannotMerge):
-        return str(_("Only topics that are not on a ballot yet can be merged or parted."))
-    if isinstance(trouble, proposals.CannotEdit):
-        return str(_("Members have voted on this text, or are voting; it stays."))
-    return str(_("The topic has moved on meanwhile; look at where it is now."))
+        return _topic_page(_topic(slug), trouble=words.why(trouble)), 409
+    return redirect(url_for(".topic_page", slug=slug), 303)
 
 
 def _topic(slug: str) -> Topic:

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from membership.extensions import settings
 from membership.topics.forms import is_web_address, one_line
 from membership.topics.models import Topic
 
@@ -50,8 +50,7 @@ class HoursForm(FlaskForm):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.hours.choices = [
-            (hours, _("about %(num)d hours", num=hours))
-            for hours in current_app.config["REPORTING_BANDS"]
+            (hours, _("about %(num)d hours", num=hours)) for hours in settings.reporting_bands
         ]
 
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from config import Mode
 from membership.books import ledger, offline, refunds, settlement
 from membership.books.models import LedgerEntry
-from membership.extensions import db
+from membership.extensions import db, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence
 from membership.rounds import roll, rounds
@@ -203,7 +203,7 @@ def _stripe_page() -> str:
 
 
 def _mode() -> Mode:
-    return Mode(current_app.config["MODE"])
+    return settings.mode
 
 
 def _page() -> int:

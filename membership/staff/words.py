@@ -2,6 +2,9 @@
 
 from flask_babel import gettext as _
 
+from membership.rounds import planning, roll
+from membership.topics import life, merges, proposals
+
 
 def status_name(status: str) -> str:
     """A subscription's status in words; Stripe's own where we have none."""
@@ -64,8 +67,29 @@ def difference_name(kind: str) -> str:
     return known.get(kind, kind)
 
 
-def trouble_name(trouble: str) -> str:
-    """Why a round cannot be prepared or opened: topics/planning.py, CannotPrepare."""
+def why(trouble: Exception) -> str:
+    """What keeps an editors' act from being done."""
+    if isinstance(trouble, planning.CannotPrepare):
+        return why_not_prepared(str(trouble))
+    known: list[tuple[type[Exception], str]] = [
+        (
+            planning.Frozen,
+            _("This round is open, and what members were told at the opening stays as it is."),
+        ),
+        (roll.CannotVote, _("This round is not open.")),
+        (life.ReasonMissing, _("Give a reason; it is published.")),
+        (
+            merges.CannotMerge,
+            _("Only topics that are not on a ballot yet can be merged or parted."),
+        ),
+        (proposals.CannotEdit, _("Members have voted on this text, or are voting; it stays.")),
+        (life.WrongTurn, _("The topic has moved on meanwhile; look at where it is now.")),
+    ]
+    return next(words for kind, words in known if isinstance(trouble, kind))
+
+
+def why_not_prepared(trouble: str) -> str:
+    """Why a round cannot be prepared or opened: rounds/planning.py, CannotPrepare."""
     what, _colon, about = trouble.partition(": ")
     known: dict[str, str] = {
         "open": _("It is open already."),

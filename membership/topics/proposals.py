@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import selectinload
 
 from membership.clock import clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_once, settings
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.topics import follows, life, similar, slugs
@@ -111,7 +110,7 @@ def judge(topic: Topic, hours: int) -> None:
 
     Raises NotABand, CannotEdit.
     """
-    if hours not in current_app.config["REPORTING_BANDS"]:
+    if hours not in settings.reporting_bands:
         raise NotABand(hours)
     life.lock(topic)
     if topic.state not in life.BEFORE_A_BALLOT:
@@ -198,7 +197,7 @@ def _count_in(person: Person) -> None:
         .select_from(Topic)
         .where(Topic.proposed_by_id == person.id, Topic.created_at > since)
     )
-    if (made or 0) >= current_app.config["PROPOSALS_PER_MONTH"]:
+    if (made or 0) >= settings.proposals_per_month:
         raise TooManyProposals
 
 

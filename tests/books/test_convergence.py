@@ -90,7 +90,7 @@ class World:
         self._opened = open_till(self.folder / f"sandbox-{number}.sqlite")
         self.till: Till = self._opened.__enter__()
         moved = {"sandbox_url": self.till.url}
-        gateway.init_app(self.app, self.app.config["SETTINGS"].model_copy(update=moved))
+        gateway.init_app(self.app, self.app.extensions["settings"].model_copy(update=moved))
         Newsroom(self.app).tiers()
 
     def close(self) -> None:

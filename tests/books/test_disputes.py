@@ -63,7 +63,9 @@ def test_staff_are_told_once_and_see_it_with_its_day(
         mails = db.session.scalars(
             sa.select(OutgoingMail).where(OutgoingMail.about.contains("dispute"))
         ).all()
-        assert [mail.recipient for mail in mails] == [newsroom.app.config["STAFF_EMAIL"]]
+        assert [mail.recipient for mail in mails] == [
+            newsroom.app.extensions["settings"].staff_address
+        ]
     page = newsroom.signed_in(newsroom.person(role="editor")).get("/staff").text
     assert "contested" in page.lower()
 

@@ -187,7 +187,7 @@ def test_4_a_second_paid_subscription_is_told_to_patron_and_staff_and_can_be_und
 
 
 def _staff_mails(newsroom: Newsroom) -> list[OutgoingMail]:
-    return mails_to(newsroom, newsroom.app.config["STAFF_EMAIL"])
+    return mails_to(newsroom, newsroom.app.extensions["settings"].staff_address)
 
 
 def test_5_paying_by_a_wallet_with_another_address_credits_who_is_signed_in(

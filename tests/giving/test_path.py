@@ -39,7 +39,7 @@ def test_a_reader_who_pays_becomes_a_patron_with_one_of_everything(
 ):
     paid = till.pay(choose(client))
     assert paid.status_code == 303
-    thanks = paid.headers["Location"].removeprefix(newsroom.app.config["SITE_URL"])
+    thanks = paid.headers["Location"].removeprefix(newsroom.app.extensions["settings"].site_url)
     assert "waiting for your bank" in client.get(thanks).text
     assert set(till.deliver(client)) == {200}
     assert "You are a patron" in client.get(thanks).text

@@ -143,7 +143,7 @@ def test_a_dry_run_names_every_difference_and_mends_none(newsroom, client, till,
     for model in (Subscription, LedgerEntry, MembershipPeriod, OutgoingMail):
         assert newsroom.count(model) == 0
     with newsroom.at_work():
-        assert reconcile.last(newsroom.app.config["MODE"]) is None
+        assert reconcile.last(newsroom.app.extensions["settings"].mode) is None
 
 
 @pytest.mark.parametrize("after", range(1, 5))

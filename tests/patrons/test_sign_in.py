@@ -63,7 +63,7 @@ def test_of_many_presses_at_the_same_moment_one_signs_in(newsroom, app: Flask):
     with newsroom.at_work():
         link = sign_in.make_link(db.session.get_one(Person, person.id), lasts=timedelta(hours=1))
         db.session.commit()
-    path = link.removeprefix(app.config["SITE_URL"])
+    path = link.removeprefix(app.extensions["settings"].site_url)
     with ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(lambda _: app.test_client().post(path).status_code, range(8)))
     assert sorted(codes) == [303] + [410] * 7

@@ -267,7 +267,7 @@ def test_closing_before_the_time_needs_a_published_reason(newsroom, open_round, 
     ],
 )
 def test_who_votes_beside_patrons_is_a_setting(newsroom, open_round, kind, kinds, votes):
-    newsroom.app.config["VOTING_KINDS"] = kinds
+    newsroom.app.extensions["settings"].voting_kinds = kinds
     member = newsroom.member(kind=kind)
     opened = open_round(join_days=3)
     assert newsroom.count(RollEntry) == votes

@@ -191,7 +191,7 @@ def test_an_invitation_is_in_the_audit_log_and_its_link_leads_to_the_desk(newsro
     result = newsroom.app.test_cli_runner().invoke(
         args=["staff", "invite", "chief@example.org", "--role", "admin"]
     )
-    link = result.output.strip().removeprefix(newsroom.app.config["SITE_URL"])
+    link = result.output.strip().removeprefix(newsroom.app.extensions["settings"].site_url)
     browser = newsroom.app.test_client()
     assert browser.post(link).location == "/staff"
     assert newsroom.count(AuditEntry) == 1

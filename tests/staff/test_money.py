@@ -1,12 +1,10 @@
 """Staff's acts on money: refunds, gifts that came outside Stripe, and the page about Stripe."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from membership.books.models import EntryKind, LedgerEntry, Subscription
@@ -18,22 +16,11 @@ from membership.patrons.models import Person
 from membership.staff.models import AuditEntry
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
-from tests.till import SECRET, Till, giving_form, open_till
+from tests.till import Till, app, giving_form, till
+
+__all__ = ["app", "till"]  # fixtures
 
 KEY = "k" * 32
-
-
-@pytest.fixture
-def till(tmp_path: Path) -> Iterator[Till]:
-    with open_till(tmp_path / "sandbox.sqlite") as till:
-        yield till
-
-
-@pytest.fixture
-def app(make_app: MakeApp, till: Till) -> Flask:
-    app = make_app(sandbox_url=till.url, stripe_webhook_secret=SECRET)
-    Newsroom(app).tiers()
-    return app
 
 
 @pytest.fixture

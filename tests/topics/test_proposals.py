@@ -45,7 +45,7 @@ def test_who_proposes_follows(newsroom):
 
 def test_a_member_proposes_so_many_a_month_and_no_more_even_at_once(newsroom):
     member = newsroom.member()
-    limit = newsroom.app.config["PROPOSALS_PER_MONTH"]
+    limit = newsroom.app.extensions["settings"].proposals_per_month
     for number in range(limit - 1):
         propose(newsroom, f"Topic {number}", member)
 
@@ -77,7 +77,7 @@ def test_the_same_proposal_sent_twice_at_once_is_one(newsroom):
 
 def test_the_limit_is_told_and_keeps_what_was_typed(newsroom):
     member = newsroom.member()
-    for number in range(newsroom.app.config["PROPOSALS_PER_MONTH"]):
+    for number in range(newsroom.app.extensions["settings"].proposals_per_month):
         propose(newsroom, f"Number {number}", member)
     answer = newsroom.signed_in(member).post(
         "/topics/new", data={"title": "Schools", "why": "Because.", "seen": "yes"}
