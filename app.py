@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from config import Mode, Settings
-from membership import cli, gateway, health, jobs, web
+from membership import assets, cli, gateway, health, jobs, kept, origins, web
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
@@ -18,7 +18,7 @@ from membership.giving import my_giving
 from membership.giving import views as giving
 from membership.inbox import sandbox_clock
 from membership.inbox import views as inbox
-from membership.mail import delivery
+from membership.mail import delivery, letters
 from membership.mail import views as mailbox
 from membership.patrons import accounts
 from membership.patrons import views as patrons
@@ -34,7 +34,7 @@ LARGEST_REQUEST = 64 * 1024
 
 def create_app(settings: Settings | None = None, *, testing: bool = False) -> Flask:
     settings = settings or config.load()
-    app = Flask("hromada", root_path=str(ROOT))
+    app = Flask("hromada", root_path=str(ROOT), static_folder=None)
     app.config.from_mapping(_flask_settings(settings), TESTING=testing)
     app.extensions["settings"] = settings
     _log(settings)
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     with app.app_context():
         if ext.db.engine.dialect.name == "sqlite":
             ext.prepare_sqlite(ext.db.engine)
+    app.session_interface = ext.Sessions()
     ext.migrate.init_app(app, ext.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     ext.csrf.init_app(app)
     ext.babel.init_app(app, locale_selector=web.language)
@@ -57,13 +58,17 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         app,
         force_https=settings.is_secure,
         session_cookie_secure=settings.is_secure,
-        content_security_policy=web.content_security_policy(settings),
+        content_security_policy=None,  # web.py sets it, and a view its own
         referrer_policy="strict-origin-when-cross-origin",
     )
+    web.init_app(app, settings)
+    assets.init_app(app)
+    kept.init_app(app)
+    letters.init_app(app)
     delivery.init_app(app, settings)
     accounts.init_app(app)
     gateway.init_app(app, settings)
-    web.init_app(app, settings)
+    origins.init_app(app)
 
     rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
     desks = (staff, topic_desk, round_desk)
@@ -87,10 +92,12 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "hromada",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_secure,
+        "REMEMBER_COOKIE_NAME": "remember_token",
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "REMEMBER_COOKIE_SECURE": settings.is_secure,
         "REMEMBER_COOKIE_HTTPONLY": True,
         "REMEMBER_COOKIE_DURATION": timedelta(days=60),
+        "WTF_CSRF_CHECK_DEFAULT": False,  # origins.py does
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": settings.is_secure,
         "BABEL_DEFAULT_LOCALE": settings.languages[0],

@@ -1,4 +1,4 @@
-"""The giving page against a bare Flask page of the same size, both under granian."""
+"""Pages against a bare Flask page of the same size, both under granian."""
 
 import http.client
 import os
@@ -10,14 +10,22 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
 from bench import databases
 from bench.pair import Pair, in_turn
+from membership.clock import clock
+from membership.extensions import db
+from membership.rounds import ballots, planning, rounds
+from membership.topics import proposals
+from tests.factories import Newsroom
 
-REQUESTS, CLIENTS = 400, 4
+CLIENTS, VOTERS = 4, 40
+LASTS = 1.0
 ROOT = Path(__file__).parent.parent
 
 
@@ -33,18 +41,50 @@ def figures() -> Iterator[Pair]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bench.sqlite"
         app = databases.newsroom(Path(folder), url)
-        size = len(app.test_client().get("/").data)
+        cookie, outcome = _lived_in(app)
+        asked = [
+            ("giving page", "/", {}),
+            ("giving page in Ukrainian", "/", {"Accept-Language": "uk"}),
+            ("giving page, signed in", "/", {"Cookie": cookie}),
+            ("topics page", "/topics", {}),
+            ("outcome of a round", outcome, {}),
+            ("topics page, signed in", "/topics", {"Cookie": cookie}),
+        ]
         ours = {"INSTANCE_DIR": folder, "DATABASE_URL": url, "RATE_LIMITS": "off"}
-        with (
-            _served("app:create_app", ours) as page,
-            _served("bench.pages:bare", {"BENCH_BYTES": str(size)}) as plain,
-        ):
-            yield in_turn(
-                "giving page to a bare page of its size",
-                "pages",
-                lambda _number: _load(page),
-                lambda _number: _load(plain),
-            )
+        with _served("app:create_app", ours) as pages:
+            for name, path, headers in asked:
+                size = len(app.test_client(use_cookies=False).get(path, headers=headers).data)
+                with _served("bench.pages:bare", {"BENCH_BYTES": str(size)}) as plain:
+                    yield in_turn(
+                        f"{name} to a bare page of its size",
+                        "pages",
+                        partial(_load, pages, path, headers),
+                        partial(_load, plain, "/", {}),
+                    )
+
+
+def _lived_in(app: Flask) -> tuple[str, str]:
+    """A round that was voted on and closed; a reader's cookie, and the outcome's address."""
+    newsroom = Newsroom(app)
+    voters = newsroom.members(VOTERS)
+    with app.app_context():
+        topics = [
+            proposals.suggest(f"Topic {number}", "Why not?", minutes=60 * number)
+            for number in range(1, 13)
+        ]
+        round = planning.prepare(
+            "Bench", topics, budget=1500, closes_at=clock.now() + timedelta(days=7)
+        )
+        rounds.open(round)
+        for number, voter in enumerate(voters):
+            ticked = {topic.id for topic in topics[number % 9 : number % 9 + 4]}
+            ballots.cast(round, by=voter, approvals=ticked)
+        rounds.close(round, reason="Measured.")
+        db.session.commit()
+        outcome = f"/rounds/{round.slug}/results"
+    reader = newsroom.signed_in(voters[0])
+    reader.get("/")
+    return "; ".join(f"{one.key}={one.value}" for one in reader._cookies.values()), outcome
 
 
 @contextmanager
@@ -59,7 +99,6 @@ def _served(factory: str, environment: dict[str, str]) -> Iterator[int]:
     )
     try:
         _wait_for(port)
-        _load(port)
         yield port
     finally:
         server.terminate()
@@ -77,18 +116,21 @@ def _wait_for(port: int) -> None:
     raise TimeoutError(port)
 
 
-def _load(port: int) -> int:
-    """REQUESTS answers of 200, over CLIENTS connections that stay open."""
+def _load(port: int, path: str, headers: dict[str, str], _round: int = 0) -> int:
+    """Answers of 200 in LASTS seconds, over CLIENTS connections that stay open."""
+    until = time.monotonic() + LASTS
 
-    def client(_number: int) -> None:
+    def client(_number: int) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        for _ in range(REQUESTS // CLIENTS):
-            connection.request("GET", "/")
+        answers = 0
+        while time.monotonic() < until:
+            connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             answer.read()
             assert answer.status == 200
+            answers += 1
         connection.close()
+        return answers
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(client, range(CLIENTS)))
-    return REQUESTS
+        return sum(pool.map(client, range(CLIENTS)))

@@ -9,7 +9,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, Request, current_app, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -125,6 +126,17 @@ def _insert() -> Any:
     """The INSERT of the database in use, which knows ON CONFLICT."""
     dialect = db.session.get_bind().dialect.name
     return postgresql.insert if dialect == "postgresql" else sqlite.insert
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own sessions; who brings no cookie costs no look at one, and files have none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith("/static/"):
+            return self.make_null_session(app)
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 migrate = Migrate()

@@ -1,7 +1,7 @@
 """What every page shares: language, filters, errors in the house style, headers."""
 
-import hashlib
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,8 +23,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, format_decimal, format_timedelta, get_locale, ngettext
 from flask_babel import gettext as _
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.http import parse_accept_header
 
 from config import Settings
 from membership.clock import clock
@@ -35,6 +38,17 @@ bp = Blueprint("web", __name__)
 log = structlog.get_logger()
 
 A_YEAR = 365 * 24 * 3600
+
+
+class ForeignForm(Forbidden):
+    """Another site sent this, in the name of whoever looked at it."""
+
+
+class Form(FlaskForm):
+    """A form of the house. Where it was sent from is checked before any form is, in origins.py."""
+
+    class Meta(FlaskForm.Meta):
+        csrf = False
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -50,19 +64,34 @@ def init_app(app: Flask, settings: Settings) -> None:
         duration=duration,
         number=number,
     )
-    app.jinja_env.globals.update(static=static_address, language_name=language_name)
+    app.jinja_env.globals.update(language_name=language_name)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
-    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(HTTPException, error_page)
+    policy = content_security_policy(settings)
+
+    @app.after_request
+    def keep_to_the_policy(response: Response) -> Response:
+        """Written once: Talisman would put it together anew for each answer."""
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
     app.register_error_handler(Exception, _unforeseen)
 
 
 def language() -> str:
     """The language of this request: the chosen one, else the browser's, else the first."""
     offered = settings.languages
-    chosen = request.cookies.get("language") if request else None
+    if not request:
+        return offered[0]
+    chosen = request.cookies.get("language")
     if chosen in offered:
         return str(chosen)
-    return (request.accept_languages.best_match(offered) if request else None) or str(offered[0])
+    return _best_match(request.headers.get("Accept-Language", ""), offered)
+
+
+@lru_cache(maxsize=1000)
+def _best_match(wished: str, offered: tuple[str, ...]) -> str:
+    return parse_accept_header(wished, LanguageAccept).best_match(offered) or offered[0]
 
 
 def language_name(code: str) -> str:
@@ -78,11 +107,11 @@ def local_path(target: str | None) -> str | None:
     return target if not parts.scheme and not parts.netloc else None
 
 
-def content_security_policy(settings: Settings) -> dict[str, str]:
+def content_security_policy(settings: Settings) -> str:
     """Own files only; forms may lead on to Stripe, because its pages follow our POST."""
     stripe = "https://checkout.stripe.com https://billing.stripe.com"
     pay = settings.sandbox_url if settings.mode == "sandbox" else stripe
-    return {
+    policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
@@ -94,6 +123,7 @@ def content_security_policy(settings: Settings) -> dict[str, str]:
         "frame-ancestors": "'self'",
         "manifest-src": "'self'",
     }
+    return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
 @bp.get("/language/<code>")
@@ -112,27 +142,12 @@ def choose_language(code: str) -> ResponseReturnValue:
     return response
 
 
-@bp.get("/brand.css")
-def brand() -> ResponseReturnValue:
-    """The newsroom's own colours: the design tokens that settings decide."""
-    css = render_template("brand.css")
-    response = Response(css, mimetype="text/css")
-    response.set_etag(hashlib.sha256(css.encode()).hexdigest()[:16])
-    return response.make_conditional(request)
-
-
 @bp.get("/logo")
 def logo() -> ResponseReturnValue:
     path: Path | None = settings.newsroom_logo
     if path is None or not path.is_file():
         return _error_page_for(404)
     return send_file(path.resolve(), max_age=3600)
-
-
-def static_address(name: str) -> str:
-    """Where a file of static/ is, with its version, so that a browser may keep it."""
-    path = Path(current_app.static_folder or "") / name
-    return url_for("static", filename=name, v=f"{path.stat().st_mtime_ns:x}"[-10:])
 
 
 def money(value: Money) -> str:
@@ -194,7 +209,7 @@ def _locale() -> Locale:
     return get_locale() or Locale.parse(settings.languages[0])
 
 
-def _error_page(error: HTTPException) -> ResponseReturnValue:
+def error_page(error: HTTPException) -> ResponseReturnValue:
     if error.code is not None and 300 <= error.code < 400:
         return error
     response = current_app.make_response(_error_page_for(error.code or 500, error))
@@ -222,6 +237,11 @@ def _words(code: int, error: HTTPException | None) -> dict[str, Any]:
         return {
             "title": _("This form has been open for too long"),
             "text": _("Go back, reload the page and send it again. Nothing was changed."),
+        }
+    if isinstance(error, ForeignForm):
+        return {
+            "title": _("This was not sent from our pages"),
+            "text": _("If it was you, go to the page you want and send it from there."),
         }
     known = {
         403: (

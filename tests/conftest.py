@@ -20,6 +20,7 @@ from playwright.sync_api import Error as PlaywrightError
 
 import app as application
 from config import Settings
+from membership import kept
 from membership.clock import clock
 from membership.extensions import db
 from tests.factories import Newsroom
@@ -34,6 +35,12 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(autouse=True)
+def pages_of_this_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests look at a page right after a change; tests/test_kept.py has pages kept."""
+    monkeypatch.setattr(kept, "SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,11 @@
 """The support box for an article: a page to stand in a frame, and the script that puts it there."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from membership import kept
 from membership.extensions import settings, talisman
 
 bp = Blueprint("articles", __name__, url_prefix="/embed")
@@ -16,9 +19,16 @@ IN_A_FRAME = {"default-src": "'none'", "style-src": "'self'", "frame-ancestors":
 
 @bp.get("/support")
 @talisman(content_security_policy=IN_A_FRAME, frame_options=None)
+@kept.for_everybody()
 def box() -> ResponseReturnValue:
+    return render_template("articles/box.html")
+
+
+@kept.filled_by("from_article")
+def from_article() -> str:
     """`from` names the article; a donation that starts here remembers it."""
-    return render_template("articles/box.html", source=request.args.get("from", "")[:A_PATH])
+    source = request.args.get("from", "")[:A_PATH]
+    return f"?{urlencode({'from': source})}" if source else ""
 
 
 @bp.get("/support.js")

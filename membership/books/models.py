@@ -113,6 +113,9 @@ class Donation(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article it came from.")
+    campaign: Mapped[str | None] = mapped_column(
+        sa.String(200), doc="The campaign it came from: `utm_*`, written as a query."
+    )
     client: Mapped[str | None] = mapped_column(
         sa.String(32), doc="A keyed hash of the network address, to count tries by."
     )

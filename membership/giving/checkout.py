@@ -6,8 +6,10 @@ the same customer and the same Checkout Session.
 """
 
 import hashlib
+import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -26,6 +28,8 @@ from membership.patrons.models import Person
 if TYPE_CHECKING:
     from membership.gateway import CheckoutParams
 
+# A Checkout Session can be paid for a day (docs.stripe.com/api/checkout/sessions, expires_at).
+SESSION_LASTS = timedelta(hours=23)
 OPEN = ("active", "past_due", "trialing", "unpaid", "paused")
 
 
@@ -42,17 +46,24 @@ class Wish:
     interval: Interval
     language: str
     source: str | None = None
+    campaign: str | None = None
 
 
-def start(wish: Wish, *, attempt: str, giver: Person | None, caller: Caller = NOBODY) -> str:
+def start(
+    wish: Wish, *, attempt: str | None = None, giver: Person | None, caller: Caller = NOBODY
+) -> str:
     """Write down the pending donation and open a Checkout Session; its address.
 
-    `attempt` names the form that was sent: the same one leads to the same session. `giver`
-    is the signed-in person, if any. Raises AlreadyGiving, TooManyTries, NoTiers, StripeDown,
+    `attempt` names the form that was sent: the same one leads to the same session. Without a name
+    the same wish of the same caller does, until the session is over. `giver` is the signed-in
+    person, if any. Raises AlreadyGiving, TooManyTries, NoTiers, StripeDown,
     StripeRefused.
     """
     if giver is not None and wish.interval is not Interval.once and _is_giving(giver):
         raise AlreadyGiving
+    if giver is not None:
+        wish = replace(wish, email=giver.email)
+    attempt = attempt or _named_by(wish, caller)
     donation = find_attempt(attempt) or _pending(wish, attempt, giver, caller)
     if donation.session_url is None:
         product = tiers.product_of(donation.tier)
@@ -95,6 +106,30 @@ def find_attempt(attempt: str) -> Donation | None:
     return db.session.scalar(sa.select(Donation).where(Donation.attempt == attempt))
 
 
+def _named_by(wish: Wish, caller: Caller) -> str:
+    """A name for what this caller wishes: the same until what it began has come to an end."""
+    same = (
+        Donation.mode == gateway().mode,
+        Donation.email == wish.email,
+        Donation.client == caller.client,
+        Donation.interval == wish.interval,
+        Donation.currency == wish.money.currency,
+        Donation.amount == wish.money.amount,
+    )
+    ends = (Donation.processing_at, Donation.paid_at, Donation.failed_at, Donation.expired_at)
+    over = db.session.scalar(
+        sa.select(sa.func.count()).where(
+            *same,
+            sa.or_(
+                Donation.created_at < clock.now() - SESSION_LASTS,
+                *(moment.is_not(None) for moment in ends),
+            ),
+        )
+    )
+    said = f"{gateway().mode}:{wish.email}:{caller.client}:{wish.interval}:{wish.money}:{over}"
+    return hmac.new(settings.signing_key.encode(), said.encode(), hashlib.sha256).hexdigest()
+
+
 def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> Donation:
     tier = tiers.tier_for(wish.money, wish.interval)
     insert_once(
@@ -104,7 +139,7 @@ def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> 
             "public_id": secrets.token_hex(16),
             "attempt": attempt,
             "mode": gateway().mode,
-            "email": giver.email if giver else wish.email,
+            "email": wish.email,
             "person_id": giver.id if giver else None,
             "language": wish.language,
             "interval": wish.interval,
@@ -112,6 +147,7 @@ def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> 
             "currency": wish.money.currency,
             "tier_id": tier.id,
             "source": wish.source,
+            "campaign": wish.campaign,
             "client": caller.client,
             "visitor": caller.visitor,
             "tries": guard.tries(caller, wish.email, wish.money),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
@@ -17,20 +16,28 @@ from membership.books.models import Donation, Interval
 from membership.clock import at, clock
 from membership.extensions import settings
 from membership.giving import amounts, guard
+from membership.giving.asked import LONGEST, Asked
 from membership.giving.checkout import Wish
+from membership.kept import hole
 from membership.money import Money
 from membership.patrons import people
 from membership.patrons.forms import is_address
+from membership.web import Form
 
 OWN = "own"
 PREVIEW_HOLDS = timedelta(minutes=30)
 
 
-class GivingForm(FlaskForm):
-    attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
+class GivingForm(Form):
+    """Bears a name of its own only while CHECKOUT_DELAY asks when it was shown; without one the
+    donation is named by who sends what, so that the page can be the same for everybody.
+    """
+
+    attempt = HiddenField(validators=[Optional(), Length(min=16, max=64)])
     shown = HiddenField()
     website = StringField(_l("Leave this field empty"), validators=[Length(max=200)])
-    source = HiddenField(validators=[Optional(), Length(max=200)])
+    source = HiddenField(validators=[Optional(), Length(max=LONGEST)])
+    campaign = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     currency = HiddenField()
     interval = RadioField(
         _l("How often"),
@@ -57,9 +64,8 @@ class GivingForm(FlaskForm):
         self.asked_currency = None if currency else self.currency.data
         self.code = chosen if chosen in offered else offered[0]
         self.currency.data = self.code
-        if not self.attempt.data:
+        if settings.checkout_delay and not self.shown.data:
             self.attempt.data = new_attempt()
-        if not self.shown.data:
             self.shown.data = guard.token(self.attempt.data)
         self.offered = tiers.suggestions(self.code)
         for interval in Interval:
@@ -69,9 +75,19 @@ class GivingForm(FlaskForm):
         field: RadioField = self[f"amount_{interval.value}"]
         return field
 
+    def fill_from_address(self, asked: Asked) -> None:
+        """What is in the address goes into holes: the page is kept for everybody."""
+        self.source.data, self.campaign.data = hole("source"), hole("campaign")
+        self.email.data = hole("email")
+        self.interval.data = asked.interval.value
+        if asked.names_amount:
+            self.amounts(asked.interval).data = OWN
+            self.own_amount.data = hole("own_amount")
+
     def fill_from(self, donation: Donation) -> None:
         """What a reader typed before going to Stripe and coming back."""
         self.email.data, self.source.data = donation.email, donation.source
+        self.campaign.data = donation.campaign
         self.interval.data = donation.interval.value
         field = self.amounts(donation.interval)
         if donation.amount in [row.amount for row in self.offered[donation.interval]]:
@@ -91,6 +107,7 @@ class GivingForm(FlaskForm):
             interval=Interval(self.interval.data),
             language=str(get_locale()),
             source=self.source.data or None,
+            campaign=self.campaign.data or None,
         )
 
     def _offer(self, interval: Interval) -> None:
@@ -133,7 +150,7 @@ class GivingForm(FlaskForm):
         return False
 
 
-class ChangeForm(FlaskForm):
+class ChangeForm(Form):
     """Another amount or interval for a subscription that runs."""
 
     attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
@@ -170,7 +187,7 @@ class ChangeForm(FlaskForm):
         return good
 
 
-class LeavingForm(FlaskForm):
+class LeavingForm(Form):
     """Why a patron stops, if they care to say."""
 
     attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])

@@ -12,25 +12,36 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
+from membership import kept
 from membership.books.models import Interval
-from membership.extensions import limiter
+from membership.extensions import limiter, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import checkout, guard
+from membership.giving.asked import asked
 from membership.giving.forms import GivingForm
 from membership.patrons.accounts import signed_in
 
 bp = Blueprint("giving", __name__)
 
 
+def _is_own() -> bool:
+    """Whether this reader's page has something that no other's has."""
+    return "d" in request.args or settings.checkout_delay > 0
+
+
+for_everybody = kept.for_everybody(unless=_is_own, signed_in=True, of=asked)
+
+
 @bp.get("/")
+@for_everybody
 def home() -> ResponseReturnValue:
     return _giving_page(_fresh_form())
 
 
 @bp.get("/support")
+@for_everybody
 def support() -> ResponseReturnValue:
     return _giving_page(_fresh_form())
 
@@ -48,10 +59,12 @@ def start() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _giving_page(form), 422
     giver = signed_in()
-    caller = guard.Caller.at(request.remote_addr, session.get("visitor"))
+    caller = guard.Caller.at(
+        request.remote_addr, session.setdefault("visitor", secrets.token_hex(8))
+    )
     try:
         address = checkout.start(
-            form.wish(), attempt=form.attempt.data or "", giver=giver, caller=caller
+            form.wish(), attempt=form.attempt.data or None, giver=giver, caller=caller
         )
     except checkout.AlreadyGiving:
         return redirect(url_for("my_giving.index", already="yes"), 303)
@@ -75,24 +88,23 @@ def thanks() -> ResponseReturnValue:
 
 
 @bp.get("/support/other-ways")
+@kept.for_everybody()
 def other_ways() -> ResponseReturnValue:
     return render_template("giving/other_ways.html")
 
 
 def _fresh_form() -> GivingForm:
-    form = GivingForm(formdata=None, currency=request.args.get("currency"))
-    form.source.data = request.args.get("from", "")[:200]
-    if current_user.is_authenticated:
-        form.email.data = current_user.email
     donation = checkout.resume(request.args["d"]) if "d" in request.args else None
     if donation is not None:
         form = GivingForm(formdata=None, currency=donation.currency)
         form.fill_from(donation)
+        return form
+    form = GivingForm(formdata=None, currency=asked().currency)
+    form.fill_from_address(asked())
     return form
 
 
 def _giving_page(form: GivingForm, trouble: str | None = None) -> str:
-    session.setdefault("visitor", secrets.token_hex(8))
     return render_template(
         "giving/support.html", form=form, intervals=list(Interval), trouble=trouble
     )

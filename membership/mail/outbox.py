@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import mjml
 from flask import render_template
 from flask_babel import force_locale
 
@@ -25,7 +24,7 @@ def queue(
     """
     with force_locale(language):
         words = render_template(f"mail/{template}.txt", language=language, **context)
-        picture = render_template(f"mail/{template}.mjml", language=language, **context)
+        html = render_template(f"mail/{template}.mjml", language=language, **context)
     subject, _, text = words.partition("\n")
     now = clock.now()
     row = {
@@ -34,7 +33,7 @@ def queue(
         "bulk": bulk,
         "subject": subject.strip(),
         "text": GAPS.sub("\n\n", text.strip()) + "\n",
-        "html": mjml.mjml2html(picture),
+        "html": html,
         "state": MailState.queued,
         "attempts": 0,
         "created_at": now,

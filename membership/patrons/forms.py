@@ -1,13 +1,13 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from membership.patrons import people
+from membership.web import Form
 
 
-def is_address(_form: FlaskForm, field: Field) -> None:
+def is_address(_form: Form, field: Field) -> None:
     """WTForms validator: an address that e-mail could be sent to."""
     try:
         people.normalise(field.data or "")
@@ -17,7 +17,7 @@ def is_address(_form: FlaskForm, field: Field) -> None:
         ) from error
 
 
-class SignInForm(FlaskForm):
+class SignInForm(Form):
     email = EmailField(
         _l("E-mail"),
         validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=254), is_address],

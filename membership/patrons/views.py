@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, logout_user
 from flask_security import login_user
 
+from membership import kept
 from membership.extensions import db, limiter, settings
 from membership.patrons import memberships, sign_in
 from membership.patrons.forms import SignInForm
@@ -17,12 +18,17 @@ def _typed_address() -> str:
     return request.form.get("email", "").strip().lower()
 
 
+@kept.filled_by("next")
+def _wanted() -> str:
+    """Where somebody wanted to go who was asked to sign in first."""
+    return local_path(request.values.get("next")) or ""
+
+
 @bp.get("/sign-in")
+@kept.for_everybody()
 def ask() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for(".account"))
-    if wanted := local_path(request.args.get("next")):
-        session["next"] = wanted
     return render_template("patrons/sign_in.html", form=SignInForm())
 
 
@@ -34,6 +40,8 @@ def send_link() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("patrons/sign_in.html", form=form), 422
     sign_in.send_link(form.address)
+    if wanted := _wanted():
+        session["next"] = wanted
     db.session.commit()
     return render_template(
         "patrons/link_sent.html",

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 
+from membership import kept
 from membership.clock import clock
 from membership.patrons.accounts import signed_in
 from membership.rounds import rounds
@@ -16,6 +17,7 @@ LONGEST_SEARCH = 200
 
 
 @bp.get("/topics")
+@kept.for_everybody(unless=lambda: "q" in request.args)
 def index() -> ResponseReturnValue:
     wanted = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     return render_template(
@@ -28,6 +30,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/topics/<slug>")
+@kept.for_everybody()
 def topic_page(slug: str) -> ResponseReturnValue:
     reader = signed_in()
     topic = proposals.by_slug(slug, seen_by=reader)

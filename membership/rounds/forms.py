@@ -1,14 +1,14 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from membership.rounds.models import RoundTopic
+from membership.web import Form
 
 
-class BallotForm(FlaskForm):
+class BallotForm(Form):
     GONE = _l("A topic you ticked has left the ballot. Look at the others and send it again.")
 
     approvals = SelectMultipleField(
@@ -28,7 +28,7 @@ class BallotForm(FlaskForm):
         return frozenset(self.approvals.data or ())
 
 
-class ReceiptForm(FlaskForm):
+class ReceiptForm(Form):
     receipt = StringField(
         _l("Your receipt"),
         filters=[lambda text: "".join(text.split()).upper() if text else text],

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 
+from membership import kept
 from membership.extensions import db, limiter
 from membership.patrons.accounts import signed_in
 from membership.patrons.models import Person
@@ -23,6 +24,7 @@ bp.add_app_template_filter(proof.seed_digest)
 
 
 @bp.get("/<slug>")
+@kept.for_everybody()
 def round_page(slug: str) -> ResponseReturnValue:
     return _ballot_page(_round_or_404(slug))
 
@@ -67,6 +69,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
 
 
 @bp.get("/<slug>/results")
+@kept.for_everybody()
 def results_page(slug: str) -> ResponseReturnValue:
     round = _round_or_404(slug)
     if round.result is None:
@@ -118,7 +121,7 @@ def _round_or_404(slug: str) -> Round:
     return round
 
 
-def _ballot_page(round: Round, form: BallotForm | None = None) -> Response:
+def _ballot_page(round: Round, form: BallotForm | None = None) -> Response | str:
     """The round with this reader's ballot, or with what stands between them and a ballot."""
     reader = signed_in()
     own = ballots.own(round, reader) if reader else None
@@ -134,12 +137,12 @@ def _ballot_page(round: Round, form: BallotForm | None = None) -> Response:
         turnout=roll.turnout(round),
         fewest_listed=published.FEWEST_LISTED,
     )
-    return _not_kept(page)
+    return _not_kept(page) if reader else page
 
 
 def _results_page(
     round: Round, form: ReceiptForm, *, ticked: frozenset[int] | None = None, looked: bool = False
-) -> Response:
+) -> Response | str:
     """The outcome; with the ballot that a receipt led to, if one was `looked` for."""
     page = render_template(
         "rounds/results.html",
@@ -152,7 +155,7 @@ def _results_page(
         looked=looked,
         ticked=ticked,
     )
-    return _not_kept(page) if looked else Response(page)
+    return _not_kept(page) if looked else page
 
 
 def _not_kept(page: str) -> Response:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, time
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
@@ -13,10 +12,10 @@ from membership.clock import clock
 from membership.extensions import settings
 from membership.money import Money, NotAnAmount
 from membership.patrons.forms import is_address
-from membership.web import time_zone
+from membership.web import Form, time_zone
 
 
-class RefundForm(FlaskForm):
+class RefundForm(Form):
     """How much of a payment to give back; all that is left of it unless changed."""
 
     key = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
@@ -38,7 +37,7 @@ class RefundForm(FlaskForm):
             raise ValidationError(_("Enter no more than what is left of the payment."))
 
 
-class OfflineForm(FlaskForm):
+class OfflineForm(Form):
     """A gift by bank transfer or in cash."""
 
     key = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])

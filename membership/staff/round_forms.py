@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -29,12 +28,12 @@ from membership.rounds.models import Round, Unit
 from membership.topics import slugs
 from membership.topics.forms import one_line
 from membership.topics.models import Topic
-from membership.web import time_zone
+from membership.web import Form, time_zone
 
 MINUTE = "%Y-%m-%dT%H:%M"
 
 
-class RoundForm(FlaskForm):
+class RoundForm(Form):
     title = StringField(
         _l("Title"),
         filters=[one_line],

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from membership.extensions import settings
 from membership.topics.forms import is_web_address, one_line
 from membership.topics.models import Topic
+from membership.web import Form
 
 LONGEST_REASON = 500
 
@@ -26,7 +26,7 @@ def _reason(*validators: object) -> TextAreaField:
     )
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(Form):
     reason = _reason(DataRequired(_l("Give a reason; it is published.")))
 
 
@@ -44,7 +44,7 @@ class MergeForm(ReasonForm):
         self.into.choices = [(topic.id, topic.title) for topic in topics]
 
 
-class HoursForm(FlaskForm):
+class HoursForm(Form):
     hours = SelectField(_l("Reporting it takes"), coerce=int)
 
     def __init__(self, **kwargs: object) -> None:
@@ -54,7 +54,7 @@ class HoursForm(FlaskForm):
         ]
 
 
-class StoryForm(FlaskForm):
+class StoryForm(Form):
     link = StringField(
         _l("Address of the story"),
         filters=[lambda text: text.strip() if text else text],

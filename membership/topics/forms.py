@@ -2,11 +2,11 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from membership.topics.models import Topic
+from membership.web import Form
 
 MOST_LINKS = 5
 LONGEST_LINK = 500
@@ -16,7 +16,7 @@ def one_line(text: str | None) -> str | None:
     return " ".join(text.split()) if text else text
 
 
-class TopicForm(FlaskForm):
+class TopicForm(Form):
     """What a topic says."""
 
     title = StringField(

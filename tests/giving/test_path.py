@@ -1,7 +1,9 @@
 """A reader becomes a patron, pays again, fails to pay, and stops."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 from flask.testing import FlaskClient
@@ -10,7 +12,7 @@ from membership.books.models import Customer, Donation, FailedPayment, LedgerEnt
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import MembershipPeriod, Person
-from tests.factories import Newsroom
+from tests.factories import NOON, Newsroom
 from tests.till import DECLINED_CARD, FAILS_ON_RENEWAL, Till
 
 ONE_OF_EACH = (
@@ -91,6 +93,62 @@ def test_a_double_click_opens_one_session_for_one_customer(
     assert choose(client) == choose(client)
     assert newsroom.count(Donation) == 1
     assert till.total("customers") == till.total("checkout.sessions") == 1
+
+
+NAMELESS = {"attempt": ""}
+
+
+def test_a_double_click_on_a_form_without_a_name_is_one_donation(newsroom, app, till: Till, choose):
+    clients = [app.test_client() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        addresses = set(pool.map(lambda client: choose(client, **NAMELESS), clients))
+    assert len(addresses) == 1
+    assert newsroom.count(Donation) == till.total("checkout.sessions") == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"email": "petro@example.org"},
+        {"amount_month": "1000"},
+        {"interval": "year"},
+        {"currency": "usd"},
+    ],
+)
+def test_another_wish_is_another_donation(newsroom, client, choose, other):
+    assert choose(client, **NAMELESS) != choose(client, **NAMELESS | other)
+    assert newsroom.count(Donation) == 2
+
+
+def test_the_same_wish_from_another_network_is_another_donation(newsroom, app, choose):
+    elsewhere = app.test_client()
+    elsewhere.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    assert choose(app.test_client(), **NAMELESS) != choose(elsewhere, **NAMELESS)
+    assert newsroom.count(Donation) == 2
+
+
+def test_who_has_paid_can_give_the_same_again(newsroom, client, till: Till, choose):
+    first = choose(client, interval="once", **NAMELESS)
+    till.pay(first)
+    till.deliver(client)
+    assert choose(client, interval="once", **NAMELESS) != first
+    assert newsroom.count(Donation) == 2
+
+
+def test_a_page_at_stripe_that_has_expired_is_not_offered_again(newsroom, client, choose):
+    clock.set(NOON)
+    first = choose(client, **NAMELESS)
+    clock.advance(timedelta(hours=22))
+    assert choose(client, **NAMELESS) == first
+    clock.advance(timedelta(hours=2))
+    assert choose(client, **NAMELESS) != first
+    assert newsroom.count(Donation) == 2
+
+
+def test_a_donation_remembers_its_article_and_its_campaign(newsroom, client, choose):
+    choose(client, source="/2026/roads", campaign="utm_source=letter", **NAMELESS)
+    donation = only(newsroom, Donation)
+    assert (donation.source, donation.campaign) == ("/2026/roads", "utm_source=letter")
 
 
 def test_two_tabs_and_failed_tries_share_one_customer(client: FlaskClient, till: Till, choose):

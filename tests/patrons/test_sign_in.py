@@ -112,8 +112,10 @@ def test_after_sign_in_one_is_where_one_wanted_to_go(newsroom, client):
     newsroom.person("olha@example.org")
     sent = client.get("/account/giving")
     assert sent.status_code == 303
-    client.get(sent.location)
-    client.post("/sign-in", data={"email": "olha@example.org"})
+    page = client.get(sent.location)
+    assert "Set-Cookie" not in page.headers
+    wanted = re.search(r'name="next" value="([^"]+)"', page.text)[1]
+    client.post("/sign-in", data={"email": "olha@example.org", "next": wanted})
     assert client.post(link_in_mail(newsroom)).location == "/account/giving"
 
 

@@ -1,0 +1,100 @@
+"""Files of static/: read once at the start, sent packed, kept by browsers for a year.
+
+An address has the file's version in it, so that a change is another address. The versions, and the
+packing, are made at the start and not for each request.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+bp = Blueprint("assets", __name__)
+
+FOR_GOOD = "public, max-age=31536000, immutable"
+EACH_TIME = "public, no-cache"
+# What is smaller than this is not made smaller by packing.
+WORTH_PACKING = 400
+PACKED_TYPES = ("text/", "image/svg+xml")
+
+
+@dataclass(frozen=True)
+class Asset:
+    body: bytes
+    packed: bytes | None
+    mimetype: str
+    version: str
+
+
+def init_app(app: Flask) -> None:
+    """Read the files, and the newsroom's own colours, which its settings decide."""
+    folder = Path(app.root_path) / "static"
+    assets = {path.name: _asset(path.name, path.read_bytes()) for path in folder.iterdir()}
+    with app.test_request_context():
+        assets["brand.css"] = _asset("brand.css", render_template("brand.css").encode())
+    app.extensions["assets"] = assets
+    app.jinja_env.globals["static"] = address
+    app.register_blueprint(bp)
+    app.before_request(_answer_first)
+
+
+def address(name: str) -> str:
+    """Where a file is, with its version."""
+    return f"/static/{_assets()[name].version}/{name}"
+
+
+@bp.get("/static/<version>/<name>")
+def file(version: str, name: str) -> ResponseReturnValue:
+    """A version that is no more, or not yet, has today's file, which is then not kept."""
+    asset = _assets().get(name)
+    if asset is None:
+        raise NotFound
+    return _sent(asset, FOR_GOOD if version == asset.version else EACH_TIME)
+
+
+@bp.get("/brand.css")
+def brand() -> ResponseReturnValue:
+    """The newsroom's own colours: the design tokens that settings decide."""
+    return _sent(_assets()["brand.css"], EACH_TIME)
+
+
+def accepts_packed() -> bool:
+    return "gzip" in request.headers.get("Accept-Encoding", "")
+
+
+def pack(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=6, mtime=0)
+
+
+def _answer_first() -> ResponseReturnValue | None:
+    """Before anybody asks who wants the file."""
+    return file(**request.view_args or {}) if request.endpoint == "assets.file" else None
+
+
+def _assets() -> dict[str, Asset]:
+    assets: dict[str, Asset] = current_app.extensions["assets"]
+    return assets
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    is_text = mimetype.startswith(PACKED_TYPES)
+    packed = pack(body) if is_text and len(body) >= WORTH_PACKING else None
+    return Asset(body, packed, mimetype, hashlib.sha256(body).hexdigest()[:12])
+
+
+def _sent(asset: Asset, cache_control: str) -> ResponseReturnValue:
+    packed = asset.packed if accepts_packed() else None
+    response = Response(packed or asset.body, mimetype=asset.mimetype)
+    response.headers["Cache-Control"] = cache_control
+    if asset.packed is not None:
+        response.headers["Vary"] = "Accept-Encoding"
+    if packed is not None:
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_etag(asset.version + ("-gzip" if packed is not None else ""))
+    return response.make_conditional(request)

@@ -1,0 +1,234 @@
+"""Pages that are the same for everybody: rendered once, kept for a moment, filled in and sent.
+
+Kept for half a second and no longer, so that a change of anything, and the passing of time, shows
+within a second on every process without one having to tell the others. What an address or a person
+brings into a page goes into holes of it, so that what is kept stays bounded whatever is asked for.
+"""
+
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, g, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import escape
+
+from membership.assets import accepts_packed, pack
+from membership.clock import clock
+from membership.web import language
+
+SECONDS = 0.5
+MOST = 500  # pages, some 20 kilobytes each
+# A proxy may keep a page for a second; a browser asks each time, and is mostly told "the same".
+FOR_EVERYBODY = "public, max-age=0, s-maxage=1"
+FOR_ONE = "private, no-cache"
+
+View = Callable[..., ResponseReturnValue]
+EDGE = "\ue000"  # of Unicode's private use; no text that people type has it
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in parts: text, the name of a hole, text, and so on; and what it is without query."""
+
+    parts: tuple[str, ...]
+    plain: bytes
+    packed: bytes
+    etag: str
+    made_at: tuple[float, datetime]
+
+    @property
+    def is_fresh(self) -> bool:
+        monotonic, moment = self.made_at
+        return time.monotonic() - monotonic < SECONDS and abs(clock.now() - moment) < timedelta(
+            seconds=SECONDS
+        )
+
+
+class Pages:
+    """The pages of one process, the least lately used given up first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[object, Page] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: object) -> Page | None:
+        page = self._kept.get(key)
+        return page if page is not None and page.is_fresh else None
+
+    def keep(self, key: object, page: Page) -> None:
+        self._kept[key] = page
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+
+HOLES: dict[str, Callable[[], str]] = {}
+
+
+def init_app(app: Flask) -> None:
+    """Hung on before sign-in is, so that nobody's account is looked for in vain."""
+    app.extensions["kept_pages"] = Pages()
+    app.jinja_env.globals.update(hole=hole)
+    app.before_request(_look_up)
+    app.after_request(_honest)
+
+
+def hole(name: str) -> str:
+    """What this request puts in that place; in a page to be kept, the place itself."""
+    if g.get("keeping"):
+        return f"{EDGE}{name}{EDGE}"
+    return HOLES[name]()
+
+
+def filled_by(name: str) -> Callable[[Callable[[], str]], Callable[[], str]]:
+    """Declare a hole: the function says, in plain text, what the request puts there."""
+
+    def declare(value: Callable[[], str]) -> Callable[[], str]:
+        HOLES[name] = value
+        return value
+
+    return declare
+
+
+@filled_by("here")
+def here() -> str:
+    """This page's address, as a value in another address."""
+    return quote(request.full_path.rstrip("?"), safe="/") if request.method == "GET" else ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which a view's answer is kept."""
+
+    unless: Callable[[], bool]
+    signed_in: bool
+    of: Callable[[], object]
+
+    def key(self, *, person: bool) -> object:
+        return (request.path, language(), person, self.of())
+
+
+def for_everybody(
+    *,
+    unless: Callable[[], bool] = bool,
+    signed_in: bool = False,
+    of: Callable[[], object] = tuple,
+) -> Callable[[View], View]:
+    """Keep what a view answers to strangers who have done nothing yet.
+
+    Not what it answers `unless` that holds. With `signed_in` the page is kept for people with an
+    account too, apart. `of` tells apart the pages of one address, of which there must not be many.
+    Only a text is kept, so no error is.
+    """
+    terms = Terms(unless, signed_in, of)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(**arguments: object) -> ResponseReturnValue:
+            person = is_signed_in()
+            if (person and not signed_in) or unless() or "_flashes" in session:
+                return view(**arguments)
+            key = terms.key(person=person)
+            page = _pages().get(key)
+            if page is None:
+                made_at = (time.monotonic(), clock.now())
+                text = _rendered(view, arguments)
+                if not isinstance(text, str):
+                    return text
+                page = _cut(text, made_at)
+                _pages().keep(key, page)
+            return _sent(page, FOR_ONE if person else FOR_EVERYBODY)
+
+        answer.kept_under = terms  # type: ignore[attr-defined]
+        return answer
+
+    return decorate
+
+
+def _look_up() -> ResponseReturnValue | None:
+    """Answer a stranger from what is kept, before anybody asks who they are."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    terms: Terms | None = getattr(view, "kept_under", None)
+    if terms is None or has_cookie() or request.method not in ("GET", "HEAD") or terms.unless():
+        return None
+    page = _pages().get(terms.key(person=False))
+    return _sent(page, FOR_EVERYBODY) if page is not None else None
+
+
+def _pages() -> Pages:
+    pages: Pages = current_app.extensions["kept_pages"]
+    return pages
+
+
+def is_signed_in() -> bool:
+    """Without asking the database about a browser that was given nothing."""
+    return has_cookie() and bool(current_user.is_authenticated)
+
+
+def has_cookie() -> bool:
+    """Whether the browser was given anything that could name a person."""
+    config = current_app.config
+    return (
+        config["SESSION_COOKIE_NAME"] in request.cookies
+        or config["REMEMBER_COOKIE_NAME"] in request.cookies
+    )
+
+
+def _rendered(view: View, arguments: dict[str, object]) -> ResponseReturnValue:
+    g.keeping = True
+    try:
+        return view(**arguments)
+    finally:
+        g.keeping = False
+
+
+def _cut(text: str, made_at: tuple[float, datetime]) -> Page:
+    parts = tuple(re.split(f"{EDGE}([a-z_]+){EDGE}", text))
+    with current_app.test_request_context(request.path):
+        plain = _fill(parts)
+    return Page(parts, plain, pack(plain), _etag(plain), made_at)
+
+
+def _fill(parts: tuple[str, ...]) -> bytes:
+    pieces = list(parts)
+    pieces[1::2] = (str(escape(HOLES[name]())) for name in parts[1::2])
+    return "".join(pieces).encode()
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:20]
+
+
+def _sent(page: Page, who: str) -> ResponseReturnValue:
+    packed = False
+    if request.query_string or who is FOR_ONE:
+        body = _fill(page.parts)
+        etag = _etag(body)
+    elif packed := accepts_packed():
+        body, etag = page.packed, f"{page.etag}-gzip"
+    else:
+        body, etag = page.plain, page.etag
+    response = Response(body, mimetype="text/html")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = who
+    return response.make_conditional(request) if "If-None-Match" in request.headers else response
+
+
+def _honest(response: Response) -> Response:
+    """Say of every page whom it is for, and by what it was chosen."""
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", FOR_ONE)
+        response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+    return response

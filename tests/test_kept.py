@@ -1,0 +1,198 @@
+"""Pages for everybody: the same for every stranger, bounded in number, and never old."""
+
+import gzip
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from flask import Flask
+
+from membership import kept
+from membership.books.models import Tier
+from membership.extensions import db
+from tests.factories import Newsroom
+from tests.votes import at_noon, open_round
+
+__all__ = ["at_noon", "open_round"]
+
+PAGES = [
+    "/",
+    "/support",
+    "/support/other-ways",
+    "/topics",
+    "/topics/roads",
+    "/rounds/march-round",
+    "/rounds/march-round/results",
+    "/sign-in",
+    "/embed/support",
+]
+LONG = 3600
+
+
+@pytest.fixture
+def pages_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "SECONDS", LONG)
+
+
+@pytest.fixture
+def town(newsroom: Newsroom, open_round, at_noon) -> Newsroom:
+    """A newsroom with tiers, topics and a round that is over."""
+    newsroom.tiers()
+    member = newsroom.member()
+    votes = open_round()
+    votes.cast(member, "Roads")
+    votes.close()
+    return newsroom
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_strangers_get_the_same_bytes_and_no_cookie(town: Newsroom, page):
+    answers = [town.app.test_client().get(page) for _ in range(2)]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+        assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=1"
+        assert {"Accept-Language", "Cookie"} <= set(re.split(", ?", answer.headers["Vary"]))
+    assert answers[0].data == answers[1].data
+    assert answers[0].headers["ETag"] == answers[1].headers["ETag"]
+    again = town.app.test_client().get(page, headers={"If-None-Match": answers[0].headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_kept_page_asks_the_database_nothing(pages_are_kept, town: Newsroom, queries, page):
+    first = town.app.test_client().get(page)
+    with queries() as seen:
+        second = town.app.test_client().get(page)
+    assert seen == []
+    assert second.data == first.data
+
+
+def test_each_language_has_its_own(pages_are_kept, town: Newsroom):
+    client = town.app.test_client(use_cookies=False)
+    for _ in range(2):
+        english = client.get("/", headers={"Accept-Language": "en"})
+        ukrainian = client.get("/", headers={"Accept-Language": "uk"})
+        chosen = client.get("/", headers={"Accept-Language": "en", "Cookie": "language=uk"})
+        assert '<html lang="en">' in english.text
+        assert '<html lang="uk">' in ukrainian.text
+        assert chosen.data == ukrainian.data
+
+
+def test_what_the_address_says_travels_with_the_form(pages_are_kept, town: Newsroom):
+    client = town.app.test_client()
+    for article in ("/2026/roads", '"><script>', "/2026/schools"):
+        page = client.get(
+            "/support",
+            query_string={
+                "from": article,
+                "utm_source": "letter",
+                "utm_medium": "e-mail",
+                "amount": "7.50",
+                "interval": "year",
+                "currency": "usd",
+            },
+        ).text
+        said = {
+            name: value
+            for name, value in re.findall(r'<input[^>]*name="([a-z_]+)"[^>]*value="([^"]*)"', page)
+            if name in ("source", "campaign", "own_amount", "currency")
+        }
+        assert said == {
+            "source": article.replace('"', "&#34;").replace(">", "&gt;").replace("<", "&lt;"),
+            "campaign": "utm_source=letter&amp;utm_medium=e-mail",
+            "own_amount": "7.50",
+            "currency": "usd",
+        }
+        assert re.search(r'<input[^>]*checked[^>]*name="interval"[^>]*value="year"', page)
+
+
+def test_what_is_kept_stays_bounded_whatever_is_asked_for(
+    pages_are_kept, town: Newsroom, monkeypatch
+):
+    client = town.app.test_client()
+    pages = town.app.extensions["kept_pages"]
+    for number in range(60):
+        client.get(f"/?from=/{number}&utm_source={number}&amount={number}&x={number}")
+        client.get(f"/sign-in?next=/{number}")
+        client.get(f"/topics?q={number}")
+        client.get(f"/topics/nothing-{number}")
+    assert len(pages) <= 4
+    monkeypatch.setattr(kept, "MOST", 3)
+    for page in PAGES:
+        client.get(page)
+    assert len(pages) == 3
+
+
+def test_a_person_sees_their_own_page_and_nobody_elses(pages_are_kept, town: Newsroom):
+    olha, petro = (town.signed_in(town.person(f"{name}@example.org")) for name in ("olha", "petro"))
+    for _ in range(2):
+        mine, theirs = olha.get("/"), petro.get("/")
+        assert "olha@example.org" in mine.text
+        assert "petro@example.org" in theirs.text
+        assert "petro@example.org" not in mine.text
+        assert mine.headers["Cache-Control"] == "private, no-cache"
+        stranger = town.app.test_client().get("/")
+        assert "@example.org" not in stranger.text.replace("desk@", "")
+        assert "csrf_token" not in stranger.text
+        assert "csrf_token" in mine.text
+
+
+def test_a_flashed_word_is_said_once_and_kept_for_nobody(pages_are_kept, town: Newsroom):
+    client = town.app.test_client()
+    with client.session_transaction() as session:
+        session["_flashes"] = [("message", "Only for you.")]
+    assert "Only for you." in client.get("/topics").text
+    assert "Only for you." not in town.app.test_client().get("/topics").text
+
+
+def test_pages_are_packed_for_who_takes_them(pages_are_kept, town: Newsroom):
+    client = town.app.test_client()
+    plain = client.get("/")
+    packed = client.get("/", headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
+def test_a_change_shows_on_every_process(make_app, monkeypatch):
+    """Two applications on one database; each shows what is new as soon as half a second is over."""
+    monkeypatch.setattr(kept, "SECONDS", 0.5)
+    here, there = Newsroom(make_app()), Newsroom(make_app())
+    here.tiers()
+    clients = [one.app.test_client() for one in (here, there)]
+    for client in clients:
+        assert "Oak" not in client.get("/").text
+    with here.at_work():
+        tier = db.session.query(Tier).first()
+        tier.name = {"en": "Oak", "uk": "Дуб"}
+        db.session.commit()
+    changed = time.monotonic()
+    while not all("Oak" in client.get("/").text for client in clients):
+        assert time.monotonic() - changed < 60, "never shown"
+    pages = [there.app.extensions["kept_pages"], here.app.extensions["kept_pages"]]
+    assert all(len(one) == 1 for one in pages)
+
+
+def test_many_at_once_get_whole_pages(town: Newsroom, monkeypatch):
+    monkeypatch.setattr(kept, "SECONDS", 0.01)
+
+    def read(number: int) -> bytes:
+        return town.app.test_client().get("/topics", query_string={"n": number % 3}).data
+
+    with ThreadPoolExecutor(8) as pool:
+        pages = set(pool.map(read, range(200)))
+    assert len({re.sub(rb"n%3D\d", b"", page) for page in pages}) == 1
+
+
+def test_while_the_delay_switch_is_on_each_form_has_a_name_and_a_time(make_app):
+    app: Flask = make_app(checkout_delay=5)
+    Newsroom(app).tiers()
+    pages = [app.test_client().get("/") for _ in range(2)]
+    names = [re.search(r'name="attempt"[^>]*value="(\w{32})"', page.text) for page in pages]
+    assert all(names)
+    assert names[0][1] != names[1][1]
+    assert all(page.headers["Cache-Control"] == "private, no-cache" for page in pages)
+    assert all("Set-Cookie" not in page.headers for page in pages)
