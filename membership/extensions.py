@@ -9,8 +9,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
-from flask import Flask, Request, current_app, has_request_context, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, has_request_context, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -129,14 +129,16 @@ def _insert() -> Any:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions; who brings no cookie costs no look at one, and files have none."""
+    """Flask's own sessions; who brings no cookie costs no look at one, and no file sets one."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith("/static/"):
-            return self.make_null_session(app)
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not request.path.startswith("/static/"):
+            super().save_session(app, session, response)
 
 
 migrate = Migrate()

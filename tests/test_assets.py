@@ -37,6 +37,14 @@ def test_another_version_has_todays_file_and_is_not_kept(client):
     assert client.get("/static/000000000000/nothing.css").status_code == 404
 
 
+def test_a_file_that_is_not_there_is_answered_to_whoever_is_signed_in(newsroom: Newsroom):
+    browser = newsroom.signed_in(newsroom.member())
+    browser.delete_cookie("hromada")
+    answer = browser.get("/static/any/nothing.css")
+    assert answer.status_code == 404
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_every_file_that_a_page_names_is_there(newsroom: Newsroom, client):
     newsroom.tiers()
     named = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)

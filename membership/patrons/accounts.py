@@ -18,6 +18,8 @@ def init_app(app: Flask) -> None:
     security.unauthn_handler(_sign_in_first)
     security.unauthz_handler(_not_for_you)
     security.init_app(app, SQLAlchemyUserDatastore(db, Person, Role), register_blueprint=False)
+    # Nobody signs in by a token in a header, so none is looked for in every request.
+    app.login_manager.request_loader(None)  # type: ignore[attr-defined]
 
 
 def signed_in() -> Person | None:
