@@ -127,8 +127,16 @@ class Gateway:
     def preview_invoice(self, params: "PreviewParams") -> Json:
         return _answer(lambda: self._v1.invoices.create_preview(params))
 
+    def next_invoice(self, subscription: str) -> Json:
+        """What the next renewal will bill. Raises NotThere and StripeRefused where none is due."""
+        return self.preview_invoice({"subscription": subscription})
+
     def create_refund(self, params: "RefundParams", *, key: str) -> Json:
         return _answer(lambda: self._v1.refunds.create(params, _once(key)))
+
+    def release_schedule(self, stripe_id: str) -> Json:
+        """Leave its subscription as it is now, without what was planned for it."""
+        return _answer(lambda: self._v1.subscription_schedules.release(stripe_id))
 
     def delete_customer(self, stripe_id: str) -> Json:
         """Ends the customer's subscriptions too."""
@@ -147,6 +155,10 @@ class Gateway:
         """With its payments, their intents and their latest charges."""
         wanted = ["payments.data.payment.payment_intent.latest_charge"]
         return _answer(lambda: self._v1.invoices.retrieve(stripe_id, {"expand": wanted}))
+
+    def invoice_lines(self, stripe_id: str) -> list[Json]:
+        pages = _pages(lambda: self._v1.invoices.line_items.list(stripe_id, {"limit": PAGE}))
+        return [line for page in pages for line in page]
 
     def invoice_of(self, payment_intent: str) -> str | None:
         """The id of the invoice that a payment intent pays."""

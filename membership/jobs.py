@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
+    job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
     app.extensions["compare_soon"] = job(reconcile.whole)
     app.extensions["deliver_soon"] = job(delivery.deliver_urgent)

@@ -15,6 +15,8 @@ PREFIXES = {
     "charge": "ch_",
     "checkout.session": "cs_test_",
     "customer": "cus_",
+    "coupon": "",
+    "discount": "di_",
     "customer_balance_transaction": "cbtxn_",
     "dispute": "du_",
     "event": "evt_",
@@ -32,12 +34,13 @@ PREFIXES = {
     "request": "req_",
     "subscription": "sub_",
     "subscription_item": "si_",
+    "subscription_schedule": "sub_sched_",
     "test_helpers.test_clock": "clock_",
     "upcoming": "upcoming_in_",
     "webhook_endpoint": "we_",
 }
 
-LENGTHS = {"customer": 14, "product": 14, "request": 14, "checkout.session": 58}
+LENGTHS = {"coupon": 8, "customer": 14, "product": 14, "request": 14, "checkout.session": 58}
 
 
 class Ids:

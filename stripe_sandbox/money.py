@@ -1,6 +1,7 @@
 """What Stripe says about currencies: which exist, their decimals, the least it charges."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 CODES = (
     "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp "
@@ -86,6 +87,17 @@ def share(amount: int, part: int, whole: int, currency: str) -> int:
     """`part` of `whole` of an amount in minor units, to the nearest that can be charged."""
     step = 100 if currency in WHOLE else 10 if currency in THREE_DECIMAL else 1
     return (2 * amount * part + whole * step) // (2 * whole * step) * step
+
+
+def cost(price: dict[str, Any], quantity: int) -> int:
+    """What a line asks for, in minor units: a price per unit may have decimals, a line has none."""
+    exact = Decimal(per_unit(price)) * quantity
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def per_unit(price: dict[str, Any]) -> str:
+    """What one costs, exactly, in minor units. A store of before decimals did not keep it."""
+    return str(price.get("unit_amount_decimal") or price["unit_amount"])
 
 
 def decimals(currency: str) -> int:

@@ -66,12 +66,21 @@ def running(person: Person, stripe_id: str) -> Subscription:
     return found
 
 
+def bills_now(subscription: Subscription, interval: Interval) -> bool:
+    """Whether giving by `interval` from now on starts a new period, paid today."""
+    return (interval, 1) != (subscription.interval, subscription.interval_count)
+
+
 def preview(subscription: Subscription, money: Money, interval: Interval) -> Preview:
     """Ask Stripe what going over to another `interval` would bill. Raises as `change_amount`."""
+    details = _new_price(subscription, money, interval)
+    discounts = details.pop("discounts", None)
     params: dict[str, Any] = {
         "subscription": subscription.stripe_id,
-        "subscription_details": _new_price(subscription, money, interval),
+        "subscription_details": details,
     }
+    if discounts is not None:
+        params["discounts"] = discounts
     db.session.commit()
     said = gateway().preview_invoice(_as_preview(params))
     billed = [line for line in said["lines"]["data"] if line["amount"] > 0]
@@ -92,13 +101,15 @@ def change_amount(
 ) -> None:
     """Give `money` by `interval` from now on; the tier follows the amount. Commits.
 
+    It is all that is given then: other items and discounts set up at Stripe go, and so does what
+    was planned there for later.
     The same interval: counts from the next payment, nothing is billed today. Another one: its
     first payment is due today, less the unused part of what was paid (Stripe's proration),
     reckoned from when it was `previewed` (UTC), so that what was shown is what is charged.
     Raises NotAnAmount for another currency, NoTiers, StripeDown, StripeRefused.
     """
     params = _new_price(subscription, money, interval)
-    if previewed is not None and _bills_now(subscription, interval):
+    if previewed is not None and bills_now(subscription, interval):
         params["proration_date"] = int(previewed.timestamp())
     _change(subscription, params, key=key)
 
@@ -141,6 +152,10 @@ def end(stripe_id: str) -> None:
 def _change(subscription: Subscription, params: dict[str, Any], *, key: str) -> None:
     stripe_id = subscription.stripe_id
     db.session.commit()
+    schedule = gateway().subscription(stripe_id).said["schedule"]
+    if schedule is not None:
+        # Stripe lets nobody change what a schedule decides.
+        gateway().release_schedule(schedule if isinstance(schedule, str) else schedule["id"])
     gateway().change_subscription(stripe_id, _as_change(params), key=key)
     _write_down(stripe_id)
 
@@ -150,26 +165,30 @@ def _write_down(stripe_id: str) -> None:
     db.session.commit()
 
 
-def _bills_now(subscription: Subscription, interval: Interval) -> bool:
-    return interval is not subscription.interval
-
-
 def _new_price(subscription: Subscription, money: Money, interval: Interval) -> dict[str, Any]:
     if money.currency != subscription.currency:
         raise NotAnAmount(money.currency)
     product = tiers.product_of(tiers.tier_for(money, interval))
-    item = gateway().subscription(subscription.stripe_id).said["items"]["data"][0]["id"]
+    said = gateway().subscription(subscription.stripe_id).said
+    first, *others = said["items"]["data"]
     price = {
         "currency": money.currency,
         "unit_amount": money.amount,
         "product": product.stripe_id,
         "recurring": {"interval": interval.value},
     }
-    items = [{"id": item, "price_data": price}]
-    if not _bills_now(subscription, interval):
-        return {"items": items, "proration_behavior": "none"}
-    return {
-        "items": items,
+    changed: dict[str, Any] = {
+        "items": [
+            {"id": first["id"], "price_data": price, "quantity": 1},
+            *({"id": other["id"], "deleted": True} for other in others),
+        ]
+    }
+    if said["discounts"] or first["discounts"]:
+        changed["discounts"] = ""
+        changed["items"][0]["discounts"] = ""
+    if not bills_now(subscription, interval):
+        return changed | {"proration_behavior": "none"}
+    return changed | {
         "proration_behavior": "always_invoice",
         "billing_cycle_anchor": {"type": "now"},
     }

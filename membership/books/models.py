@@ -18,9 +18,17 @@ CURRENCY = sa.String(3)
 
 
 class Interval(StrEnum):
+    """How often something is given. By the day and the week only what was set up at Stripe."""
+
+    day = "day"
+    week = "week"
     month = "month"
     year = "year"
     once = "once"
+
+
+OFFERED = (Interval.month, Interval.year, Interval.once)
+"""How often a reader may choose to give."""
 
 
 class Tier(Model):
@@ -166,7 +174,9 @@ class Subscription(Model):
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     stripe_customer: Mapped[str] = mapped_column(STRIPE_ID)
     status: Mapped[str] = mapped_column(sa.String(32))
-    amount: Mapped[int]
+    amount: Mapped[int] = mapped_column(
+        doc="What the next invoice will say of it, taxes and what is billed once aside."
+    )
     currency: Mapped[str] = mapped_column(CURRENCY)
     interval: Mapped[Interval]
     interval_count: Mapped[int] = mapped_column(default=1)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from membership.books import customers, failures, ledger, mails, second, standing, sync
+from membership.books import customers, failures, gives, ledger, mails, second, standing, sync
 from membership.books.models import Donation, EntryKind, InvoicePayment, LedgerEntry, Subscription
 from membership.clock import at
 from membership.extensions import db
@@ -40,7 +40,7 @@ def book_invoice(invoice: Json) -> bool:
     if subscription is None or invoice["total"] <= 0:
         return False
     # A credit for what a change made useless is a line as well, and its span is no gift.
-    periods = [line["period"] for line in invoice["lines"]["data"] if line["amount"] > 0]
+    periods = [line["period"] for line in gives.lines_of(invoice) if line["amount"] > 0]
     paid_at = at(invoice["status_transitions"]["paid_at"] or invoice["created"])
     booked = ledger.book(
         EntryKind.charge,

@@ -9,16 +9,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from membership.books import standing, tiers
+from membership.books import gives, standing, tiers
 from membership.books.customers import person_of
-from membership.books.models import Donation, Interval, LedgerEntry, Subscription
+from membership.books.gives import ENDED
+from membership.books.models import Donation, EntryKind, LedgerEntry, Subscription
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
 
-# A subscription begins with the one, never to return to it, and ends with one of the others.
+# A subscription begins with this, never to return to it.
 BEGINNING = "incomplete"
-ENDED = ("canceled", "incomplete_expired")
 
 
 def subscription_changed(event: Json) -> None:
@@ -61,9 +61,11 @@ def subscription_known(stripe_id: str) -> Subscription | None:
 def subscription_of(invoice: Json) -> Subscription | None:
     """The subscription that an invoice bills; None if it bills none of ours."""
     details = (invoice["parent"] or {}).get("subscription_details")
-    if not details or tiers.of_products(_billed(invoice)) is None:
+    if not details:
         return None
-    return subscription_known(details["subscription"])
+    stripe_id = details["subscription"]
+    is_ours = tiers.of_products(_billed(invoice)) is not None or _was_ours(stripe_id, invoice)
+    return subscription_known(stripe_id) if is_ours else None
 
 
 def locked_behind(charge: LedgerEntry) -> Subscription | None:
@@ -89,14 +91,33 @@ def donation_of(thing: Json) -> Donation | None:
     return db.session.scalar(sa.select(Donation).where(Donation.public_id == public_id))
 
 
-def _billed(invoice: Json) -> set[str]:
+def _billed(invoice: Json) -> list[str]:
     """The products on an invoice's lines: enough to leave other people's invoices alone."""
-    prices = [(line["pricing"] or {}).get("price_details") for line in invoice["lines"]["data"]]
-    return {price["product"] for price in prices if price}
+    prices = [(line["pricing"] or {}).get("price_details") for line in gives.lines_of(invoice)]
+    return [price["product"] for price in prices if price]
+
+
+def _was_ours(stripe_id: str, invoice: Json) -> bool:
+    """Whether it was a patron's before somebody at Stripe gave it a product that is not ours."""
+    given = (
+        sa.select(Subscription.id)
+        .outerjoin(LedgerEntry, LedgerEntry.subscription_id == Subscription.id)
+        .where(
+            Subscription.stripe_id == stripe_id,
+            sa.or_(
+                Subscription.donation_id.is_not(None),
+                sa.and_(
+                    LedgerEntry.kind == EntryKind.charge,
+                    LedgerEntry.occurred_at <= at(invoice["created"]),
+                ),
+            ),
+        )
+    )
+    return db.session.scalar(given.limit(1)) is not None
 
 
 def _tier(said: Json) -> int | None:
-    return tiers.of_products({item["price"]["product"] for item in said["items"]["data"]})
+    return tiers.of_products([item["price"]["product"] for item in said["items"]["data"]])
 
 
 def _find(stripe_id: str) -> Subscription | None:
@@ -143,23 +164,16 @@ def _insert(said: Json, as_of: datetime) -> bool:
 
 
 def _describe(row: Subscription, said: Json, tier_id: int, as_of: datetime) -> None:
-    item = said["items"]["data"][0]
-    customer, recurring, pause = (
-        said["customer"],
-        item["price"]["recurring"],
-        said["pause_collection"],
-    )
+    items, customer, pause = said["items"]["data"], said["customer"], said["pause_collection"]
     row.stripe_id = said["id"]
     row.mode = gateway().mode
     row.tier_id = tier_id
     row.stripe_customer = customer if isinstance(customer, str) else customer["id"]
     row.status = said["status"]
-    row.amount = item["price"]["unit_amount"] * item.get("quantity", 1)
-    row.currency = item["price"]["currency"]
-    row.interval = Interval(recurring["interval"])
-    row.interval_count = recurring["interval_count"]
+    row.amount, row.interval, row.interval_count = gives.reckoned(said, known=row.amount)
+    row.currency = said["currency"]
     row.started_at = at(said["start_date"])
-    row.current_period_end = at(item["current_period_end"])
+    row.current_period_end = at(min(item["current_period_end"] for item in items))
     row.cancel_at_period_end = said["cancel_at_period_end"]
     row.cancel_at = _moment(said["cancel_at"])
     row.cancel_feedback = (said["cancellation_details"] or {}).get("feedback")

@@ -1,6 +1,7 @@
 """What the giving page suggests, and the tier's product at Stripe."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import current_app
@@ -68,13 +69,13 @@ def product_of(tier: Tier) -> Product:
     return product
 
 
-def of_products(stripe_ids: set[str]) -> int | None:
-    """The id of the tier whose product is among these; None if none of them is ours.
+def of_products(stripe_ids: Sequence[str]) -> int | None:
+    """The id of the tier of the first of these that is a product of ours; None if none is.
 
     What is ours stays ours, so the database is asked for each product once.
     """
     ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
-    if not stripe_ids & ours.keys():
+    if ours.keys().isdisjoint(stripe_ids):
         rows = db.session.execute(
             sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(stripe_ids))
         )

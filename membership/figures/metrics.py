@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
 from config import Mode
+from membership.books.gives import DAYS
 from membership.books.models import EntryKind, FailedPayment, Interval, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
@@ -16,7 +17,7 @@ from membership.patrons.models import MembershipKind, MembershipPeriod
 
 COUNTED = ("active", "past_due")
 FAILING = ("past_due", "unpaid")
-MONTHS = {Interval.month: 1, Interval.year: 12}
+A_MONTH = DAYS[Interval.month]
 
 
 def month_of(moment: datetime) -> tuple[datetime, datetime]:
@@ -26,10 +27,10 @@ def month_of(moment: datetime) -> tuple[datetime, datetime]:
 
 
 def mrr(mode: Mode) -> dict[str, Money]:
-    """Monthly recurring revenue by currency: monthly amounts and a twelfth of yearly ones.
+    """Monthly recurring revenue by currency: what next invoices will say, by the month.
 
-    Of subscriptions active and past due that have been paid for at least once. Exact until
-    the sum, which is rounded once.
+    A year is twelve months and has 365 days, a week seven of them. Of subscriptions active and
+    past due that have been paid for at least once. Exact until the sum, which is rounded once.
     """
     rows = db.session.execute(
         sa.select(
@@ -48,7 +49,7 @@ def mrr(mode: Mode) -> dict[str, Money]:
     )
     sums: dict[str, Fraction] = {}
     for currency, interval, count, amount in rows:
-        monthly = Fraction(int(amount), MONTHS[interval] * count)
+        monthly = int(amount) * A_MONTH / (DAYS[interval] * count)
         sums[currency] = sums.get(currency, Fraction(0)) + monthly
     return {code: Money(whole(exact), code) for code, exact in sorted(sums.items())}
 

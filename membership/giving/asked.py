@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import request
 from flask_login import current_user
 
-from membership.books.models import Interval
+from membership.books.models import OFFERED, Interval
 from membership.extensions import settings
 from membership.kept import filled_by
 
@@ -29,7 +29,7 @@ def asked() -> Asked:
     currency, interval = request.args.get("currency"), request.args.get("interval")
     return Asked(
         currency=currency if currency in settings.currencies else settings.currencies[0],
-        interval=Interval(interval) if interval in list(Interval) else Interval.month,
+        interval=Interval(interval) if interval in OFFERED else Interval.month,
         names_amount=bool(request.args.get("amount")),
     )
 

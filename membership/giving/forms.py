@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from membership.books import tiers
-from membership.books.models import Donation, Interval
+from membership.books.models import OFFERED, Donation, Interval
 from membership.clock import at, clock
 from membership.extensions import settings
 from membership.giving import amounts, guard
@@ -68,7 +68,7 @@ class GivingForm(Form):
             self.attempt.data = new_attempt()
             self.shown.data = guard.token(self.attempt.data)
         self.offered = tiers.suggestions(self.code)
-        for interval in Interval:
+        for interval in OFFERED:
             self._offer(interval)
 
     def amounts(self, interval: Interval) -> RadioField:

@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 
 from membership.books import changes, refunds
-from membership.books.models import Interval, Subscription
+from membership.books.models import OFFERED, Interval, Subscription
 from membership.clock import clock
 from membership.extensions import limiter
 from membership.gateway import StripeDown, StripeRefused
@@ -50,7 +50,8 @@ def amount(stripe_id: str) -> ResponseReturnValue:
     subscription = _running(stripe_id)
     form = ChangeForm(subscription.currency, formdata=None)
     form.amount.data = subscription.money.plain
-    form.interval.data = subscription.interval.value
+    is_offered = subscription.interval in OFFERED
+    form.interval.data = (subscription.interval if is_offered else Interval.month).value
     return _amount_page(subscription, form)
 
 
@@ -64,7 +65,7 @@ def change_amount(stripe_id: str) -> ResponseReturnValue:
         return _amount_page(subscription, form), 422
     interval = Interval(form.interval.data)
     try:
-        if interval is not subscription.interval and form.previewed is None:
+        if changes.bills_now(subscription, interval) and form.previewed is None:
             preview = changes.preview(subscription, form.money, interval)
             return _amount_page(subscription, form, preview=preview)
         changes.change_amount(

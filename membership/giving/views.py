@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from membership import kept
-from membership.books.models import Interval
+from membership.books.models import OFFERED
 from membership.extensions import limiter, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import checkout, guard
@@ -105,6 +105,4 @@ def _fresh_form() -> GivingForm:
 
 
 def _giving_page(form: GivingForm, trouble: str | None = None) -> str:
-    return render_template(
-        "giving/support.html", form=form, intervals=list(Interval), trouble=trouble
-    )
+    return render_template("giving/support.html", form=form, intervals=OFFERED, trouble=trouble)

@@ -1,6 +1,5 @@
 """Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
 
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from membership.extensions import db, insert_once, settings
 from membership.gateway import Json, gateway, verified
 from membership.inbox import sessions, versions
 from membership.inbox.models import StripeEvent, WebhookEndpoint
+from membership.inbox.untaken import in_one_line
 
 log = structlog.get_logger()
 
@@ -100,7 +100,7 @@ def take(event: Json) -> Taken:
         # Whatever went wrong, the event must stay with its reason and be sent again.
         db.session.rollback()
         log.exception("event not applied", event_id=event["id"], type=event["type"])
-        reason = "".join(traceback.format_exception_only(error)).strip()
+        reason = in_one_line(error)
         _keep(event, reason)
         return Taken(event["id"], event["type"], reason)
     return Taken(event["id"], event["type"])
@@ -132,6 +132,11 @@ def replay(event_id: str | None = None) -> list[Taken]:
         db.session.rollback()
         found.append(take(payload))
     return found
+
+
+def replay_stuck() -> None:
+    """Try again what failed: by now the code may know it, or what it waited for has come."""
+    replay()
 
 
 def _store(event: Json, **values: object) -> bool:

@@ -39,6 +39,19 @@ class WebhookEndpoint(Model):
     secret: Mapped[str] = mapped_column(sa.String(255))
 
 
+class Untaken(Model):
+    """An object of Stripe's that a comparison could not take; gone once one could."""
+
+    __tablename__ = "untaken"
+
+    stripe_id: Mapped[str] = mapped_column(STRIPE_ID, primary_key=True)
+    mode: Mapped[Mode]
+    kind: Mapped[str] = mapped_column(sa.String(64), doc="In what list it stood.")
+    reason: Mapped[str] = mapped_column(sa.Text)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
 class ReconcileRun(Model):
     """One comparison of the books with Stripe; without an end it was interrupted."""
 

@@ -1,7 +1,8 @@
 """Comparing our books with Stripe's and mending ours: also how an existing account is imported.
 
 Pages through Stripe, a hundred objects in memory at a time and one transaction each, so it
-can be stopped anywhere and run again. Each difference is named by its kind as it is found.
+can be stopped anywhere and run again. Each difference is named by its kind as it is found. An
+object that cannot be taken is one too: it is named, kept for staff to see, and the next is taken.
 """
 
 from collections import Counter
@@ -26,7 +27,9 @@ from membership.gateway import (
     StripeRefused,
     gateway,
 )
+from membership.inbox import untaken
 from membership.inbox.models import ReconcileRun
+from membership.inbox.untaken import in_one_line
 
 log = structlog.get_logger()
 
@@ -37,6 +40,8 @@ Compare = Callable[[Any], tuple[str, str] | None]
 
 # Stripe keeps events for 30 days; what is older than this was compared on an earlier night.
 NIGHTLY_REACH = timedelta(days=40)
+# What is not the fault of one object: the next would meet it too.
+GOES_FOR_ALL = (StripeDown, sa.exc.OperationalError, sa.exc.InterfaceError)
 
 
 def nightly() -> None:
@@ -108,14 +113,26 @@ class _Comparison:
         """Hold each page's objects against our books, a transaction a page."""
         for page in pages:
             turns.take(turns.MANY)
+            refused = {}
             for thing in fresh(page):
-                difference = compare(thing)
+                try:
+                    with db.session.begin_nested():
+                        difference = compare(thing)
+                except GOES_FOR_ALL:
+                    raise
+                except Exception as error:
+                    # Whatever is odd about this one, the others must not wait for it.
+                    log.exception("object not taken", stripe_id=_id(thing), kind=what)
+                    refused[_id(thing)] = in_one_line(error)
+                    difference = untaken.KIND, f"{_id(thing)}: {in_one_line(error)}"
                 if difference is not None:
                     self.differences[difference[0]] += 1
                     self.found(*difference)
             self.read[what] += len(page)
             if self.is_dry:
                 db.session.rollback()
+            else:
+                untaken.keep(what, {_id(thing) for thing in page}, refused)
             self.write()
             self.progress(what, self.read[what])
 
@@ -166,6 +183,8 @@ def _described(stripe_id: str) -> tuple[object, ...] | None:
             Subscription.status,
             Subscription.amount,
             Subscription.interval,
+            Subscription.interval_count,
+            Subscription.tier_id,
             Subscription.current_period_end,
             Subscription.cancel_at,
             Subscription.is_paused,
@@ -234,6 +253,12 @@ def _new_transactions(page: list[Json]) -> list[Json]:
 
 def _transaction(transaction: Json) -> tuple[str, str] | None:
     return ("settlement missing", transaction["id"]) if settlement.book(transaction) else None
+
+
+def _id(thing: Json | Read | str) -> str:
+    if isinstance(thing, str):
+        return thing
+    return str((thing.said if isinstance(thing, Read) else thing)["id"])
 
 
 def _known(page: list[Json], column: Any, *conditions: sa.ColumnElement[bool]) -> set[str]:

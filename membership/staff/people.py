@@ -23,6 +23,7 @@ class Row:
     since: datetime
     gives: Money | None
     interval: Interval | None
+    interval_count: int
     status: str | None
     is_member: bool
     until: datetime | None
@@ -52,6 +53,7 @@ def _row(person: Person, given: Subscription | None, until: datetime | None) -> 
         since=person.created_at,
         gives=given.money if given else None,
         interval=given.interval if given else None,
+        interval_count=given.interval_count if given else 1,
         status=given.status if given else None,
         is_member=until is not None and until > clock.now(),
         until=until,

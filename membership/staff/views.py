@@ -11,7 +11,7 @@ from membership.books import ledger, offline, refunds, settlement
 from membership.books.models import LedgerEntry
 from membership.extensions import db, settings
 from membership.gateway import StripeDown, StripeRefused
-from membership.inbox import inbox, reconcile, silence
+from membership.inbox import inbox, reconcile, silence, untaken
 from membership.rounds import roll, rounds
 from membership.staff import audit, dashboard, payments, people, words
 from membership.staff.access import admins, finance, staff_only
@@ -197,6 +197,7 @@ def _stripe_page() -> str:
         stuck=inbox.stuck(ROWS),
         pulse=silence.pulse(),
         last=reconcile.last(_mode()),
+        untaken=untaken.listed(ROWS),
         net=settlement.net(_mode()),
         comparing="comparing" in request.args,
     )

@@ -62,6 +62,7 @@ def difference_name(kind: str) -> str:
         "refund missing": _("Refunds that were missing"),
         "dispute differs": _("Disputes that differed"),
         "settlement missing": _("Settlements that were missing"),
+        "cannot be taken": _("Objects that could not be taken"),
         "unknown to Stripe": _("Subscriptions unknown to Stripe"),
     }
     return known.get(kind, kind)

@@ -6,7 +6,7 @@ Each function runs at a moment `now`, in seconds since 1970 UTC, that is given t
 from stripe_sandbox import periods
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import DECLINED, Decline
-from stripe_sandbox.engine import disputes, payments
+from stripe_sandbox.engine import discounts, disputes, payments, schedules
 from stripe_sandbox.engine.endings import end
 from stripe_sandbox.engine.invoices import (
     begin_debit,
@@ -29,9 +29,17 @@ UNPAID = ("past_due", "incomplete", "unpaid")
 
 
 def subscribe(
-    books: Books, customer: Row, items: list[Row], *, now: int, currency: str, **facts: object
+    books: Books,
+    customer: Row,
+    items: list[Row],
+    *,
+    now: int,
+    currency: str,
+    coupons: list[str] | None = None,
+    trial_end: int | None = None,
+    **facts: object,
 ) -> Row:
-    """A new subscription, `incomplete` until its first invoice is paid.
+    """A new subscription, `incomplete` until its first invoice is paid, or on trial.
 
     The id of that invoice is fixed here, as Stripe names it in customer.subscription.created.
     """
@@ -39,7 +47,7 @@ def subscribe(
         "subscription",
         created=now,
         **facts,
-        billing_cycle_anchor=now,
+        billing_cycle_anchor=trial_end or now,
         cancel_at_period_end=False,
         currency=currency,
         customer=customer["id"],
@@ -47,10 +55,18 @@ def subscribe(
         items=[{"id": books.ids.new("subscription_item"), "created": now, **it} for it in items],
         latest_invoice=books.ids.new("invoice"),
         start_date=now,
-        status="incomplete",
+        status="trialing" if trial_end else "incomplete",
         test_clock=customer.get("test_clock"),
+        trial_end=trial_end,
+        trial_start=now if trial_end else None,
     )
-    next_period(books, subscription)
+    discounts.redeem(books, subscription, coupons or [], now)
+    if trial_end:
+        subscription |= {"current_period_start": now, "current_period_end": trial_end}
+        books.save(subscription)
+        plan(books, subscription, "renew", trial_end)
+    else:
+        next_period(books, subscription)
     customer["currency"] = currency
     books.save(customer)
     emit(books, "customer.subscription.created", subscription)
@@ -59,6 +75,7 @@ def subscribe(
 
 def next_period(books: Books, subscription: Row) -> None:
     """Move a subscription on by one period, and plan its renewal."""
+    schedules.enter_phase(books, subscription)
     recurring = books.get("price", subscription["items"][0]["price"])["recurring"]
     interval, count = recurring["interval"], recurring["interval_count"]
     anchor, cycles = subscription["billing_cycle_anchor"], subscription["cycles"]
@@ -94,6 +111,8 @@ def renew(books: Books, id: str, now: int) -> None:
         end(books, subscription, now)
         return
     with change(books, subscription, "customer.subscription.updated"):
+        if subscription["status"] == "trialing":
+            subscription["status"] = "active"
         next_period(books, subscription)
         invoice = draft(books, subscription, "subscription_cycle", now)
     bill(books, subscription, invoice, now)
@@ -203,13 +222,17 @@ def pay_invoice(books: Books, invoice: Row, method: Row, decline: Decline | None
     counts = not invoice["attempt_count"]
     if not collect(books, invoice, method, decline, now, retry_at=retry_at, counts=counts):
         return False
+    paid(books, books.get("subscription", invoice["subscription"]), invoice)
+    _maybe_dispute(books, invoice, now)
+    return True
+
+
+def paid(books: Books, subscription: Row, invoice: Row) -> None:
+    """What the payment of an invoice, by whatever way, means for its subscription."""
     books.unplan(invoice["id"], "retry")
-    subscription = books.get("subscription", invoice["subscription"])
     is_latest = subscription.get("latest_invoice") == invoice["id"]
     if is_latest and subscription["status"] in UNPAID:
         activate(books, subscription)
-    _maybe_dispute(books, invoice, now)
-    return True
 
 
 def given_up(books: Books, subscription: Row, now: int) -> None:

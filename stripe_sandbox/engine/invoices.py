@@ -2,9 +2,9 @@
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.cards import NEEDS_3DS, Decline
-from stripe_sandbox.engine import balance, payments, prorations
+from stripe_sandbox.engine import balance, discounts, payments, prorations
 from stripe_sandbox.events import change, emit
-from stripe_sandbox.money import in_words
+from stripe_sandbox.money import cost, in_words
 
 
 def draft(
@@ -17,6 +17,7 @@ def draft(
     lines = prorations.collect(books, subscription, id)
     if not only_prorations:
         lines += [_line(books, subscription, item, id) for item in subscription["items"]]
+        discounts.apply(books, subscription, lines, now)
     start = subscription.get("invoiced_until") or now
     invoice = books.add(
         "invoice",
@@ -40,7 +41,7 @@ def draft(
         subscription=subscription["id"],
         subscription_metadata=dict(subscription["metadata"]),
         test_clock=customer.get("test_clock"),
-        total=sum(line["amount"] for line in lines),
+        total=sum(discounts.net(line) for line in lines),
     )
     subscription |= {"latest_invoice": invoice["id"], "invoiced_until": now}
     books.save(subscription)
@@ -51,27 +52,34 @@ def draft(
 def _line(books: Books, subscription: Row, item: Row, invoice: str) -> Row:
     price = books.get("price", item["price"])
     name = books.get("product", price["product"])["name"]
-    recurring, unit = price["recurring"], price["unit_amount"]
+    recurring = price["recurring"]
     each = recurring["interval"]
     if recurring["interval_count"] > 1:
         each = f"{recurring['interval_count']} {each}s"
     quantity = item["quantity"]
-    id, amount = books.ids.new("line_item"), unit * quantity
+    is_trial = subscription["status"] == "trialing"
+    id, amount = books.ids.new("line_item"), 0 if is_trial else cost(price, quantity)
     start, end = subscription["current_period_start"], subscription["current_period_end"]
     asked = prorations.billed(item, subscription, amount, start, end, invoice=invoice, line=id)
     item["billed"] = [asked]
     return {
         "id": id,
         "amount": amount,
-        "description": f"{quantity} × {name} (at {in_words(unit, price['currency'])} / {each})",
+        "description": _described(price, quantity, name, each, is_trial=is_trial),
         "metadata": dict(subscription["metadata"]),
         "period": {"start": start, "end": end},
         "price": price["id"],
         "product": price["product"],
         "quantity": quantity,
         "subscription_item": item["id"],
-        "unit_amount": unit,
     }
+
+
+def _described(price: Row, quantity: int, name: str, each: str, *, is_trial: bool) -> str:
+    if is_trial:
+        return f"Trial period for {name}"
+    unit = in_words(cost(price, 1), price["currency"])
+    return f"{quantity} × {name} (at {unit} / {each})"
 
 
 def finalize(books: Books, invoice: Row, now: int, *, intent: Row | None = None) -> None:
@@ -198,6 +206,13 @@ def pay_with_nothing(books: Books, invoice: Row, now: int) -> None:
     _settle(books, invoice, now, attempts=0)
 
 
+def pay_elsewhere(books: Books, invoice: Row, now: int) -> None:
+    """Somebody says that it was paid in cash or to a bank: no payment of Stripe's is made."""
+    if invoice.get("payment_intent"):
+        _cancel_payment(books, invoice, now, reason="automatic")
+    _settle(books, invoice, now, attempts=0)
+
+
 def _settle(books: Books, invoice: Row, now: int, *, attempts: int) -> None:
     invoice["attempt_count"] += attempts
     invoice |= {
@@ -218,11 +233,15 @@ def void(books: Books, invoice: Row, now: int) -> None:
         invoice |= {"status": "void", "voided_at": now, "auto_advance": False}
     books.unplan(invoice["id"])
     balance.restore(books, invoice, now)
-    if link_id := invoice.get("invoice_payment"):
-        link = books.get("invoice_payment", link_id)
-        link |= {"status": "canceled", "canceled_at": now}
-        intent = books.get("payment_intent", invoice["payment_intent"])
-        intent |= {"status": "canceled", "canceled_at": now, "cancellation_reason": "void_invoice"}
-        intent["next_action"] = None
-        books.save(link)
-        emit(books, "payment_intent.canceled", books.save(intent))
+    if invoice.get("invoice_payment"):
+        _cancel_payment(books, invoice, now, reason="void_invoice")
+
+
+def _cancel_payment(books: Books, invoice: Row, now: int, *, reason: str) -> None:
+    link = books.get("invoice_payment", invoice["invoice_payment"])
+    link |= {"status": "canceled", "canceled_at": now}
+    intent = books.get("payment_intent", invoice["payment_intent"])
+    intent |= {"status": "canceled", "canceled_at": now, "cancellation_reason": reason}
+    intent["next_action"] = None
+    books.save(link)
+    emit(books, "payment_intent.canceled", books.save(intent))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.events import emit
-from stripe_sandbox.money import share
+from stripe_sandbox.money import cost, share
 
 
 def give_back(
@@ -35,7 +35,7 @@ def give_back(
 def bill_rest(books: Books, subscription: Row, item: Row, *, at: int, now: int) -> None:
     """Charge what an item costs from `at` to the end of the period."""
     start, end = subscription["current_period_start"], subscription["current_period_end"]
-    whole = books.get("price", item["price"])["unit_amount"] * item["quantity"]
+    whole = cost(books.get("price", item["price"]), item["quantity"])
     amount = share(whole, end - at, end - start, subscription["currency"])
     made = _wait(books, subscription, item, amount, at=at, until=end, now=now)
     item["billed"] = [billed(item, subscription, amount, at, end, invoice_item=made["id"])]
@@ -96,7 +96,7 @@ def _billed(books: Books, subscription: Row, item: Row) -> list[Row]:
         found: list[Row] = item["billed"]
         return found
     start, end = subscription["current_period_start"], subscription["current_period_end"]
-    amount = books.get("price", item["price"])["unit_amount"] * item["quantity"]
+    amount = cost(books.get("price", item["price"]), item["quantity"])
     return [billed(item, subscription, amount, start, end)]
 
 

@@ -6,6 +6,7 @@ tables are also the list of what the sandbox accepts.
 
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from typing import Any
 
 from stripe_sandbox.errors import invalid
@@ -108,6 +109,21 @@ def natural(raw: Any, path: str) -> int:
     if value < 0:
         message = "This value must be greater than or equal to 0."
         raise invalid(message, path, "parameter_invalid_integer")
+    return value
+
+
+def decimal(raw: Any, path: str) -> Decimal:
+    """A number of zero or more with at most twelve decimals."""
+    if not isinstance(raw, str) or not re.fullmatch(r"\d{1,15}(\.\d{1,12})?", raw):
+        raise invalid(f"Invalid decimal: {raw}", path, "parameter_invalid_decimal")
+    return Decimal(raw)
+
+
+def percentage(raw: Any, path: str) -> Decimal:
+    """More than zero and at most a hundred."""
+    value = decimal(raw, path)
+    if not 0 < value <= 100:
+        raise invalid("This value must be greater than 0 and at most 100.", path)
     return value
 
 

@@ -8,7 +8,7 @@ from stripe_sandbox.books import Books, Row
 from stripe_sandbox.engine import checkout
 from stripe_sandbox.errors import ApiError
 from stripe_sandbox.http.params import is_email
-from stripe_sandbox.money import in_words
+from stripe_sandbox.money import cost, in_words
 from stripe_sandbox.pages.desk import sandbox
 from stripe_sandbox.pages.forms import Typed, read_bank, read_card
 
@@ -157,7 +157,7 @@ def _sums(books: Books, session: Row) -> Row:
         (
             line["description"],
             line["quantity"],
-            in_words(price["unit_amount"] * line["quantity"], session["currency"]),
+            in_words(cost(price, line["quantity"]), session["currency"]),
         )
         for line, price in zip(session["line_items"], prices, strict=True)
     ]

@@ -11,7 +11,7 @@ from stripe_sandbox.engine import payments
 from stripe_sandbox.engine.invoices import due
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.events import change
-from stripe_sandbox.money import in_words
+from stripe_sandbox.money import cost, in_words
 from stripe_sandbox.pages.checkout import every
 from stripe_sandbox.pages.desk import sandbox
 from stripe_sandbox.pages.forms import Typed, read_card
@@ -140,7 +140,7 @@ def _invoices(books: Books, customer: Row) -> list[Row]:
 def _shown(books: Books, subscription: Row) -> Row:
     prices = [books.get("price", item["price"]) for item in subscription["items"]]
     pairs = zip(prices, subscription["items"], strict=True)
-    amount = sum(price["unit_amount"] * item["quantity"] for price, item in pairs)
+    amount = sum(cost(price, item["quantity"]) for price, item in pairs)
     id = subscription.get("default_payment_method")
     method = books.find("payment_method", id) if id else None
     return {

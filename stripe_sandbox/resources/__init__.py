@@ -3,6 +3,7 @@
 from stripe_sandbox.resources import (
     account,
     checkout_sessions,
+    coupons,
     customer_balance,
     customers,
     disputes,
@@ -18,6 +19,7 @@ from stripe_sandbox.resources import (
     prices,
     products,
     refunds,
+    subscription_schedules,
     subscriptions,
     test_clocks,
     webhook_endpoints,
@@ -26,6 +28,7 @@ from stripe_sandbox.resources import (
 ROUTES = (
     *account.ROUTES,
     *checkout_sessions.ROUTES,
+    *coupons.ROUTES,
     *customer_balance.ROUTES,
     *customers.ROUTES,
     *disputes.ROUTES,
@@ -41,6 +44,7 @@ ROUTES = (
     *prices.ROUTES,
     *products.ROUTES,
     *refunds.ROUTES,
+    *subscription_schedules.ROUTES,
     *subscriptions.ROUTES,
     *test_clocks.ROUTES,
     *webhook_endpoints.ROUTES,

@@ -7,6 +7,7 @@ from stripe_sandbox.errors import ApiError, invalid
 from stripe_sandbox.http.lists import Filters, fact, page
 from stripe_sandbox.http.params import Hash, merged, metadata
 from stripe_sandbox.http.routes import Route
+from stripe_sandbox.money import cost
 from stripe_sandbox.resources.checkout_params import CREATE, LIST
 from stripe_sandbox.resources.customers import existing
 from stripe_sandbox.resources.prices import new_price
@@ -126,7 +127,7 @@ def _total(books: Books, params: Row, lines: list[Row]) -> tuple[str, int]:
     if len({str(price["recurring"]) for price in prices}) > 1:
         raise invalid("All recurring prices must have the same interval.", "line_items")
     currency: str = prices[0]["currency"]
-    total = sum(p["unit_amount"] * line["quantity"] for p, line in zip(prices, lines, strict=True))
+    total = sum(cost(p, line["quantity"]) for p, line in zip(prices, lines, strict=True))
     least = money.MINIMUM.get(currency, 1)
     if total < least:
         raise invalid(

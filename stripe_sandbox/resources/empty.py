@@ -13,7 +13,6 @@ from stripe_sandbox.shapes.common import listing
 
 KINDS = (
     "application_fees",
-    "coupons",
     "file_links",
     "files",
     "payouts",
@@ -22,7 +21,6 @@ KINDS = (
     "reviews",
     "setup_intents",
     "shipping_rates",
-    "subscription_schedules",
     "tax_rates",
     "transfers",
 )

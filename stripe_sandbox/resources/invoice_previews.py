@@ -2,16 +2,23 @@
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.engine import billing, invoices
+from stripe_sandbox.engine import billing, discounts, invoices
 from stripe_sandbox.errors import ApiError, invalid, not_played
-from stripe_sandbox.http.params import Hash, ListOf, natural, one_of, text
+from stripe_sandbox.http.params import Clearable, Hash, ListOf, natural, one_of, text
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources.subscription_items import change_items
-from stripe_sandbox.resources.subscription_params import ANCHOR, CHANGED_ITEM, PRORATION
+from stripe_sandbox.resources.subscription_params import (
+    ANCHOR,
+    CHANGED_ITEM,
+    DISCOUNTS,
+    PRORATION,
+    coupons_in,
+)
 
 PREVIEW = Hash(
     {
         "customer": text,
+        "discounts": Clearable(DISCOUNTS),
         "preview_mode": one_of("next"),
         "subscription": text,
         "subscription_details": Hash(
@@ -34,6 +41,8 @@ def create(books: Books, params: Row) -> Row:
         subscription = trial.get("subscription", params["subscription"], "subscription")
         if params.get("customer", subscription["customer"]) != subscription["customer"]:
             raise invalid("The subscription belongs to another customer.", "customer")
+        if "discounts" in params:
+            discounts.redeem(trial, subscription, coupons_in(params), books.now())
         invoice = _next(trial, subscription, params.get("subscription_details", {}))
         invoice |= {
             "id": trial.ids.new("upcoming"),
@@ -58,6 +67,8 @@ def _next(books: Books, subscription: Row, details: Row) -> Row:
         if not subscription.get("pending_items"):
             raise _none(customer)
         return invoices.draft(books, subscription, reason, end, only_prorations=True)
+    if subscription["status"] == "trialing":
+        subscription["status"] = "active"
     billing.next_period(books, subscription)
     return invoices.draft(books, subscription, reason, end)
 

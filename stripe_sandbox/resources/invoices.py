@@ -6,7 +6,7 @@ from stripe_sandbox.engine import billing, invoices
 from stripe_sandbox.engine.payments import is_delayed, refusal
 from stripe_sandbox.errors import ApiError, invalid
 from stripe_sandbox.http.lists import CREATED, Filters, fact, list_params, page
-from stripe_sandbox.http.params import Hash, one_of, text
+from stripe_sandbox.http.params import Hash, flag, one_of, text
 from stripe_sandbox.http.routes import Route
 
 
@@ -39,6 +39,10 @@ def pay(books: Books, params: Row, id: str) -> Row:
         return shapes.render(books, invoice)
     if invoices.is_processing(books, invoice):
         raise invalid("The payment of this invoice is already processing.")
+    if params.get("paid_out_of_band"):
+        invoices.pay_elsewhere(books, invoice, now)
+        billing.paid(books, subscription, invoice)
+        return shapes.render(books, invoice)
     method = _card(books, params, subscription)
     decline = None if is_delayed(method) else refusal(method, now)
     if not billing.pay_invoice(books, invoice, method, decline, now) and decline:
@@ -98,6 +102,8 @@ def list_payments(books: Books, params: Row) -> Row:
     return page(books, "invoice_payment", "/v1/invoice_payments", params, filters)
 
 
+PAY = Hash({"paid_out_of_band": flag, "payment_method": text})
+
 ROUTES = (
     Route("GET", "/v1/invoices/<id>", retrieve, Hash()),
     Route(
@@ -111,7 +117,7 @@ ROUTES = (
             subscription=text,
         ),
     ),
-    Route("POST", "/v1/invoices/<id>/pay", pay, Hash({"payment_method": text})),
+    Route("POST", "/v1/invoices/<id>/pay", pay, PAY),
     Route("GET", "/v1/invoice_payments/<id>", retrieve_payment, Hash()),
     Route(
         "GET",

@@ -1,5 +1,7 @@
 """Prices, made on their own or inline where something is sold."""
 
+from decimal import Decimal
+
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
 from stripe_sandbox.errors import invalid
@@ -11,6 +13,7 @@ from stripe_sandbox.http.params import (
     ListOf,
     Parser,
     currency,
+    decimal,
     flag,
     merged,
     metadata,
@@ -37,6 +40,7 @@ INLINE: dict[str, Parser] = {
     "product": text,
     "recurring": RECURRING,
     "unit_amount": natural,
+    "unit_amount_decimal": decimal,
 }
 FIELDS: dict[str, Parser] = {
     "active": flag,
@@ -62,11 +66,10 @@ def new_price(books: Books, params: Row, *, inline: str = "") -> Row:
         message = "You must specify either `product` or `product_data`."
         raise invalid(message, where, "parameter_missing")
     amount = f"{inline}[unit_amount]" if inline else "unit_amount"
-    if "unit_amount" not in params:
-        raise invalid(f"Missing required param: {amount}.", amount, "parameter_missing")
-    if params["unit_amount"] > MAXIMUM:
+    unit, exact = _per_unit(params, amount)
+    if exact > MAXIMUM:
         raise invalid("Invalid integer: the amount is too large.", amount, "amount_too_large")
-    if wrong := step_error(params["unit_amount"], params["currency"]):
+    if unit is not None and (wrong := step_error(unit, params["currency"])):
         raise invalid(wrong, amount, "parameter_invalid_integer")
     product = _product(books, params, where)
     recurring = params.get("recurring")
@@ -80,10 +83,23 @@ def new_price(books: Books, params: Row, *, inline: str = "") -> Row:
         nickname=params.get("nickname"),
         product=product["id"],
         recurring=recurring and {"interval_count": 1, **recurring},
-        unit_amount=params["unit_amount"],
+        unit_amount=unit,
+        unit_amount_decimal=f"{exact.normalize():f}",
     )
     emit(books, "price.created", price)
     return price
+
+
+def _per_unit(params: Row, where: str) -> tuple[int | None, Decimal]:
+    """The price of one in minor units, None where it has decimals; and exactly."""
+    if "unit_amount" in params and "unit_amount_decimal" in params:
+        raise invalid("You may only specify one of these: unit_amount, unit_amount_decimal.", where)
+    if "unit_amount" in params:
+        return params["unit_amount"], Decimal(params["unit_amount"])
+    if "unit_amount_decimal" not in params:
+        raise invalid(f"Missing required param: {where}.", where, "parameter_missing")
+    exact: Decimal = params["unit_amount_decimal"]
+    return (int(exact) if exact == int(exact) else None), exact
 
 
 def _product(books: Books, params: Row, where: str) -> Row:

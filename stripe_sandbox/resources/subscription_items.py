@@ -9,6 +9,27 @@ from stripe_sandbox.http.params import merged
 from stripe_sandbox.resources.prices import new_price
 
 
+def new_item(books: Books, item: Row, where: str) -> Row:
+    """An item as a subscription keeps it, without an id yet."""
+    if ("price" in item) == ("price_data" in item):
+        raise invalid(f"You must specify either price or price_data in {where}.", where)
+    if "price" in item:
+        price = books.get("price", item["price"], f"{where}[price]")
+    else:
+        price = new_price(books, item["price_data"], inline=f"{where}[price_data]")
+    if not price["recurring"]:
+        raise invalid(
+            "The price specified is set to `type=one_time` but this field only accepts prices "
+            "with `type=recurring`.",
+            f"{where}[price]",
+        )
+    return {
+        "metadata": merged({}, item.get("metadata")),
+        "price": price["id"],
+        "quantity": item.get("quantity", 1),
+    }
+
+
 def change_items(books: Books, subscription: Row, params: Row, now: int) -> Row | None:
     """Apply `items` and `billing_cycle_anchor` of an update. The draft of a bill due at once.
 
@@ -23,15 +44,19 @@ def change_items(books: Books, subscription: Row, params: Row, now: int) -> Row 
         _change_one(books, subscription, wanted, f"items[{number}]")
     recurring = _recurring(books, subscription)
     starts_anew = _starts_anew(params, changed=recurring != _recurring(books, {"items": before}))
+    old = {item["id"]: item for item in before}
+    new = {item["id"]: item for item in subscription["items"]}
     changed = [
-        (item, old)
-        for item, old in zip(subscription["items"], before, strict=True)
-        if starts_anew or _what(item) != _what(old)
+        id
+        for id in old | new
+        if starts_anew or id not in old or id not in new or _what(new[id]) != _what(old[id])
     ]
-    for item, old in changed if behavior != "none" else ():
-        prorations.give_back(books, subscription, item, old, at=at, now=now)
-        if not starts_anew:
-            prorations.bill_rest(books, subscription, item, at=at, now=now)
+    for id in changed if behavior != "none" else ():
+        if id in old:
+            item = new.get(id, {**old[id]})
+            prorations.give_back(books, subscription, item, old[id], at=at, now=now)
+        if id in new and not starts_anew:
+            prorations.bill_rest(books, subscription, new[id], at=at, now=now)
     if starts_anew:
         subscription |= {"billing_cycle_anchor": now, "cycles": 0}
         billing.next_period(books, subscription)
@@ -70,9 +95,16 @@ def _starts_anew(params: Row, *, changed: bool) -> bool:
 
 def _change_one(books: Books, subscription: Row, wanted: Row, where: str) -> None:
     items: list[Row] = subscription["items"]
+    if "id" not in wanted:
+        made = {"id": books.ids.new("subscription_item"), "created": books.now()}
+        items.append({**made, **new_item(books, wanted, where)})
+        return
     item = next((one for one in items if one["id"] == wanted["id"]), None)
     if item is None:
         raise missing("subscription_item", wanted["id"], f"{where}[id]")
+    if wanted.get("deleted"):
+        items.remove(item)
+        return
     if "price" in wanted and "price_data" in wanted:
         raise invalid(f"You may only specify one of price and price_data in {where}.", where)
     if "price" in wanted:

@@ -1,5 +1,7 @@
 """What the subscription routes accept."""
 
+from typing import Any
+
 from stripe_sandbox.http.lists import CREATED, list_params
 from stripe_sandbox.http.params import (
     RANGE,
@@ -38,19 +40,21 @@ FEEDBACK = (
     "too_expensive",
     "unused",
 )
+DISCOUNTS = ListOf(Hash({"coupon": text}, needs=("coupon",)))
 ITEM: dict[str, Parser] = {
     "metadata": metadata,
     "price": text,
     "price_data": SUBSCRIPTION_PRICE_DATA,
     "quantity": positive,
 }
-CHANGED_ITEM = Hash({**ITEM, "id": text}, needs=("id",))
+CHANGED_ITEM = Hash({**ITEM, "deleted": flag, "discounts": Clearable(ListOf(Hash({}))), "id": text})
 PRORATION = one_of("none", "create_prorations", "always_invoice")
 ANCHOR = Hash({"type": one_of("now", "unchanged")}, needs=("type",))
 FIELDS: dict[str, Parser] = {
     "cancel_at_period_end": flag,
     "default_payment_method": text,
     "description": Clearable(short(500)),
+    "discounts": Clearable(DISCOUNTS),
     "metadata": metadata,
     "off_session": flag,
     "payment_behavior": one_of("allow_incomplete", "default_incomplete", "error_if_incomplete"),
@@ -63,7 +67,14 @@ PAUSE = Hash(
 )
 
 CREATE = Hash(
-    {**FIELDS, "customer": text, "items": ListOf(Hash(ITEM))}, needs=("customer", "items")
+    {
+        **FIELDS,
+        "customer": text,
+        "items": ListOf(Hash(ITEM)),
+        "trial_end": integer,
+        "trial_period_days": positive,
+    },
+    needs=("customer", "items"),
 )
 UPDATE = Hash(
     {
@@ -86,3 +97,8 @@ LIST = list_params(
     test_clock=text,
 )
 CANCEL = Hash({"cancellation_details": CANCELLATION_DETAILS, "invoice_now": flag, "prorate": flag})
+
+
+def coupons_in(params: dict[str, Any]) -> list[str]:
+    """The coupons that `discounts` names; none where it is emptied."""
+    return [one["coupon"] for one in params["discounts"] or []]

@@ -2,7 +2,7 @@
 
 from stripe_sandbox import shapes
 from stripe_sandbox.books import Books, Row
-from stripe_sandbox.engine import billing, endings, invoices
+from stripe_sandbox.engine import billing, discounts, endings, invoices
 from stripe_sandbox.engine.payments import refusal
 from stripe_sandbox.engine.subscriptions import set_end
 from stripe_sandbox.errors import ApiError, invalid, not_played
@@ -11,10 +11,16 @@ from stripe_sandbox.http.lists import Filters, fact, page
 from stripe_sandbox.http.params import Hash, merged
 from stripe_sandbox.http.routes import Route
 from stripe_sandbox.resources.customers import existing
-from stripe_sandbox.resources.prices import new_price
-from stripe_sandbox.resources.subscription_items import change_items
-from stripe_sandbox.resources.subscription_params import CANCEL, CREATE, LIST, UPDATE
+from stripe_sandbox.resources.subscription_items import change_items, new_item
+from stripe_sandbox.resources.subscription_params import (
+    CANCEL,
+    CREATE,
+    LIST,
+    UPDATE,
+    coupons_in,
+)
 
+ENDINGS = {"cancel_at", "cancel_at_period_end", "cancellation_details"}
 NO_DETAILS = {"comment": None, "feedback": None, "reason": None}
 
 
@@ -22,7 +28,9 @@ def create(books: Books, params: Row) -> Row:
     """POST /v1/subscriptions"""
     customer = existing(books, params["customer"], "customer")
     now = books.now(customer)
-    items = [_new_item(books, item, number) for number, item in enumerate(params["items"])]
+    items = [
+        new_item(books, item, f"items[{number}]") for number, item in enumerate(params["items"])
+    ]
     currency = books.get("price", items[0]["price"])["currency"]
     behavior = params.get("payment_behavior", "allow_incomplete")
     subscription = billing.subscribe(
@@ -31,12 +39,14 @@ def create(books: Books, params: Row) -> Row:
         items,
         now=now,
         currency=currency,
+        coupons=coupons_in(params) if "discounts" in params else None,
+        trial_end=_trial_end(params, now),
         default_payment_method=_own_card(books, params, customer),
         description=params.get("description"),
         metadata=merged({}, params.get("metadata")),
     )
     method = billing.paying_method(books, subscription)
-    if method is None and behavior != "default_incomplete":
+    if method is None and behavior != "default_incomplete" and not subscription["trial_end"]:
         raise invalid(
             "This customer has no attached payment source or default payment method. Please "
             "consider adding a default payment method.",
@@ -56,25 +66,13 @@ def create(books: Books, params: Row) -> Row:
     return shapes.render(books, subscription)
 
 
-def _new_item(books: Books, item: Row, number: int) -> Row:
-    where = f"items[{number}]"
-    if ("price" in item) == ("price_data" in item):
-        raise invalid(f"You must specify either price or price_data in {where}.", where)
-    if "price" in item:
-        price = books.get("price", item["price"], f"{where}[price]")
-    else:
-        price = new_price(books, item["price_data"], inline=f"{where}[price_data]")
-    if not price["recurring"]:
-        raise invalid(
-            "The price specified is set to `type=one_time` but this field only accepts prices "
-            "with `type=recurring`.",
-            f"{where}[price]",
-        )
-    return {
-        "metadata": merged({}, item.get("metadata")),
-        "price": price["id"],
-        "quantity": item.get("quantity", 1),
-    }
+def _trial_end(params: Row, now: int) -> int | None:
+    if "trial_period_days" in params:
+        return now + int(params["trial_period_days"]) * billing.DAY
+    at: int | None = params.get("trial_end")
+    if at is not None and at <= now:
+        raise invalid("The trial_end must be in the future.", "trial_end")
+    return at
 
 
 def _own_card(books: Books, params: Row, customer: Row) -> str | None:
@@ -122,6 +120,8 @@ def update(books: Books, params: Row, id: str) -> Row:
         subscription |= {name: params[name] for name in ("description",) if name in params}
         if "default_payment_method" in params:
             subscription["default_payment_method"] = _own_card(books, params, customer)
+        if "discounts" in params:
+            discounts.redeem(books, subscription, coupons_in(params), now)
         _set_end(books, subscription, params, now)
         _set_pause(books, subscription, params)
         changes = params.keys() & {"items", "billing_cycle_anchor"}
@@ -134,6 +134,12 @@ def update(books: Books, params: Row, id: str) -> Row:
 
 
 def _set_end(books: Books, subscription: Row, params: Row, now: int) -> None:
+    if subscription.get("schedule") and params.keys() & ENDINGS:
+        raise invalid(
+            "The subscription is managed by the subscription schedule "
+            f"`{subscription['schedule']}`, and updating any cancelation behavior directly is not "
+            "allowed. Please update the schedule instead."
+        )
     if "cancel_at_period_end" in params and "cancel_at" in params:
         raise invalid("You may only specify one of cancel_at and cancel_at_period_end.")
     if "cancellation_details" in params:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stripe_sandbox.shapes.billing import invoice, invoice_payment, subscription
-from stripe_sandbox.shapes.catalogue import price, product
+from stripe_sandbox.shapes.catalogue import coupon, discount, price, product
 from stripe_sandbox.shapes.checkout import portal_session, session
 from stripe_sandbox.shapes.disputes import dispute
 from stripe_sandbox.shapes.machinery import event, test_clock, webhook_endpoint
 from stripe_sandbox.shapes.payments import balance_transaction, charge, payment_intent, refund
 from stripe_sandbox.shapes.people import customer, payment_method
 from stripe_sandbox.shapes.prorations import customer_balance_transaction, invoice_item
+from stripe_sandbox.shapes.schedules import subscription_schedule
 
 if TYPE_CHECKING:
     from stripe_sandbox.books import Books, Row
@@ -24,7 +25,9 @@ SHAPES: "dict[str, Callable[[Books, Row], Row]]" = {
     "billing_portal.session": portal_session,
     "charge": charge,
     "checkout.session": session,
+    "coupon": coupon,
     "customer": customer,
+    "discount": discount,
     "customer_balance_transaction": customer_balance_transaction,
     "dispute": dispute,
     "event": lambda books, row: event(row),
@@ -37,6 +40,7 @@ SHAPES: "dict[str, Callable[[Books, Row], Row]]" = {
     "product": product,
     "refund": refund,
     "subscription": subscription,
+    "subscription_schedule": subscription_schedule,
     "test_helpers.test_clock": test_clock,
     "webhook_endpoint": webhook_endpoint,
 }

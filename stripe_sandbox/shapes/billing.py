@@ -10,6 +10,8 @@ COUNTRY = "EE"
 NAME = "Hromada sandbox"
 NO_TAX = {"disabled_reason": None, "enabled": False, "liability": None}
 SELF = {"type": "self"}
+# So many lines come with an invoice; the others are asked for.
+SHOWN = 10
 
 
 def subscription(books: Books, row: Row) -> Row:
@@ -23,8 +25,8 @@ def subscription(books: Books, row: Row) -> Row:
         **nulls("application", "application_fee_percent", "billing_cycle_anchor_config"),
         **nulls("billing_thresholds", "customer_account", "days_until_due", "default_source"),
         **nulls("next_pending_invoice_item_invoice", "on_behalf_of", "pending_setup_intent"),
-        **nulls("pending_invoice_item_interval", "pending_update", "schedule", "transfer_data"),
-        **nulls("trial_end", "trial_start"),
+        **nulls("pending_invoice_item_interval", "pending_update", "transfer_data"),
+        **taken(row, "schedule", "trial_end", "trial_start"),
         "automatic_tax": NO_TAX,
         "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
         "billing_schedules": [],
@@ -32,7 +34,7 @@ def subscription(books: Books, row: Row) -> Row:
         or nulls("comment", "feedback", "reason"),
         "collection_method": "charge_automatically",
         "default_tax_rates": [],
-        "discounts": [],
+        "discounts": [one["id"] for one in row.get("discounts", [])],
         "invoice_settings": {
             **nulls("account_tax_ids", "custom_fields", "description", "footer"),
             "issuer": SELF,
@@ -77,6 +79,8 @@ def subscription_item(books: Books, row: Row, item: Row) -> Row:
 def invoice(books: Books, row: Row) -> Row:
     """An Invoice of a subscription."""
     total = row["total"]
+    subtotal = sum(line["amount"] for line in row["lines"])
+    off = _discounted(row)
     balance = starting_balance(books, row)
     due = row.get("amount_due", asked_for(total, balance, row["currency"]))
     return {
@@ -103,12 +107,16 @@ def invoice(books: Books, row: Row) -> Row:
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],
         "default_tax_rates": [],
-        "discounts": [],
+        "discounts": list(off),
         "ending_balance": None if row["status"] == "draft" else row.get("ending_balance", 0),
         "issuer": SELF,
-        "lines": listing(
-            [invoice_line(row, one) for one in row["lines"]], f"/v1/invoices/{row['id']}/lines"
-        ),
+        "lines": {
+            **listing(
+                [invoice_line(row, one) for one in row["lines"][:SHOWN]],
+                f"/v1/invoices/{row['id']}/lines",
+            ),
+            "has_more": len(row["lines"]) > SHOWN,
+        },
         "parent": {
             "quote_details": None,
             "subscription_details": {
@@ -127,13 +135,23 @@ def invoice(books: Books, row: Row) -> Row:
             "finalized_at": row.get("effective_at"),
             **taken(row, "marked_uncollectible_at", "paid_at", "voided_at"),
         },
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
-        "total_discount_amounts": [],
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
+        "total_discount_amounts": list(off.values()),
         "total_excluding_tax": total,
         "total_pretax_credit_amounts": [],
         "total_taxes": [],
     }
+
+
+def _discounted(row: Row) -> dict[str, Row]:
+    """What each discount took off an invoice."""
+    sums: dict[str, Row] = {}
+    for line in row["lines"]:
+        for part in line.get("discount_amounts", []):
+            one = sums.setdefault(part["discount"], {**part, "amount": 0})
+            one["amount"] += part["amount"]
+    return sums
 
 
 def starting_balance(books: Books, row: Row) -> int:
@@ -151,9 +169,9 @@ def invoice_line(row: Row, line: Row) -> Row:
         "object": "line_item",
         **taken(line, "amount", "description", "metadata", "period", "quantity"),
         **taken(row, "currency", "subscription"),
-        "discount_amounts": [],
+        "discount_amounts": line.get("discount_amounts", []),
         "discountable": not is_proration,
-        "discounts": [],
+        "discounts": [part["discount"] for part in line.get("discount_amounts", [])],
         "invoice": row["id"],
         "livemode": False,
         "parent": {

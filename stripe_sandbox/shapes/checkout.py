@@ -1,6 +1,7 @@
 """Checkout Sessions with their line items, and customer portal sessions."""
 
 from stripe_sandbox.books import Books, Row
+from stripe_sandbox.money import cost
 from stripe_sandbox.shapes.catalogue import price
 from stripe_sandbox.shapes.common import ADDRESS, head, listing, nulls, taken
 
@@ -84,7 +85,7 @@ def line_items_of(books: Books, row: Row) -> Row:
 def line_item(books: Books, row: Row, line: Row) -> Row:
     """One line of a Checkout Session."""
     its_price = books.get("price", line["price"])
-    amount = its_price["unit_amount"] * line["quantity"]
+    amount = cost(its_price, line["quantity"])
     return {
         "id": line["id"],
         "object": "item",

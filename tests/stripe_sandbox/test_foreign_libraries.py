@@ -76,8 +76,8 @@ def test_lines_are_paged_forwards_and_backwards(desk: Desk) -> None:
 
 
 def test_what_nobody_can_make_is_listed_as_none(desk: Desk) -> None:
-    assert desk.v1.coupons.list({"limit": 100}).data == []
-    with pytest.raises(stripe.APIError, match="POST /v1/coupons"):
-        desk.v1.coupons.create({"percent_off": 10})
+    assert desk.v1.promotion_codes.list({"limit": 100}).data == []
+    with pytest.raises(stripe.APIError, match="POST /v1/tax_rates"):
+        desk.v1.tax_rates.create({"display_name": "VAT", "inclusive": True, "percentage": 20})
     with pytest.raises(stripe.APIError, match="GET /v1/tax_codes"):
         desk.v1.tax_codes.list()

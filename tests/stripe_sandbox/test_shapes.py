@@ -52,7 +52,9 @@ PARAMETERS = {
     "GET /v1/checkout/sessions/<id>": "checkout.SessionRetrieveParams",
     "POST /v1/checkout/sessions/<id>/expire": "checkout.SessionExpireParams",
     "GET /v1/checkout/sessions/<id>/line_items": "checkout.SessionListLineItemsParams",
+    "POST /v1/coupons": "CouponCreateParams",
     "GET /v1/coupons": "CouponListParams",
+    "GET /v1/coupons/<id>": "CouponRetrieveParams",
     "POST /v1/customers": "CustomerCreateParams",
     "GET /v1/customers": "CustomerListParams",
     "POST /v1/customers/<id>": "CustomerUpdateParams",
@@ -110,7 +112,11 @@ PARAMETERS = {
     "GET /v1/shipping_rates": "ShippingRateListParams",
     "GET /v1/subscription_items": "SubscriptionItemListParams",
     "GET /v1/subscription_items/<id>": "SubscriptionItemRetrieveParams",
+    "POST /v1/subscription_schedules": "SubscriptionScheduleCreateParams",
     "GET /v1/subscription_schedules": "SubscriptionScheduleListParams",
+    "GET /v1/subscription_schedules/<id>": "SubscriptionScheduleRetrieveParams",
+    "POST /v1/subscription_schedules/<id>": "SubscriptionScheduleUpdateParams",
+    "POST /v1/subscription_schedules/<id>/release": "SubscriptionScheduleReleaseParams",
     "POST /v1/subscriptions": "SubscriptionCreateParams",
     "GET /v1/subscriptions": "SubscriptionListParams",
     "POST /v1/subscriptions/<id>": "SubscriptionUpdateParams",
@@ -209,6 +215,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_checkout(desk)
     every_debit(desk)
     every_subscription(desk)
+    every_odd_price(desk)
     every_authentication(desk)
     every_expiry(desk)
     every_proration(desk)
@@ -295,6 +302,60 @@ def every_subscription(desk: Desk) -> None:
     v1.customers.delete(customer.id)
     v1.customers.retrieve(customer.id)
     v1.invoices.list({"expand": ["data.payments", "data.customer"], "limit": 50})
+
+
+def every_odd_price(desk: Desk) -> None:
+    """Reduced, on trial, of many parts, in parts of a cent, planned, paid in cash."""
+    v1 = desk.v1
+    sold = desk.patron()
+    half = v1.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 2})
+    v1.coupons.create({"amount_off": 100, "currency": "eur", "name": "A euro off"})
+    v1.coupons.retrieve(half.id)
+    v1.coupons.list()
+    product = v1.subscriptions.retrieve(sold.subscription).items.data[0].price.product
+    item: Any = {
+        "price_data": {
+            "currency": "eur",
+            "product": product,
+            "recurring": {"interval": "week"},
+            "unit_amount_decimal": "12.5",
+        },
+        "quantity": 3,
+    }
+    odd = v1.subscriptions.create(
+        {
+            "customer": sold.customer,
+            "items": [item] * 11,
+            "discounts": [{"coupon": half.id}],
+            "trial_period_days": 3,
+        }
+    )
+    v1.invoices.create_preview({"subscription": odd.id})
+    first = odd.items.data[0].id
+    v1.subscriptions.update(odd.id, {"items": [{"id": first, "deleted": True}, item]})
+    schedule = v1.subscription_schedules.create({"from_subscription": odd.id})
+    phases = schedule.phases
+    price = v1.subscriptions.retrieve(odd.id).items.data[1].price.id
+    later: Any = {"start_date": phases[0].end_date, "end_date": phases[0].end_date + 9 * 86400}
+    now: Any = {"start_date": phases[0].start_date, "end_date": phases[0].end_date}
+    v1.subscription_schedules.update(
+        schedule.id,
+        {
+            "phases": [
+                {**now, "items": [{"price": price}]},
+                {**later, "items": [{"price": price, "quantity": 2}]},
+            ]
+        },
+    )
+    desk.advance(days=4)
+    v1.subscription_schedules.list()
+    v1.subscription_schedules.retrieve(schedule.id)
+    v1.subscription_schedules.release(schedule.id)
+    late = desk.patron(FAILS_ON_RENEWAL)
+    desk.advance(days=32)
+    unpaid = v1.invoices.list({"status": "open", "customer": late.customer}).data[0]
+    v1.invoices.pay(unpaid.id, {"paid_out_of_band": True})
+    v1.invoices.list({"customer": sold.customer, "expand": ["data.payments"]})
 
 
 def every_authentication(desk: Desk) -> None:
