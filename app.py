@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from config import Mode, Settings
-from membership import assets, cli, gateway, health, jobs, kept, origins, web
+from membership import assets, cli, gateway, health, jobs, kept, origins, troubles, web
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
@@ -62,6 +62,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         referrer_policy="strict-origin-when-cross-origin",
     )
     web.init_app(app, settings)
+    troubles.init_app(app)
     assets.init_app(app)
     kept.init_app(app)
     letters.init_app(app)
@@ -87,6 +88,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.signing_key,
         "SQLALCHEMY_DATABASE_URI": settings.sqlalchemy_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": ext.engine_options(settings.sqlalchemy_url),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
         "MAX_FORM_PARTS": 200,
         "SESSION_COOKIE_NAME": "hromada",
@@ -105,6 +107,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "BABEL_TRANSLATION_DIRECTORIES": str(settings.translations),
         "RATELIMIT_ENABLED": settings.rate_limits == "on",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": ext.patience_with_redis() if settings.redis_url else {},
     }
 
 

@@ -1,25 +1,31 @@
 """Is everything there that this installation needs? One line per part, in words."""
 
+import secrets
+import shutil
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import SOURCE_LANGUAGE, Mode
+from membership import troubles
 from membership.books.models import Suggestion
+from membership.clock import clock
 from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused, gateway
-from membership.inbox.models import WebhookEndpoint
+from membership.inbox import silence
+from membership.inbox.models import StripeEvent, WebhookEndpoint
 from membership.patrons.models import Role, roles_of_people
 from membership.rounds import schedule
 
 LATE = timedelta(minutes=10)
+NOISE = 100_000  # more than fits in what a database has set aside already
+MEGABYTE = 1024 * 1024
+LEAST_FREE = 200 * MEGABYTE
 
 
 class Wrong(Exception):
@@ -34,21 +40,27 @@ class Check:
 
 
 def examine() -> list[Check]:
-    """Look at each part; a part whose database is away is not asked about its rows."""
+    """Look at each part; a part whose tables are away, or others, is not asked about its rows."""
     checks = [_look("settings", lambda: f"{settings.mode} mode, {settings.site_url}")]
-    database = _look("database", _database)
-    checks.append(database)
-    if database.ok:
+    checks.append(_look("database", _database))
+    if checks[-1].ok:
+        checks.append(_look("migrations", _migrations))
+    if checks[-1].ok:
         checks += [
-            _look("migrations", _migrations),
+            _look("writing", _writing),
             _look("tiers", _tiers),
             _look("staff", _staff),
             _look("webhook", _webhook),
             _look("rounds", _rounds),
         ]
-        db.session.rollback()
+    db.session.rollback()
     checks += [
+        _look("room", _room),
         _look("sandbox" if settings.mode is Mode.sandbox else "stripe", _stripe),
+    ]
+    if checks[-1].ok:
+        checks.append(_look("clock", _clock))
+    checks += [
         _look("mail", _mail),
         _look("jobs", _jobs),
         _look("languages", _languages),
@@ -63,24 +75,54 @@ def _look(part: str, at: Callable[[], str]) -> Check:
         return Check(part, False, str(wrong))
     except SQLAlchemyError as error:
         db.session.rollback()
-        return Check(part, False, str(error).splitlines()[0])
+        return Check(part, False, troubles.first_line(error))
 
 
 def _database() -> str:
     try:
         db.session.execute(sa.select(1))
     except SQLAlchemyError as error:
-        raise Wrong(f"does not answer ({str(error).splitlines()[0]}); see DATABASE_URL") from error
+        reason = troubles.first_line(error)
+        raise Wrong(f"does not answer ({reason}); see DATABASE_URL") from error
     return f"{db.engine.dialect.name} answers"
 
 
 def _migrations() -> str:
-    script = ScriptDirectory(current_app.extensions["migrate"].directory)
-    head = script.get_current_head()
-    current = MigrationContext.configure(db.session.connection()).get_current_revision()
-    if current != head:
-        raise Wrong(f"at {current or 'nothing'}, should be {head}; run flask --app app db upgrade")
-    return f"up to date at {head}"
+    if difference := troubles.tables_behind() or troubles.tables_ahead():
+        raise Wrong(difference)
+    return f"up to date at {troubles.head()}"
+
+
+def _writing() -> str:
+    """Write down an event of some size, and take it back."""
+    now = clock.now()
+    try:
+        db.session.execute(
+            sa.insert(StripeEvent).values(
+                id=f"doctor_{secrets.token_hex(8)}",
+                type="doctor",
+                created_at=now,
+                received_at=now,
+                attempts=0,
+                payload={"noise": secrets.token_hex(NOISE)},
+            )
+        )
+    except SQLAlchemyError as error:
+        if trouble := troubles.named(error):
+            raise Wrong(trouble.words) from error
+        raise
+    finally:
+        db.session.rollback()
+    return "what is written is taken"
+
+
+def _room() -> str:
+    """Where SQLite, jobs and keys are; a disk of PostgreSQL's own cannot be seen from here."""
+    free = shutil.disk_usage(settings.instance_dir).free
+    said = f"{free // MEGABYTE:,} MB free in {settings.instance_dir}"
+    if free < LEAST_FREE:
+        raise Wrong(f"only {said}; make room before nothing can be written")
+    return said
 
 
 def _tiers() -> str:
@@ -135,6 +177,25 @@ def _stripe() -> str:
     return f"account {account['id']}"
 
 
+def _clock() -> str:
+    try:
+        ahead = silence.ahead_of_stripe()
+    except (StripeDown, StripeRefused) as error:
+        raise Wrong(f"Stripe does not say what time it is ({error})") from error
+    if abs(ahead) < silence.CLOCKS_DIFFER:
+        return "as Stripe's"
+    minutes = f"{round(abs(ahead).total_seconds() / 60)} minutes"
+    if settings.mode is Mode.sandbox:
+        which = "ahead of" if ahead > timedelta() else "behind"
+        raise Wrong(f"{minutes} {which} the sandbox's; take its undelivered events, /staff/stripe")
+    if ahead > timedelta():
+        raise Wrong(
+            f"{minutes} ahead of Stripe's; set this machine's clock: events look too old to be"
+            " taken until then, and Stripe sends them again"
+        )
+    raise Wrong(f"{minutes} behind Stripe's; set this machine's clock")
+
+
 def _mail() -> str:
     config = current_app.config
     if not settings.sends_mail:
@@ -154,8 +215,13 @@ def _jobs() -> str:
         waiting = jobs.huey.pending_count()
     except Exception as error:
         # Each queue store has errors of its own, and any of them means the same here.
-        raise Wrong(f"the queue cannot be read ({error}); see INSTANCE_DIR, REDIS_URL") from error
-    return f"{waiting} waiting"
+        if settings.redis_url:
+            raise Wrong(
+                f"Redis does not answer ({error}); mail and jobs wait for it, and limits are"
+                " counted by each process alone; see REDIS_URL"
+            ) from error
+        raise Wrong(f"the queue cannot be read ({error}); see INSTANCE_DIR") from error
+    return f"{waiting} waiting" + (" in Redis" if settings.redis_url else "")
 
 
 def _languages() -> str:

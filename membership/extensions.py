@@ -1,7 +1,8 @@
 """What Flask is extended with; app.py hangs these on the application, rooms import them."""
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask, Request, Response, current_app, has_request_context, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
@@ -21,6 +23,10 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.retry import Retry
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -28,6 +34,11 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from werkzeug.local import LocalProxy
 
 from config import Settings
+
+log = structlog.get_logger()
+
+SECONDS_LEFT_ALONE = 5
+SECONDS_TO_CONNECT = 5
 
 # The settings of the application at work, typed; `app.config` has what Flask's extensions read.
 settings = cast(Settings, LocalProxy(lambda: current_app.extensions["settings"]))
@@ -147,7 +158,24 @@ babel = Babel()
 mail = Mail()
 security = Security()
 talisman = Talisman()
-limiter = Limiter(get_remote_address, headers_enabled=True, strategy="moving-window")
+# Without Redis each process counts by itself. Errors are swallowed because of several requests that
+# find it gone at once only the first falls back by itself; the others would answer 500.
+limiter = Limiter(
+    get_remote_address,
+    headers_enabled=True,
+    strategy="moving-window",
+    in_memory_fallback_enabled=True,
+    swallow_errors=True,
+)
+
+
+def patience_with_redis() -> dict[str, Any]:
+    """A Redis that hangs may hold up a request for a second or two, and no more.
+
+    Tried again at once, because a Redis that was restarted has cut the connections kept to it.
+    """
+    again = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
+    return {"socket_connect_timeout": 1, "socket_timeout": 2, "retry": again}
 
 
 class Jobs:
@@ -155,15 +183,39 @@ class Jobs:
 
     def __init__(self) -> None:
         self.huey: Huey = MemoryHuey("unset")
+        self._asked_again_at = 0.0
 
     def init_app(self, app: Flask, settings: Settings) -> None:
-        if app.testing:
+        if settings.redis_url:
+            pool = ConnectionPool.from_url(settings.redis_url, **patience_with_redis())
+            self.huey = RedisHuey("hromada", connection_pool=pool)
+        elif app.testing:
             self.huey = MemoryHuey("hromada")
-        elif settings.redis_url:
-            self.huey = RedisHuey("hromada", url=settings.redis_url)
         else:
             path = settings.instance_dir / "jobs.sqlite"
             self.huey = SqliteHuey("hromada", filename=str(path), fsync=True)
+        self._asked_again_at = 0.0
+
+    def ask(self, job: Callable[[], object]) -> bool:
+        """Enqueue `job`; False if the queue is away, and then nothing was."""
+        return self._reached(job)
+
+    def is_away(self) -> bool:
+        """Whether the queue cannot be reached."""
+        return not self._reached(self.huey.pending_count)
+
+    def _reached(self, call: Callable[[], object]) -> bool:
+        """Once it was away it is left alone for a while, so that it does not slow each request."""
+        if time.monotonic() < self._asked_again_at:
+            return False
+        try:
+            call()
+        except Exception as error:
+            # Each queue store has errors of its own, and any of them means the same here.
+            self._asked_again_at = time.monotonic() + SECONDS_LEFT_ALONE
+            log.warning("the queue of jobs is away", reason=str(error))
+            return False
+        return True
 
 
 jobs = Jobs()
@@ -179,6 +231,13 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """A connection that PostgreSQL cut is replaced before a request gets it."""
+    if sa.make_url(url).get_backend_name() != "postgresql":
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": SECONDS_TO_CONNECT}}
 
 
 def prepare_sqlite(engine: Engine) -> None:

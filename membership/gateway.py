@@ -60,7 +60,11 @@ class NotThere(StripeRefused):
 
 
 class BadSignature(ValueError):
-    """A webhook that Stripe did not sign, or not lately."""
+    """A webhook that Stripe did not sign."""
+
+
+class OldSignature(BadSignature):
+    """Stripe signed this webhook, but by our clock too long ago; the message says how long."""
 
 
 class Gateway:
@@ -78,6 +82,10 @@ class Gateway:
 
     def account(self) -> Json:
         return _answer(self._v1.accounts.retrieve_current)
+
+    def time(self) -> datetime:
+        """What time it is at Stripe."""
+        return _read(self._v1.accounts.retrieve_current).latest
 
     def create_product(self, name: str, *, metadata: dict[str, str], key: str) -> Json:
         return _answer(
@@ -318,16 +326,31 @@ def verified(payload: bytes, signature: str | None, secret: str | None) -> Json:
     """The event in `payload`, once its signature is shown to be Stripe's and fresh.
 
     Checks the raw bytes and parses once: `stripe.Webhook.construct_event` also builds the
-    SDK's objects, at some thirty times the work. Raises BadSignature.
+    SDK's objects, at some thirty times the work. Raises BadSignature, OldSignature.
     """
     try:
         stripe.WebhookSignature.verify_header(
             payload, signature, secret, stripe.Webhook.DEFAULT_TOLERANCE
         )
         event: Json = json.loads(payload)
-    except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError) as error:
+    except stripe.SignatureVerificationError as error:
+        raise _refusal(error, payload, signature, secret) from error
+    except (UnicodeDecodeError, ValueError) as error:
         raise BadSignature(str(error)) from error
     return event
+
+
+def _refusal(
+    error: Exception, payload: bytes, signature: str | None, secret: str | None
+) -> BadSignature:
+    """Whether it is the signature that is wrong, or only the time."""
+    try:
+        stripe.WebhookSignature.verify_header(payload, signature, secret)
+    except stripe.SignatureVerificationError:
+        return BadSignature(str(error))
+    parts = (part.partition("=") for part in (signature or "").split(","))
+    signed_at = next(int(value) for name, _, value in parts if name == "t")
+    return OldSignature(f"signed {round((time.time() - signed_at) / 60)} minutes ago by our clock")
 
 
 def init_app(app: Flask, settings: Settings) -> None:

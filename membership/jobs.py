@@ -55,7 +55,5 @@ def _deliver_soon(session: Session) -> None:
     """
     if session.in_nested_transaction() or not session.info.pop("mail_queued", False):
         return
-    try:
-        current_app.extensions["deliver_soon"]()
-    except Exception:
-        log.exception("mail waits for the next round")
+    if not jobs.ask(current_app.extensions["deliver_soon"]):
+        log.warning("mail waits for the next round")

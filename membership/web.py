@@ -67,6 +67,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(language_name=language_name)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
     app.register_error_handler(HTTPException, error_page)
+    app.register_error_handler(Exception, unforeseen)
     policy = content_security_policy(settings)
 
     @app.after_request
@@ -74,8 +75,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         """Written once: Talisman would put it together anew for each answer."""
         response.headers.setdefault("Content-Security-Policy", policy)
         return response
-
-    app.register_error_handler(Exception, _unforeseen)
 
 
 def language() -> str:
@@ -219,7 +218,8 @@ def error_page(error: HTTPException) -> ResponseReturnValue:
     return response
 
 
-def _unforeseen(error: Exception) -> ResponseReturnValue:
+def unforeseen(error: Exception) -> ResponseReturnValue:
+    """The page of a mistake of ours; a test gets the mistake itself."""
     db.session.rollback()
     log.exception("unforeseen error", path=request.path)
     if current_app.testing:

@@ -63,4 +63,4 @@ def test_who_is_signed_in_needs_the_token_as_well(app):
 
 
 def test_stripe_states_nothing_and_is_heard(client):
-    assert client.post("/webhooks/stripe", data=b"{}").json == {"error": "bad or old signature"}
+    assert client.post("/webhooks/stripe", data=b"{}").json == {"error": "bad signature"}

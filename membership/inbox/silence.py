@@ -17,6 +17,8 @@ LATELY = timedelta(days=1)
 # A renewal's invoice is finalized and paid about an hour after the period ends.
 DUE_AFTER = timedelta(hours=6)
 LONGEST = timedelta(days=30)
+# Some seconds are the way there; at five minutes Stripe's signatures are too old to be taken.
+CLOCKS_DIFFER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Pulse:
     endpoint: Json | None
     undelivered: list[Json]
     is_away: bool
+    ahead: timedelta | None
+    """How far our clock is ahead of Stripe's, if that is worth a word."""
 
 
 def pulse() -> Pulse:
@@ -49,7 +53,7 @@ def pulse() -> Pulse:
     address = db.session.scalar(
         sa.select(WebhookEndpoint.url).where(WebhookEndpoint.mode == gateway().mode)
     )
-    endpoint, undelivered, is_away = _ask(address)
+    endpoint, undelivered, is_away, ahead = _ask(address)
     return Pulse(
         last_heard=last.received_at if last else None,
         received=received,
@@ -58,7 +62,13 @@ def pulse() -> Pulse:
         endpoint=endpoint,
         undelivered=undelivered,
         is_away=is_away,
+        ahead=ahead if abs(ahead) >= CLOCKS_DIFFER else None,
     )
+
+
+def ahead_of_stripe() -> timedelta:
+    """How far our clock is ahead of Stripe's. Raises StripeDown, StripeRefused."""
+    return clock.now() - gateway().time()
 
 
 def sound() -> bool:
@@ -90,10 +100,10 @@ def last_heard() -> datetime | None:
     return db.session.scalar(sa.select(sa.func.max(StripeEvent.received_at)))
 
 
-def _ask(address: str | None) -> tuple[Json | None, list[Json], bool]:
+def _ask(address: str | None) -> tuple[Json | None, list[Json], bool, timedelta]:
     door = gateway()
     try:
         ours = [one for one in door.webhook_endpoints() if one["url"] == address]
-        return (ours[0] if ours else None), inbox.undelivered(), False
+        return (ours[0] if ours else None), inbox.undelivered(), False, ahead_of_stripe()
     except (StripeDown, StripeRefused):
-        return None, [], True
+        return None, [], True, timedelta()

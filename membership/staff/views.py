@@ -9,7 +9,7 @@ from werkzeug.exceptions import NotFound
 from config import Mode
 from membership.books import ledger, offline, refunds, settlement
 from membership.books.models import LedgerEntry
-from membership.extensions import db, settings
+from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.rounds import roll, rounds
@@ -170,7 +170,8 @@ def compare() -> ResponseReturnValue:
     """Ask for a comparison of the books with Stripe; it runs as a job."""
     audit.note("compare", "", by=current_user)
     db.session.commit()
-    current_app.extensions["compare_soon"]()
+    if not jobs.ask(current_app.extensions["compare_soon"]):
+        return _stripe_page(), 503
     return redirect(url_for(".stripe", comparing="yes"), 303)
 
 
@@ -200,6 +201,7 @@ def _stripe_page() -> str:
         untaken=untaken.listed(ROWS),
         net=settlement.net(_mode()),
         comparing="comparing" in request.args,
+        queue_is_away=jobs.is_away(),
     )
 
 
