@@ -1,6 +1,7 @@
 """Programs that a benchmark starts on loopback and ends again, and a PostgreSQL for them."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -82,6 +83,17 @@ def web(name: str, environment: Mapping[str, str], *, workers: int = 1) -> tuple
     where = ["--host", HOST, "--port", str(port), "--workers", str(workers)]
     process = Process(name, [*granian, *where, "--log-level", "critical"], environment)
     return process, f"http://{HOST}:{port}"
+
+
+def redis(folder: Path) -> tuple[Process, str] | None:
+    """A Redis that keeps nothing, not started yet, and its address; None where there is none."""
+    program = shutil.which("redis-server")
+    if program is None:
+        return None
+    port = free_port()
+    where = ["--bind", HOST, "--port", str(port), "--dir", str(folder)]
+    command = [*where, "--save", "", "--appendonly", "no"]
+    return Process("redis", command, python=program), f"redis://{HOST}:{port}/0"
 
 
 @contextmanager

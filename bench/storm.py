@@ -3,8 +3,9 @@
 Four web processes and two job processes on PostgreSQL. Some hundred patrons live through some
 weeks in the sandbox; all that Stripe has to say of it is signed and posted in random order and
 more than once, as Stripe does, until each delivery was answered with 200. Meanwhile one of the
-six processes is ended with SIGKILL every few seconds, and started again. In the end the books
-are held against Stripe's, and every mail against what a mail server took.
+six processes is ended with SIGKILL every few seconds, and started again; so is the Redis of their
+jobs, where redis-server is installed. In the end the books are held against Stripe's, and every
+mail against what a mail server took.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from bench import databases
-from bench.serving import HOST, Process, answers, free_port, postgresql, sandbox, web
+from bench.serving import HOST, Process, answers, free_port, postgresql, redis, sandbox, web
 from membership.books import settlement
 from membership.books.models import Interval
 from membership.clock import clock
@@ -45,7 +46,8 @@ from tests.books import truth
 from tests.till import FAILS_ON_RENEWAL, GOOD_CARD, IS_DISPUTED, SECRET, Event, Till, signed
 
 WEB, JOBS, SENDERS = 4, 2, 8
-ROUND_OF_MAIL_SECONDS = 75
+ROUND_OF_MAIL_SECONDS = 150
+REDIS_AWAY_SECONDS = 3
 
 
 @dataclass
@@ -96,6 +98,8 @@ def _run(
         "smtp_url": f"smtp://{HOST}:{mail_port}",
     }
     processes: list[Process] = []
+    found = redis(folder)
+    broker = found[0] if found else None
     try:
         app = databases.newsroom(folder, url, **settings)
         till = Till(address)
@@ -111,6 +115,11 @@ def _run(
             "DATABASE_URL": url,
             "RATE_LIMITS": "off",
         }
+        if found:
+            environment["REDIS_URL"] = found[1]
+            found[0].start()
+        else:
+            print("redis-server is not installed here: runs without Redis.\n", flush=True)
         sites = []
         for number in range(WEB):
             process, site = web(f"web {number}", environment)
@@ -121,11 +130,11 @@ def _run(
             process.start()
         for site in sites:
             answers(f"{site}/readyz")
-        storm = _blow(deliveries, sites, processes, chosen.kill_every, chance)
+        storm = _blow(deliveries, sites, processes, broker, chosen, chance)
         _wait_for_mail(app)
         return _tally(app, till, events, deliveries, storm, mailbox)
     finally:
-        for process in processes:
+        for process in [*processes, *([broker] if broker else [])]:
             process.end()
         stripe.end()
 
@@ -136,6 +145,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--subscriptions", type=int, default=500)
     parser.add_argument("--months", type=int, default=5, help="how long the patrons' lives are")
     parser.add_argument("--kill-every", type=float, default=3.0, help="seconds")
+    parser.add_argument("--kill-redis-every", type=float, default=10.0, help="seconds")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
@@ -189,7 +199,8 @@ def _blow(
     deliveries: list[Event],
     sites: list[str],
     processes: list[Process],
-    kill_every: float,
+    broker: Process | None,
+    chosen: argparse.Namespace,
     chance: random.Random,
 ) -> Storm:
     """Post everything until it is taken; a delivery that failed comes again later, as Stripe's."""
@@ -219,15 +230,24 @@ def _blow(
                         over.set()
 
     def kill() -> None:
-        while not over.wait(kill_every):
+        while not over.wait(chosen.kill_every):
             process = chance.choice(processes)
             process.end(signal.SIGKILL)
             storm.killed[process.name.split()[0]] += 1
             process.start()
 
+    def kill_redis(broker: Process) -> None:
+        while not over.wait(chosen.kill_redis_every):
+            broker.end(signal.SIGKILL)
+            storm.killed["redis"] += 1
+            over.wait(REDIS_AWAY_SECONDS)
+            broker.start()
+
     began = time.perf_counter()
     threads = [threading.Thread(target=send) for _ in range(SENDERS)]
     threads.append(threading.Thread(target=kill))
+    if broker is not None:
+        threads.append(threading.Thread(target=kill_redis, args=[broker]))
     for thread in threads:
         thread.start()
     while not over.wait(5):
