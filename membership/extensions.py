@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -114,11 +115,35 @@ def insert_once(model: type[Base], unique: list[str], row: dict[str, Any]) -> bo
 
     Waits for a transaction that is inserting the same, on both databases.
     """
+    inserted = db.session.execute(_once(_insert(), model, tuple(unique)), row)
+    return inserted.first() is not None
+
+
+def insert_or_replace(model: type[Base], unique: list[str], row: dict[str, Any]) -> None:
+    """Insert `row`, or give its values to the one with the same `unique` columns."""
+    db.session.execute(_anew(_insert(), model, tuple(unique), tuple(row)), row)
+
+
+@cache
+def _once(insert: Any, model: type[Base], unique: tuple[str, ...]) -> sa.Executable:
+    """Written once for each table: putting it together takes longer than the database does."""
+    statement = insert(_table(model)).on_conflict_do_nothing(index_elements=unique)
+    return cast(sa.Executable, statement.returning(sa.literal(1)))
+
+
+@cache
+def _anew(
+    insert: Any, model: type[Base], unique: tuple[str, ...], columns: tuple[str, ...]
+) -> sa.Executable:
+    statement = insert(_table(model))
+    values = {name: statement.excluded[name] for name in columns if name not in unique}
+    return cast(sa.Executable, statement.on_conflict_do_update(index_elements=unique, set_=values))
+
+
+def _table(model: type[Base]) -> sa.Table:
     table = sa.inspect(model).local_table
     assert isinstance(table, sa.Table)
-    statement = _insert()(table).on_conflict_do_nothing(index_elements=unique)
-    inserted = db.session.execute(statement.returning(sa.literal(1)), row)
-    return inserted.first() is not None
+    return table
 
 
 def insert_missing(
@@ -128,8 +153,7 @@ def insert_missing(
 
     `rows` needs a WHERE: without one SQLite takes ON CONFLICT for a join's ON.
     """
-    table = sa.inspect(model).local_table
-    statement = _insert()(table).from_select(columns, rows)
+    statement = _insert()(_table(model)).from_select(columns, rows)
     db.session.execute(statement.on_conflict_do_nothing(index_elements=unique))
 
 

@@ -9,10 +9,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from membership.clock import clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_or_replace
 from membership.patrons.models import Person
 from membership.rounds import equal_shares, locks, roll
 from membership.rounds.models import Ballot, Round, RoundTopic
+
+ON_BALLOT = sa.select(RoundTopic.topic_id).where(
+    RoundTopic.round_id == sa.bindparam("round_id"), RoundTopic.withdrawn_at.is_(None)
+)
 
 
 class RoundNotOpen(roll.CannotVote):
@@ -49,14 +53,12 @@ def cast(
     check_open(round, at=at)
     roll.enter_vote(round, by, at=at)
     ticked = sorted(set(approvals))
-    if not set(ticked) <= {entry.topic_id for entry in round.ballot}:
+    if not set(ticked) <= set(db.session.scalars(ON_BALLOT, {"round_id": round.id})):
         raise UnknownTopic
     salt = secrets.token_hex(16)
     receipt = equal_shares.receipt(round.terms_digest or "", salt, map(str, ticked))
     values = {"approvals": ticked, "salt": salt, "receipt": receipt}
-    row = {"key": _name(key, by), "round_id": round.id, **values}
-    if not insert_once(Ballot, ["key"], row):
-        db.session.execute(sa.update(Ballot).where(Ballot.key == row["key"]).values(**values))
+    insert_or_replace(Ballot, ["key"], {"key": _name(key, by), "round_id": round.id, **values})
     return receipt
 
 

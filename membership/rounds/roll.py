@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -12,6 +13,16 @@ from membership.extensions import db, insert_missing, insert_once
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.rounds.models import RollEntry, Round
+
+ENTRIES = cast(sa.Table, RollEntry.__table__)
+VOTED = (
+    sa.update(ENTRIES)
+    .where(
+        ENTRIES.c.round_id == sa.bindparam("of_round"),
+        ENTRIES.c.person_id == sa.bindparam("of_person"),
+    )
+    .values(voted=True)
+)
 
 
 class CannotVote(Exception):
@@ -84,12 +95,18 @@ def enter_vote(round: Round, person: Person, *, at: datetime) -> None:
 
     Raises NotAMember, NotSettled, NotOnRoll.
     """
+    if _note_vote(round, person):
+        return
     check(round, person, at=at)
     key = {"round_id": round.id, "person_id": person.id}
     if not insert_once(RollEntry, list(key), key | {"voted": True, "let_in": True}):
-        db.session.execute(
-            sa.update(RollEntry).filter_by(**key).where(~RollEntry.voted).values(voted=True)
-        )
+        _note_vote(round, person)
+
+
+def _note_vote(round: Round, person: Person) -> bool:
+    """On the entry of somebody who is on the roll; False if they are not."""
+    noted = db.session.execute(VOTED, {"of_round": round.id, "of_person": person.id})
+    return bool(noted.rowcount)  # type: ignore[attr-defined]
 
 
 def leave_vote(round: Round, person: Person) -> None:
