@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from config import Mode, Settings
-from membership import assets, cli, gateway, health, jobs, kept, origins, troubles, web
+from membership import assets, cli, gateway, health, jobs, kept, origins, sqlite, troubles, web
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     ext.db.init_app(app)
     with app.app_context():
         if ext.db.engine.dialect.name == "sqlite":
-            ext.prepare_sqlite(ext.db.engine)
+            sqlite.prepare(ext.db.engine)
     app.session_interface = ext.Sessions()
     ext.migrate.init_app(app, ext.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     ext.csrf.init_app(app)

@@ -1,10 +1,7 @@
 """What Flask is extended with; app.py hangs these on the application, rooms import them."""
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -12,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask, Request, Response, current_app, has_request_context, request
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import Babel
 from flask_limiter import Limiter
@@ -28,9 +25,8 @@ from redis import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 from werkzeug.local import LocalProxy
 
@@ -244,47 +240,9 @@ class Jobs:
 
 jobs = Jobs()
 
-_reading: ContextVar[bool] = ContextVar("reading", default=False)
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Inside, SQLite transactions take no write lock: nothing here may write."""
-    token = _reading.set(True)
-    try:
-        yield
-    finally:
-        _reading.reset(token)
-
 
 def engine_options(url: str) -> dict[str, Any]:
     """A connection that PostgreSQL cut is replaced before a request gets it."""
     if sa.make_url(url).get_backend_name() != "postgresql":
         return {}
     return {"pool_pre_ping": True, "connect_args": {"connect_timeout": SECONDS_TO_CONNECT}}
-
-
-def prepare_sqlite(engine: Engine) -> None:
-    """WAL, foreign keys, a busy timeout, and one writer at a time who waits for its turn.
-
-    A transaction that reads first and writes later fails at once in SQLite when somebody
-    else wrote between the two, so everything but a GET takes the write lock at its start.
-    """
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in (
-            "busy_timeout = 20000",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        safe = _reading.get() or (
-            has_request_context() and request.method in ("GET", "HEAD", "OPTIONS")
-        )
-        connection.exec_driver_sql("BEGIN" if safe else "BEGIN IMMEDIATE")

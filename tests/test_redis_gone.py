@@ -3,8 +3,7 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,12 +18,12 @@ from tests.conftest import MakeApp
 from tests.factories import Newsroom
 from tests.redis_server import RedisServer, redis_server
 from tests.till import SECRET, Till, giving_form, till
+from tests.waiting import until
 
 __all__ = ["redis_server", "till"]  # fixtures
 
 ROOT = Path(__file__).parent.parent
 # A round of mail is a minute away, and a busy machine is slow.
-PATIENCE_SECONDS = 240
 
 
 @pytest.fixture(autouse=True)
@@ -44,13 +43,6 @@ def app(make_app: MakeApp, till: Till, redis_server: RedisServer) -> Flask:
     )
     Newsroom(app).tiers()
     return app
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.2)
 
 
 def ask_for_link(client: FlaskClient, email: str = "olha@example.org") -> int:
@@ -114,7 +106,7 @@ def test_limits_are_shared_again_once_redis_is_back(
         client.post("/support/checkout", data={})
         return bool(limiter.storage.storage.keys("LIMITS*"))  # type: ignore[attr-defined]
 
-    wait_until(is_counted_in_redis)
+    until(is_counted_in_redis)
 
 
 def test_doctor_names_redis_and_is_content_when_it_is_back(app: Flask, redis_server: RedisServer):
@@ -144,7 +136,7 @@ def test_staff_are_told_that_jobs_wait(app: Flask, newsroom: Newsroom, redis_ser
     assert answer.status_code == 503
     assert "ask again" in answer.text
     redis_server.start()
-    wait_until(lambda: not jobs.is_away())
+    until(lambda: not jobs.is_away())
     assert finance.post("/staff/stripe/compare").status_code == 303
     assert jobs.huey.pending_count() == 1
 
@@ -179,12 +171,12 @@ def test_mail_waits_and_goes_out_by_itself_when_redis_is_back(
     )
     try:
         assert ask_for_link(client) == 200
-        wait_until(lambda: sent() == 1)
+        until(lambda: sent() == 1)
         redis_server.kill()
         assert ask_for_link(client) == 200
         assert (worker.poll(), sent()) == (None, 1)
         redis_server.start()
-        wait_until(lambda: sent() == 2)
+        until(lambda: sent() == 2)
     finally:
         worker.terminate()
         worker.wait()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from stripe_sandbox.webhooks import signature
 from tests.browser.conftest import Demo, looks_right, open_context
+from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -40,18 +41,12 @@ def become_a_patron(page: Page, email: str, card: str = GOOD) -> None:
 
 def sign_in_from_mailbox(page: Page, email: str) -> None:
     """Open the latest mail to `email` and press what it leads to."""
-    page.goto("/dev/mail")
-    page.locator("tr", has_text=email).first.get_by_role("link").click()
+    letter = page.locator("tr", has_text=email).first.get_by_role("link")
+    until(lambda: (page.goto("/dev/mail"), letter.count() == 1)[1])
+    letter.click()
     page.locator(".letter a[href*='/sign-in/']").click()
     looks_right(page)
     page.get_by_role("button", name="Sign in").click()
-
-
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.2)
 
 
 def figures(demo: Demo) -> dict:

@@ -8,7 +8,9 @@ import json
 import os
 import random
 import signal
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -67,7 +69,11 @@ def in_a_child(newsroom: Newsroom, work: Callable[[], None]) -> int:
         with newsroom.app.app_context():
             work()
         code = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
+        sys.stderr.flush()
         os._exit(code)
 
 
