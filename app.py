@@ -10,7 +10,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from config import Mode, Settings
-from membership import assets, cli, gateway, health, jobs, kept, origins, sqlite, troubles, web
+from membership import (
+    assets,
+    cli,
+    door,
+    gateway,
+    health,
+    jobs,
+    kept,
+    origins,
+    sqlite,
+    troubles,
+    web,
+)
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
@@ -38,6 +50,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.config.from_mapping(_flask_settings(settings), TESTING=testing)
     app.extensions["settings"] = settings
     _log(settings)
+    door.init_app(app, settings.languages)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

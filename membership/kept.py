@@ -29,6 +29,8 @@ MOST = 500  # pages, some 20 kilobytes each
 # A proxy may keep a page for a second; a browser asks each time, and is mostly told "the same".
 FOR_EVERYBODY = "public, max-age=0, s-maxage=1"
 FOR_ONE = "private, no-cache"
+# Where the request says which page of these it was answered with, whole, for the door.
+ANSWERED_WITH = "hromada.kept_page"
 
 View = Callable[..., ResponseReturnValue]
 EDGE = "\ue000"  # of Unicode's private use; no text that people type has it
@@ -216,8 +218,10 @@ def _sent(page: Page, who: str) -> ResponseReturnValue:
         etag = _etag(body)
     elif packed := accepts_packed():
         body, etag = page.packed, f"{page.etag}-gzip"
+        request.environ[ANSWERED_WITH] = page
     else:
         body, etag = page.plain, page.etag
+        request.environ[ANSWERED_WITH] = page
     response = Response(body, mimetype="text/html")
     if packed:
         response.headers["Content-Encoding"] = "gzip"

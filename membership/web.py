@@ -85,11 +85,12 @@ def language() -> str:
     chosen = request.cookies.get("language")
     if chosen in offered:
         return str(chosen)
-    return _best_match(request.headers.get("Accept-Language", ""), offered)
+    return best_match(request.headers.get("Accept-Language", ""), offered)
 
 
 @lru_cache(maxsize=1000)
-def _best_match(wished: str, offered: tuple[str, ...]) -> str:
+def best_match(wished: str, offered: tuple[str, ...]) -> str:
+    """The one of `offered` that an Accept-Language wishes for most, else the first."""
     return parse_accept_header(wished, LanguageAccept).best_match(offered) or offered[0]
 
 

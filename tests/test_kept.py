@@ -47,6 +47,30 @@ def town(newsroom: Newsroom, open_round, at_noon) -> Newsroom:
 
 
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("sent", [{}, {"Accept-Encoding": "gzip"}, {"Accept-Language": "uk"}])
+def test_the_door_answers_as_the_pages_do(pages_are_kept, town: Newsroom, page, sent):
+    inside = town.app.test_client().get(page, headers=sent)
+    town.app.view_functions.clear()  # from here on only the door can answer
+    at_the_door = town.app.test_client().get(page, headers=sent)
+    assert (at_the_door.data, list(at_the_door.headers)) == (inside.data, list(inside.headers))
+
+
+@pytest.mark.parametrize(
+    "brought", [{"Cookie": "hromada=x"}, {"Cookie": "language=uk"}, {"If-None-Match": '"x"'}]
+)
+def test_who_brings_something_of_their_own_goes_inside(pages_are_kept, town: Newsroom, brought):
+    town.app.test_client().get("/topics")
+    asked: list[str] = []
+    town.app.before_request_funcs.setdefault(None, []).insert(0, lambda: asked.append("inside"))
+    browser = town.app.test_client(use_cookies=False)
+    browser.get("/topics")
+    browser.get("/topics", headers=brought)
+    browser.get("/topics?from=roads")
+    browser.head("/topics")
+    assert asked == ["inside"] * 3
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_strangers_get_the_same_bytes_and_no_cookie(town: Newsroom, page):
     answers = [town.app.test_client().get(page) for _ in range(2)]
     for answer in answers:
