@@ -131,6 +131,12 @@ class Settings(BaseSettings):
         description="Staff are alarmed when Stripe has said nothing for so long, in hours, "
         "though renewals were due.",
     )
+    abandoned_days: int = Field(
+        30,
+        ge=2,
+        le=365,
+        description="How long somebody who left Checkout without paying is remembered, in days.",
+    )
     checkout_delay: int = Field(
         0,
         ge=0,

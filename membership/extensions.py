@@ -1,5 +1,7 @@
 """What Flask is extended with; app.py hangs these on the application, rooms import them."""
 
+import hashlib
+import hmac
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -39,6 +41,11 @@ SECONDS_TO_CONNECT = 5
 
 # The settings of the application at work, typed; `app.config` has what Flask's extensions read.
 settings = cast(Settings, LocalProxy(lambda: current_app.extensions["settings"]))
+
+
+def keyed_hash(text: str) -> str:
+    """Tells two texts apart and gives neither away to who has no key."""
+    return hmac.new(settings.signing_key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -181,7 +188,7 @@ talisman = Talisman()
 # Without Redis each process counts by itself. Errors are swallowed because of several requests that
 # find it gone at once only the first falls back by itself; the others would answer 500.
 limiter = Limiter(
-    get_remote_address,
+    lambda: keyed_hash(get_remote_address()),
     headers_enabled=True,
     strategy="moving-window",
     in_memory_fallback_enabled=True,

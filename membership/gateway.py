@@ -199,6 +199,14 @@ class Gateway:
             )
         )
 
+    def subscriptions_of(self, customer: str) -> Iterator[list[Json]]:
+        """The ended ones too."""
+        wanted: Any = {"customer": customer, "status": "all", "limit": PAGE}
+        return _pages(lambda: self._v1.subscriptions.list(wanted))
+
+    def payment_intents_of(self, customer: str) -> Iterator[list[Json]]:
+        return _pages(lambda: self._v1.payment_intents.list({"customer": customer, "limit": PAGE}))
+
     def paid_invoices(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
         """Each with its payments."""
         return _pages(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from membership.books import disputes, settlement
 from membership.extensions import db, jobs
+from membership.giving import abandoned
 from membership.inbox import inbox, reconcile, silence
 from membership.mail import delivery
 from membership.rounds import letters, schedule
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
+    job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
     app.extensions["compare_soon"] = job(reconcile.whole)

@@ -131,7 +131,7 @@ class Donation(Model):
     tries: Mapped[int] = mapped_column(
         default=0, doc="Unpaid tries of the same caller in the hour before, for Stripe Radar."
     )
-    stripe_customer: Mapped[str | None] = mapped_column(STRIPE_ID)
+    stripe_customer: Mapped[str | None] = mapped_column(STRIPE_ID, index=True)
     stripe_session: Mapped[str | None] = mapped_column(STRIPE_ID, unique=True)
     session_url: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime]
@@ -170,7 +170,7 @@ class Subscription(Model):
     stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
     mode: Mapped[Mode]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"))
+    donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"), index=True)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     stripe_customer: Mapped[str] = mapped_column(STRIPE_ID)
     status: Mapped[str] = mapped_column(sa.String(32))
@@ -244,7 +244,7 @@ class LedgerEntry(Model):
     subscription_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("subscription.id"), index=True
     )
-    donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"))
+    donation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("donation.id"), index=True)
     amount: Mapped[int] = mapped_column(doc="Positive in, negative out.")
     currency: Mapped[str] = mapped_column(CURRENCY)
     covers_from: Mapped[datetime | None] = mapped_column(doc="What a charge pays for.")

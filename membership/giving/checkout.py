@@ -6,7 +6,6 @@ the same customer and the same Checkout Session.
 """
 
 import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -18,7 +17,7 @@ from config import SOURCE_LANGUAGE
 from membership.books import tiers
 from membership.books.models import Customer, Donation, Interval, Subscription
 from membership.clock import clock
-from membership.extensions import db, insert_once, settings
+from membership.extensions import db, insert_once, keyed_hash, settings
 from membership.gateway import Json, NotThere, gateway
 from membership.giving import guard
 from membership.giving.guard import NOBODY, Caller
@@ -107,7 +106,10 @@ def find_attempt(attempt: str) -> Donation | None:
 
 
 def _named_by(wish: Wish, caller: Caller) -> str:
-    """A name for what this caller wishes: the same until what it began has come to an end."""
+    """A name for what this caller wishes: the same until what it began has come to an end.
+
+    It comes after the last that did. How many did would not name it: some are forgotten.
+    """
     same = (
         Donation.mode == gateway().mode,
         Donation.email == wish.email,
@@ -117,8 +119,8 @@ def _named_by(wish: Wish, caller: Caller) -> str:
         Donation.amount == wish.money.amount,
     )
     ends = (Donation.processing_at, Donation.paid_at, Donation.failed_at, Donation.expired_at)
-    over = db.session.scalar(
-        sa.select(sa.func.count()).where(
+    last = db.session.scalar(
+        sa.select(sa.func.max(Donation.id)).where(
             *same,
             sa.or_(
                 Donation.created_at < clock.now() - SESSION_LASTS,
@@ -126,8 +128,8 @@ def _named_by(wish: Wish, caller: Caller) -> str:
             ),
         )
     )
-    said = f"{gateway().mode}:{wish.email}:{caller.client}:{wish.interval}:{wish.money}:{over}"
-    return hmac.new(settings.signing_key.encode(), said.encode(), hashlib.sha256).hexdigest()
+    who = f"{gateway().mode}:{wish.email}:{caller.client}"
+    return keyed_hash(f"{who}:{wish.interval}:{wish.money}:after:{last}")
 
 
 def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> Donation:

@@ -4,8 +4,6 @@ Counted in the database, where every web process sees the same. An address of th
 kept as a keyed hash only: it tells two visitors apart and names neither.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +13,7 @@ from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from membership.books import tiers
 from membership.books.models import Donation
 from membership.clock import clock
-from membership.extensions import db, settings
+from membership.extensions import db, keyed_hash, settings
 from membership.money import Money
 
 WINDOW = timedelta(hours=1)
@@ -45,9 +43,7 @@ class Caller:
 
     @classmethod
     def at(cls, address: str | None, visitor: str | None) -> "Caller":
-        key = settings.signing_key.encode()
-        digest = hmac.new(key, (address or "").encode(), hashlib.sha256).hexdigest()
-        return cls(client=digest[:32], visitor=visitor)
+        return cls(client=keyed_hash(address or "")[:32], visitor=visitor)
 
 
 NOBODY = Caller()

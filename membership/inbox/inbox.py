@@ -21,6 +21,11 @@ log = structlog.get_logger()
 KEPT = timedelta(days=90)
 
 
+# What these hold of somebody who never gave is not needed, not even to apply them once more.
+OF_NOBODY = ("checkout.session.expired", "customer.deleted")
+NEEDED = ("id", "object", "customer", "metadata")
+
+
 class WrongMode(ValueError):
     """A live event in test mode, or the other way round."""
 
@@ -169,6 +174,10 @@ def _keep(event: Json, reason: str) -> None:
 
 
 def _row(event: Json) -> dict[str, object]:
+    if event["type"] in OF_NOBODY:
+        thing = event["data"]["object"]
+        kept = {name: thing[name] for name in NEEDED if name in thing}
+        event = event | {"data": {"object": kept}}
     return {
         "id": event["id"],
         "type": event["type"],

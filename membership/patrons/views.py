@@ -6,7 +6,7 @@ from flask_login import current_user, login_required, logout_user
 from flask_security import login_user
 
 from membership import kept
-from membership.extensions import db, limiter, settings
+from membership.extensions import db, keyed_hash, limiter, settings
 from membership.patrons import memberships, sign_in
 from membership.patrons.forms import SignInForm
 from membership.web import local_path
@@ -15,7 +15,9 @@ bp = Blueprint("patrons", __name__)
 
 
 def _typed_address() -> str:
-    return request.form.get("email", "").strip().lower()
+    """What tries with one address are counted by; an empty one is not counted."""
+    typed = request.form.get("email", "").strip().lower()
+    return typed and keyed_hash(typed)
 
 
 @kept.filled_by("next")
