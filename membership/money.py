@@ -7,7 +7,7 @@ decimals, some none, some three; UGX and ISK are charged in hundredths that must
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 
@@ -34,12 +34,33 @@ ZERO_DECIMAL = frozenset(
     ]
 )
 THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
-TYPED = re.compile(r"[+-]?\d{1,12}([.,](?P<cents>\d{1,3}))?")
+TYPED = re.compile(
+    r"(?P<sign>[+-]?)(?P<before>[^\d.,+-]*)"
+    r"(?P<figure>[+-]?\d{1,12}([.,](?P<cents>\d{1,3}))?)(?P<after>\D*)"
+)
+# How people write a currency beside an amount, apart from its code and what English calls it.
+SIGNS = {
+    "$": ("usd", "cad", "aud", "nzd", "mxn", "sgd", "hkd"),
+    "us$": ("usd",),
+    "£": ("gbp",),
+    "¥": ("jpy", "cny"),
+    "kr": ("sek", "nok", "dkk", "isk"),
+    "kč": ("czk",),
+    "zł": ("pln",),
+    "€": ("eur",),
+    "₴": ("uah",),
+    "грн": ("uah",),
+}
+MINUS = "\u2212"
 CHARGED_WHOLE = frozenset(["isk", "ugx"])
 
 
 class NotAnAmount(ValueError):
     """What was typed is not an amount of this currency."""
+
+
+class OtherCurrency(NotAnAmount):
+    """It is an amount, with the sign of a currency that is not asked for."""
 
 
 @dataclass(frozen=True, order=False, slots=True)
@@ -53,14 +74,21 @@ class Money:
     def parse(cls, text: str, currency: str) -> "Money":
         """The money a person typed, with a comma or a point before the cents.
 
-        Raises NotAnAmount for anything else: also for `1.000`, which is a thousand to some
-        and one to others.
+        The currency's own sign or code may stand before or after it; OtherCurrency is raised for
+        another's. Raises NotAnAmount for anything else: also for `1.000`, which is a thousand to
+        some and one to others.
         """
-        plain = re.sub(r"[\s\u00a0\u202f]", "", text).replace("\u2212", "-")
+        plain = re.sub(r"[\s\u00a0\u202f]", "", text).replace(MINUS, "-").lower()
         match = TYPED.fullmatch(plain)
         if match is None or len(match["cents"] or "") > exponent(currency):
             raise NotAnAmount(text)
-        return cls(int(Decimal(plain.replace(",", ".")).scaleb(exponent(currency))), currency)
+        for sign in filter(None, (match["before"], match["after"].rstrip("."))):
+            _check_sign(sign, currency)
+        try:
+            number = Decimal(match["sign"] + match["figure"].replace(",", "."))
+        except InvalidOperation:
+            raise NotAnAmount(text) from None
+        return cls(int(number.scaleb(exponent(currency))), currency)
 
     @property
     def major(self) -> Decimal:
@@ -93,6 +121,7 @@ def _written(money: Money, language: str) -> str:
         pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
         text = format_currency(major, code, pattern, locale=locale, currency_digits=False)
     text = text.replace(code, _symbol(code, locale))
+    text = text.replace("-", MINUS)
     # CLDR parts a currency written in letters from its figure; Babel does not yet.
     return re.sub(r"(?<=[A-Z])(?=[\d])", "\u00a0", text)
 
@@ -101,6 +130,17 @@ def _symbol(code: str, locale: Locale) -> str:
     """The sign everybody knows: that of the reader's language, or English's if it is shorter."""
     signs = (str(where.currency_symbols.get(code, code)) for where in (locale, Locale("en")))
     return min(signs, key=len)
+
+
+def _check_sign(sign: str, currency: str) -> None:
+    """Raises NotAnAmount for letters that are no currency at all, OtherCurrency for another's."""
+    english = Locale("en").currency_symbols
+    if sign == currency or currency in SIGNS.get(sign, ()):
+        return
+    if sign == str(english.get(currency.upper(), "")).lower():
+        return
+    known = sign in SIGNS or sign.upper() in english
+    raise OtherCurrency(sign) if known else NotAnAmount(sign)
 
 
 def exponent(currency: str) -> int:

@@ -14,6 +14,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    g,
     redirect,
     render_template,
     request,
@@ -28,11 +29,12 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.http import parse_accept_header
+from wtforms import Field, HiddenField, RadioField
 
 from config import Settings
 from membership.clock import clock
 from membership.extensions import db, settings
-from membership.money import Money
+from membership.money import MINUS, Money
 
 bp = Blueprint("web", __name__)
 log = structlog.get_logger()
@@ -50,6 +52,39 @@ class Form(FlaskForm):
     class Meta(FlaskForm.Meta):
         csrf = False
 
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """A form that is refused is known to the page, which says so first; see layout.html."""
+        good: bool = super().validate_on_submit(extra_validators)
+        if not good:
+            g.refused = self
+        return good
+
+    def refuse(self, why: str, field: Field | None = None) -> None:
+        """For what shows only when the form is carried out, or lies in no one field."""
+        if field is None:
+            self.form_errors.append(why)
+        else:
+            field.errors = [*field.errors, why]
+        g.refused = self
+
+    @property
+    def problems(self) -> list[tuple[str | None, str]]:
+        """What is wrong, in the order of the fields, each with the id of where to mend it."""
+        found = [(_place(field), str(why)) for field in self for why in field.errors]
+        return [(None, str(why)) for why in self.form_errors] + found
+
+
+def _place(field: Field) -> str | None:
+    if isinstance(field, HiddenField):
+        return None
+    return f"{field.id}-0" if isinstance(field, RadioField) else str(field.id)
+
+
+def problems() -> list[tuple[str | None, str]]:
+    """Why what was sent is not done, as far as a form of this request knows."""
+    form: Form | None = g.get("refused")
+    return form.problems if form is not None else []
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     app.register_blueprint(bp)
@@ -64,7 +99,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         duration=duration,
         number=number,
     )
-    app.jinja_env.globals.update(language_name=language_name)
+    app.jinja_env.globals.update(language_name=language_name, problems=problems)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
     app.register_error_handler(HTTPException, error_page)
     app.register_error_handler(Exception, unforeseen)
@@ -186,7 +221,7 @@ def duration(value: timedelta) -> str:
 
 
 def number(value: int) -> str:
-    return str(format_decimal(value))
+    return str(format_decimal(value)).replace("-", MINUS)
 
 
 def hours(minutes: int) -> str:

@@ -12,7 +12,7 @@ const asWritten = new Map(
 );
 
 function sayOwnAmount() {
-  const amount = Number(own.value.trim().replace(/\s/g, "").replace(",", "."));
+  const amount = Number(own.value.replace(/[^\d.,-]/g, "").replace(",", "."));
   for (const [span, text] of asWritten) {
     span.textContent = amount > 0 ? span.dataset.own.replace("{}", format.format(amount)) : text;
   }

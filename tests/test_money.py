@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.money import Money, NotAnAmount, by_currency, exponent, whole
+from membership.money import Money, NotAnAmount, OtherCurrency, by_currency, exponent, whole
 
 CURRENCIES = st.sampled_from(["eur", "usd", "uah", "jpy", "kwd"])
 AMOUNTS = st.integers(-(10**12), 10**12)
@@ -45,6 +45,22 @@ def test_any_text_is_an_amount_or_is_refused_by_name(text, currency):
         ("500", "jpy", 500),
         ("1.234", "kwd", 1234),
         ("-3", "eur", -300),
+        ("−3", "eur", -300),
+        ("5 €", "eur", 500),
+        ("€5", "eur", 500),
+        ("5\u00a0€", "eur", 500),
+        ("5\u202f€", "eur", 500),
+        ("€ 7,50", "eur", 750),
+        ("EUR 5", "eur", 500),
+        ("5 eur", "eur", 500),
+        ("-€37.07", "eur", -3707),
+        ("−37,07 €", "eur", -3707),
+        ("100 ₴", "uah", 10000),
+        ("100 грн.", "uah", 10000),
+        ("100 UAH", "uah", 10000),
+        ("$5", "usd", 500),
+        ("US$5", "usd", 500),
+        ("¥500", "jpy", 500),
     ],
 )
 def test_amounts_as_people_type_them(text, currency, amount):
@@ -60,10 +76,32 @@ def test_amounts_as_people_type_them(text, currency, amount):
         ("5.5", "jpy"),
         ("1e30", "eur"),
         ("nan", "eur"),
+        ("--3", "eur"),
+        ("-€-3", "eur"),
+        ("5 coffees", "eur"),
+        ("€", "eur"),
+        ("5€6", "eur"),
     ],
 )
 def test_what_is_no_amount_is_refused(text, currency):
     with pytest.raises(NotAnAmount):
+        Money.parse(text, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("$5", "eur"),
+        ("5 ₴", "eur"),
+        ("5 грн", "eur"),
+        ("5 USD", "eur"),
+        ("5 €", "uah"),
+        ("€5 $", "eur"),
+        ("PLN 5", "usd"),
+    ],
+)
+def test_an_amount_with_another_currencys_sign_is_refused_as_that(text, currency):
+    with pytest.raises(OtherCurrency):
         Money.parse(text, currency)
 
 
@@ -76,7 +114,9 @@ def test_what_is_no_amount_is_refused(text, currency):
         (Money(20000, "uah"), "uk", "200\u00a0₴"),
         (Money(500, "jpy"), "en", "¥500"),
         (Money(123456700, "eur"), "uk", "1\u00a0234\u00a0567\u00a0€"),
-        (Money(-500, "eur"), "en", "-€5"),
+        (Money(-500, "eur"), "en", "−€5"),
+        (Money(-3707, "eur"), "en", "−€37.07"),
+        (Money(-3707, "eur"), "uk", "−37,07\u00a0€"),
     ],
 )
 def test_amounts_as_people_write_them(money, locale, written):

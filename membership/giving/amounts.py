@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from membership.books import tiers
 from membership.extensions import settings
-from membership.money import Money, NotAnAmount, step
+from membership.money import Money, NotAnAmount, OtherCurrency, step
 
 
 class Unacceptable(ValueError):
@@ -16,8 +16,19 @@ def typed(text: str, currency: str) -> Money:
     """The amount somebody typed, such as `7`, `7,50` or `1 000`. Raises Unacceptable."""
     try:
         return acceptable(Money.parse(text, currency))
+    except OtherCurrency:
+        raise Unacceptable(other_currency(currency)) from None
     except NotAnAmount:
         raise Unacceptable(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+
+
+def other_currency(currency: str) -> str:
+    return str(
+        _(
+            "The amount is in %(currency)s here. Enter it without the sign of another currency.",
+            currency=currency.upper(),
+        )
+    )
 
 
 def acceptable(money: Money) -> Money:

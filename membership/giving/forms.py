@@ -119,35 +119,37 @@ class GivingForm(Form):
     def _check_amount(self) -> bool:
         """Work out the amount that counts: that of the chosen interval."""
         if self.asked_currency and self.asked_currency != self.code:
-            return self._refuse(
+            self.refuse(
                 _("We do not take %(code)s. Choose another currency.", code=self.asked_currency)
             )
+            return False
+        typed = None
         try:
             chosen = self.amounts(Interval(self.interval.data)).data
-            if chosen == OWN:
-                self.money = amounts.typed(self.own_amount.data or "", self.code)
+            typed = self.own_amount if chosen == OWN else None
+            if typed is not None:
+                self.money = amounts.typed(typed.data or "", self.code)
             else:
                 self.money = amounts.acceptable(Money(int(chosen), self.code))
         except amounts.Unacceptable as error:
-            return self._refuse(str(error))
+            self.refuse(str(error), typed)
         except (ValueError, TypeError):
-            return self._refuse(_("Enter an amount as a number, such as 7 or 7.50."))
-        return True
+            self.refuse(_("Choose an amount and how often."))
+        else:
+            return True
+        return False
 
     def _check_sender(self) -> bool:
         """Nobody fills in what nobody sees, or this fast."""
         if self.website.data:
-            self.website.errors = [*self.website.errors, _("Leave this field empty.")]
+            self.refuse(_("Leave this field empty."), self.website)
             return False
         try:
             guard.check_delay(self.attempt.data or "", self.shown.data or "")
         except guard.TooFast:
-            return self._refuse(_("That was very fast. Look it over once more and press again."))
+            self.refuse(_("That was very fast. Look it over once more and press again."))
+            return False
         return True
-
-    def _refuse(self, why: str) -> bool:
-        self.own_amount.errors = [*self.own_amount.errors, why]
-        return False
 
 
 class ChangeForm(Form):
@@ -182,7 +184,7 @@ class ChangeForm(Form):
         try:
             self.money = amounts.typed(self.amount.data or "", self.code)
         except amounts.Unacceptable as error:
-            self.amount.errors = [*self.amount.errors, str(error)]
+            self.refuse(str(error), self.amount)
             return False
         return good
 

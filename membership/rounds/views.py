@@ -41,7 +41,7 @@ def cast(slug: str) -> ResponseReturnValue:
         ballots.cast(round, by=current_user, approvals=form.ticked)
     except ballots.UnknownTopic:
         db.session.rollback()
-        form.approvals.errors = [form.GONE]
+        form.refuse(form.GONE, form.approvals)
         return _ballot_page(_round_or_404(slug), form), 422
     except roll.CannotVote as refusal:
         db.session.rollback()

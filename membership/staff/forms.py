@@ -10,7 +10,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from membership.books.offline import new_key
 from membership.clock import clock
 from membership.extensions import settings
-from membership.money import Money, NotAnAmount
+from membership.giving import amounts
+from membership.money import Money, NotAnAmount, OtherCurrency
 from membership.patrons.forms import is_address
 from membership.web import Form, time_zone
 
@@ -19,7 +20,9 @@ class RefundForm(Form):
     """How much of a payment to give back; all that is left of it unless changed."""
 
     key = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
-    amount = StringField(_l("Amount"), validators=[InputRequired(), Length(max=20)])
+    amount = StringField(
+        _l("Amount"), validators=[InputRequired(_l("Enter the amount.")), Length(max=20)]
+    )
 
     def __init__(self, left: Money, **kwargs: object) -> None:
         super().__init__(**kwargs)
@@ -31,6 +34,8 @@ class RefundForm(Form):
     def validate_amount(self, field: StringField) -> None:
         try:
             self.money = Money.parse(field.data or "", self.left.currency)
+        except OtherCurrency:
+            raise ValidationError(amounts.other_currency(self.left.currency)) from None
         except NotAnAmount:
             raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
         if not 0 < self.money.amount <= self.left.amount:
@@ -72,6 +77,8 @@ class OfflineForm(Form):
     def validate_amount(self, field: StringField) -> None:
         try:
             self.money = Money.parse(field.data or "", self.currency.data or "")
+        except OtherCurrency:
+            raise ValidationError(amounts.other_currency(self.currency.data or "")) from None
         except NotAnAmount:
             raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
         if self.money.amount <= 0:

@@ -198,6 +198,7 @@ def test_a_token_of_another_form_or_of_last_week_does_not_help(slow: FlaskClient
         ("ugx", "5000.50", "Cards are charged in steps of"),
         ("usd", "0.49", "The smallest amount we can take is $0.50"),
         ("usd", "1.000", "Enter an amount as a number"),
+        ("usd", "5 €", "The amount is in USD here."),
         ("usd", "−7", "The smallest amount we can take is $0.50"),
     ],
 )
@@ -215,7 +216,13 @@ def test_each_currency_has_its_own_least_sum_and_step(
 
 @pytest.mark.parametrize(
     ("currency", "amount", "minor"),
-    [("jpy", "500", 500), ("kwd", "1.230", 1230), ("ugx", "5000", 500_000), ("usd", "7,5", 750)],
+    [
+        ("jpy", "500", 500),
+        ("kwd", "1.230", 1230),
+        ("ugx", "5000", 500_000),
+        ("usd", "7,5", 750),
+        ("usd", "$ 7,5", 750),
+    ],
 )
 def test_what_is_typed_is_what_stripe_is_asked_for(
     make_app: MakeApp, till: Till, currency, amount, minor

@@ -70,7 +70,7 @@ def test_a_stranger_has_nothing_to_manage(newsroom: Newsroom):
         ({"amount_month": "own", "own_amount": "-5"}, "The smallest amount we can take is €0.50"),
         ({"amount_month": "own", "own_amount": "5.005"}, "Enter an amount as a number"),
         ({"amount_month": "own", "own_amount": "99999"}, "€10,000 is the most we take by card"),
-        ({"amount_month": "nonsense"}, "Enter an amount as a number"),
+        ({"amount_month": "nonsense"}, "Choose an amount and how often."),
     ],
 )
 def test_bad_input_is_told_where_it_is_and_stays_typed(
@@ -104,3 +104,13 @@ def test_the_article_a_patron_came_from_is_remembered(
     choose(client, source="/2026/roads")
     with newsroom.at_work():
         assert db.session.scalars(sa.select(Donation.source)).one() == "/2026/roads"
+
+
+def test_the_button_in_ukrainian_says_what_one_would_say(newsroom, client):
+    newsroom.tiers()
+    client.set_cookie("language", "uk")
+    page = client.get("/support").text.replace("\u00a0", " ")
+    for said in ("Підтримати: 5 € щомісяця", "Підтримати: 50 € щороку", "Підтримати: 25 €<"):
+        assert said in page
+    assert "Давати" not in page
+    assert 'data-own="Підтримати: {} щомісяця"' in page

@@ -1,0 +1,290 @@
+"""A form that is refused says so first, leads to what to mend, and keeps what was typed."""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from membership.books.models import LedgerEntry
+from membership.clock import clock
+from membership.extensions import db
+from membership.patrons.models import Person
+from membership.rounds import planning, published
+from membership.topics import life, merges, proposals
+from membership.topics.models import Topic, TopicState
+from tests.factories import Newsroom
+from tests.till import Till, giving_form
+from tests.votes import Votes
+
+# They are one button each, or choices that cannot be wrong: nothing is typed.
+BUTTONS = {
+    "giving.change_currency",
+    "inbox.webhook",
+    "my_giving.keep",
+    "my_giving.pause",
+    "my_giving.portal",
+    "my_giving.resume",
+    "my_giving.undo",
+    "patrons.choose_vote_mail",
+    "patrons.leave",
+    "patrons.spend_link",
+    "round_desk.discard_round",
+    "round_desk.open_round",
+    "rounds.withdraw",
+    "sandbox_clock.advance",
+    "staff.compare",
+    "staff.replay",
+    "staff.take_back",
+    "staff.take_undelivered",
+    "topic_desk.accept",
+    "topic_desk.forward",
+    "topics.follow",
+    "topics.unfollow",
+}
+
+
+@dataclass
+class Story:
+    """A newsroom with a patron, an open round and a planned one, and topics in every state."""
+
+    newsroom: Newsroom
+    reader: FlaskClient
+    patron: FlaskClient
+    editor: FlaskClient
+    finance: FlaskClient
+    places: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+def story(
+    newsroom: Newsroom,
+    client: FlaskClient,
+    till: Till,
+    choose,
+    open_round: Callable[..., Votes],
+) -> Story:
+    till.pay(choose(client))
+    till.deliver(client)
+    clock.set(till.now() + timedelta(minutes=1))
+    with newsroom.at_work():
+        person = db.session.scalars(sa.select(Person)).one()
+        entry = db.session.scalars(sa.select(LedgerEntry)).one().id
+        db.session.expunge(person)
+    voters = newsroom.members(published.FEWEST_LISTED)
+    counted = open_round(hours={"Past": 5}, budget=5)
+    for voter in voters:
+        counted.cast(voter, "Past")
+    counted.close()
+    vote = open_round(hours={"Roads": 5}, budget=5)
+    with newsroom.at_work():
+        own = proposals.propose("Own", "Why?", by=db.session.get_one(Person, person.id)).slug
+        read = proposals.suggest("Read", "Why?", minutes=480).slug
+        other = proposals.suggest("Other", "Why?", minutes=480)
+        gone = proposals.suggest("Gone", "Why?", minutes=480)
+        db.session.flush()
+        merges.merge(gone, other, reason="The same.")
+        planned = planning.prepare(
+            "Planned",
+            [proposals.suggest("Planned topic", "Why?", minutes=480)],
+            budget=480,
+            closes_at=clock.now() + timedelta(days=7),
+        ).slug
+        gone_slug = gone.slug
+        db.session.commit()
+    return Story(
+        newsroom,
+        client,
+        newsroom.signed_in(person),
+        newsroom.signed_in(newsroom.person(role="editor")),
+        newsroom.signed_in(newsroom.person(role="finance")),
+        {
+            "subscription": till.newest("subscriptions").id,
+            "entry": str(entry),
+            "own": own,
+            "read": read,
+            "gone": gone_slug,
+            "planned": planned,
+            "open": vote.slug,
+            "counted": counted.slug,
+        },
+    )
+
+
+LONG = "x" * 501
+
+# Who sends what to where; and what of it must still be in the page.
+BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
+    "giving.start": (
+        "reader",
+        "/support/checkout",
+        giving_form(amount_month="own", own_amount="a lot", email="olha@"),
+        "a lot",
+    ),
+    "patrons.send_link": ("reader", "/sign-in", {"email": "olha@"}, "olha@"),
+    "my_giving.change_amount": (
+        "patron",
+        "/account/giving/{subscription}/amount",
+        {"amount": "little", "interval": "month"},
+        "little",
+    ),
+    "my_giving.cancel": (
+        "patron",
+        "/account/giving/{subscription}/cancel",
+        {"attempt": "0" * 16, "comment": LONG},
+        LONG,
+    ),
+    "topics.propose": ("patron", "/topics/new", {"title": "", "why": "So that"}, "So that"),
+    "topics.edit": ("patron", "/topics/{own}/edit", {"title": "", "why": "So that"}, "So that"),
+    "rounds.cast": ("patron", "/rounds/{open}/ballot", {"approvals": "999999"}, ""),
+    "rounds.check_receipt": ("reader", "/rounds/{counted}/results", {"receipt": ""}, ""),
+    "staff.give_back": (
+        "finance",
+        "/staff/payments/{entry}/refund",
+        {"key": "0" * 16, "amount": "all"},
+        "all",
+    ),
+    "staff.enter_offline": (
+        "finance",
+        "/staff/payments/offline",
+        {"key": "0" * 16, "email": "olha@", "amount": "5", "received_on": "yesterday"},
+        "yesterday",
+    ),
+    "topic_desk.suggest": ("editor", "/staff/topics/new", {"title": "", "why": "So"}, "So"),
+    "topic_desk.edit_topic": ("editor", "/staff/topics/{read}/edit", {"why": "So"}, "So"),
+    "topic_desk.judge": ("editor", "/staff/topics/{read}/hours", {"hours": "7000"}, ""),
+    "topic_desk.decline": (
+        "editor",
+        "/staff/topics/{read}/decline",
+        {"decline-reason": LONG},
+        LONG,
+    ),
+    "topic_desk.merge": ("editor", "/staff/topics/{read}/merge", {"merge-reason": LONG}, LONG),
+    "topic_desk.unmerge": (
+        "editor",
+        "/staff/topics/{gone}/unmerge",
+        {"unmerge-reason": LONG},
+        LONG,
+    ),
+    "topic_desk.publish": (
+        "editor",
+        "/staff/topics/{chosen}/publish",
+        {"publish-link": "our front page"},
+        "our front page",
+    ),
+    "topic_desk.drop": ("editor", "/staff/topics/{chosen}/drop", {"drop-reason": LONG}, LONG),
+    "round_desk.prepare_round": (
+        "editor",
+        "/staff/rounds/new",
+        {"title": "A round", "budget": "many"},
+        "many",
+    ),
+    "round_desk.change_round": (
+        "editor",
+        "/staff/rounds/{planned}/change",
+        {"title": "A round", "budget": "many"},
+        "many",
+    ),
+    "round_desk.close_round": (
+        "editor",
+        "/staff/rounds/{open}/close",
+        {"close-reason": LONG},
+        LONG,
+    ),
+    "round_desk.withdraw_topic": (
+        "editor",
+        "/staff/rounds/{open}/withdraw",
+        {"topic": "{topic}", "withdraw-reason": LONG},
+        LONG,
+    ),
+}
+
+
+def test_every_address_that_takes_a_form_is_known_here(app: Flask):
+    posted = {
+        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())
+    }
+    assert posted == BUTTONS | set(BAD)
+    assert not BUTTONS & set(BAD)
+
+
+def check(page: str, typed: str, *, language: str = "en") -> list[str]:
+    """The summary is first, has the focus and leads to fields that are there; its lines."""
+    error = {"en": "Error:", "uk": "Помилка:"}[language]
+    heading = {"en": "There is a problem", "uk": "Виникла проблема"}[language]
+    assert f"<title>{error} " in page
+    summary = re.search(r'<div class="problems"(.*?)</div>', page, re.DOTALL)
+    assert summary is not None
+    assert 'role="alert"' in summary[1]
+    assert 'tabindex="-1" autofocus' in summary[1]
+    assert heading in summary[1]
+    assert page.index('class="problems"') < page.index("<h1>")
+    lines = re.findall(r"<li>(.*?)</li>", summary[1])
+    for place in re.findall(r'href="#([^"]+)"', summary[1]):
+        assert page.count(f' id="{place}"') == 1, place
+        assert not re.search(rf'type="hidden"[^>]* id="{place}"', page), place
+    assert typed in html.unescape(page)
+    return lines
+
+
+@pytest.mark.parametrize("endpoint", sorted(BAD))
+def test_a_refused_form_says_so_first_and_leads_to_its_fields(story: Story, endpoint):
+    who, address, form, typed = BAD[endpoint]
+    story.places |= ready(story, endpoint)
+    data = {name: value.format(**story.places) for name, value in form.items()}
+    browser: FlaskClient = getattr(story, who)
+    answer = browser.post(address.format(**story.places), data=data)
+    assert answer.status_code == 422, answer.text
+    lines = check(answer.text, typed)
+    assert any("<a href=" in line for line in lines), lines
+    browser.set_cookie("language", "uk")
+    answer = browser.post(address.format(**story.places), data=data)
+    check(answer.text, typed, language="uk")
+
+
+def ready(story: Story, endpoint: str) -> dict[str, str]:
+    """What else must have happened before that form can be sent."""
+    newsroom = story.newsroom
+    if endpoint in ("topic_desk.publish", "topic_desk.drop"):
+        with newsroom.at_work():
+            topic = db.session.scalars(sa.select(Topic).where(Topic.title == "Other")).one()
+            topic.state = TopicState.chosen
+            life.move(topic, TopicState.assigned)
+            life.move(topic, TopicState.reporting)
+            db.session.commit()
+            return {"chosen": topic.slug}
+    if endpoint == "round_desk.withdraw_topic":
+        vote = Votes(newsroom, story.places["open"])
+        with newsroom.at_work():
+            return {"topic": str(min(vote.ids("Roads")))}
+    return {}
+
+
+def test_a_page_that_nobody_sent_anything_to_has_no_error(client: FlaskClient, newsroom: Newsroom):
+    newsroom.tiers()
+    for address in ("/support", "/sign-in"):
+        page = client.get(address).text
+        assert "Error:" not in page
+        assert "autofocus" not in page
+
+
+def test_what_no_field_can_mend_stands_in_the_summary(client: FlaskClient, newsroom: Newsroom):
+    newsroom.tiers()
+    answer = client.post("/support/checkout", data=giving_form(currency="gbp"))
+    [line] = check(answer.text, "olha@example.org")
+    assert line == "We do not take gbp. Choose another currency."
+    assert "own_amount-error" not in answer.text
+
+
+def test_a_service_that_does_not_answer_is_said_first(make_app):
+    app = make_app(sandbox_url="http://127.0.0.1:9")
+    Newsroom(app).tiers()
+    answer = app.test_client().post("/support/checkout", data=giving_form())
+    assert answer.status_code == 503
+    [line] = check(answer.text, "olha@example.org")
+    assert "does not answer just now" in line
