@@ -76,6 +76,19 @@ IN_WORDS = {
 def init_app(app: Flask) -> None:
     app.register_error_handler(SQLAlchemyError, _page_of)
     app.register_error_handler(InternalServerError, _broken_while_answering)
+    app.teardown_appcontext(_let_go)
+
+
+def _let_go(_error: BaseException | None) -> None:
+    """A connection cut after the answer was made must not make an error of it.
+
+    Runs before Flask-SQLAlchemy does the same, because what is hung on last runs first.
+    """
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        log.warning("a connection was lost", reason=first_line(error))
+        db.session.registry.clear()
 
 
 def named(error: Exception) -> Trouble | None:

