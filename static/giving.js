@@ -7,12 +7,15 @@ const format = new Intl.NumberFormat(document.documentElement.lang, {
   currency: own.dataset.currency,
   trailingZeroDisplay: "stripIfInteger",
 });
+const code = own.dataset.currency.toLowerCase();
+const sign = format.formatToParts(0).find((part) => part.type === "currency").value.toLowerCase();
 const asWritten = new Map(
   [...form.querySelectorAll("[data-own]")].map((span) => [span, span.textContent]),
 );
 
 function sayOwnAmount() {
-  const amount = Number(own.value.replace(/[^\d.,-]/g, "").replace(",", "."));
+  const bare = own.value.toLowerCase().replace(sign, "").replace(code, "").replace(/\s/g, "");
+  const amount = Number(bare.replace(",", "."));
   for (const [span, text] of asWritten) {
     span.textContent = amount > 0 ? span.dataset.own.replace("{}", format.format(amount)) : text;
   }

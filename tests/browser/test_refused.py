@@ -49,6 +49,9 @@ def test_an_own_amount_with_its_sign_is_on_the_button_and_taken(visitor: Page):
     for typed in ("5 €", "€5", "5 EUR"):
         visitor.locator("#own_amount").fill(typed)
         expect(visitor.get_by_role("button", name="Give €5 a month")).to_be_visible()
+    visitor.locator("#own_amount").fill("$5")
+    expect(visitor.get_by_role("button", name="Give your own amount a month")).to_be_visible()
+    visitor.locator("#own_amount").fill("5 €")
     visitor.locator("#email").fill("sign@example.org")
     visitor.locator(".giving-button").click()
     expect(visitor.locator("[name=number]")).to_be_visible()
@@ -77,4 +80,5 @@ def test_the_desks_figures_leave_no_hole(chromium: Browser, demo: Demo, width):
         rows[top] = max(edge, rows.get(top, 0))
     assert len(rows) > 1
     assert all(abs(edge - right) < 1 for edge in rows.values())
+    assert len({sum(top == row for top, _edge in cells) for row in rows}) == 1
     context.close()

@@ -138,7 +138,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     looks_right(desk)
     close = desk.locator("form[action$=close]")
     close.get_by_role("button", name="Close and count").click()
-    expect(desk.get_by_text("Give a reason; it is published.")).to_be_visible()
+    expect(desk.get_by_role("link", name="Give a reason; it is published.")).to_be_visible()
     desk.locator("form[action$=close] textarea").fill("The story would not wait.")
     desk.get_by_role("button", name="Close and count").click()
     expect(desk).to_have_url(re.compile("/results$"))
