@@ -5,14 +5,13 @@ answered, headers included, is what went through them a moment ago; whoever brin
 query or an ETag goes through them too.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from membership.kept import ANSWERED_WITH, MOST, Page
+from membership.kept import ANSWERED_WITH, Latest, Page
 from membership.web import best_match
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Door:
     def __init__(self, inside: "WSGIApplication", languages: tuple[str, ...]) -> None:
         self._inside = inside
         self._languages = languages
-        self._answers: OrderedDict[object, Answer] = OrderedDict()
+        self._answers: Latest[Answer] = Latest()
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -56,7 +55,8 @@ class Door:
         def noting(status: str, headers: Headers, *error: Any) -> Any:
             page = environ.get(ANSWERED_WITH)
             if page is not None and status == "200 OK":
-                self._keep(key, Answer(headers, page, ("Content-Encoding", "gzip") in headers))
+                is_packed = ("Content-Encoding", "gzip") in headers
+                self._answers.keep(key, Answer(headers, page, is_packed))
             return start_response(status, headers, *error)
 
         return self._inside(environ, noting)
@@ -73,12 +73,6 @@ class Door:
             best_match(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._languages),
             "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""),
         )
-
-    def _keep(self, key: object, answer: Answer) -> None:
-        self._answers[key] = answer
-        self._answers.move_to_end(key)
-        while len(self._answers) > MOST:
-            self._answers.popitem(last=False)
 
 
 def init_app(app: Flask, languages: tuple[str, ...]) -> None:

@@ -167,7 +167,10 @@ def _insert() -> Any:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions; who brings no cookie costs no look at one, and no file sets one."""
+    """Flask's own sessions; who brings no cookie costs no look at one.
+
+    No file sets one, nor what is answered for everybody: a proxy would hand it to them all.
+    """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies:
@@ -175,7 +178,7 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not request.path.startswith("/static/"):
+        if not (request.path.startswith("/static/") or response.cache_control.public):
             super().save_session(app, session, response)
 
 

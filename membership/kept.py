@@ -7,12 +7,14 @@ brings into a page goes into holes of it, so that what is kept stays bounded wha
 
 import hashlib
 import re
+import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
+from threading import Lock
+from typing import Generic, TypeVar
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request, session
@@ -33,7 +35,9 @@ FOR_ONE = "private, no-cache"
 ANSWERED_WITH = "hromada.kept_page"
 
 View = Callable[..., ResponseReturnValue]
-EDGE = "\ue000"  # of Unicode's private use; no text that people type has it
+V = TypeVar("V")
+# Nobody can guess it, so nothing that people write is taken for a hole.
+EDGE = f"\ue000{secrets.token_hex(16)}\ue000"
 
 
 @dataclass(frozen=True)
@@ -54,24 +58,25 @@ class Page:
         )
 
 
-class Pages:
-    """The pages of one process, the least lately used given up first."""
+class Latest(Generic[V]):
+    """What the threads of one process kept last, MOST at the most."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[object, Page] = OrderedDict()
+        self._kept: dict[object, V] = {}
+        self._turn = Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, key: object) -> Page | None:
-        page = self._kept.get(key)
-        return page if page is not None and page.is_fresh else None
+    def get(self, key: object) -> V | None:
+        return self._kept.get(key)
 
-    def keep(self, key: object, page: Page) -> None:
-        self._kept[key] = page
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST:
-            self._kept.popitem(last=False)
+    def keep(self, key: object, value: V) -> None:
+        with self._turn:
+            self._kept.pop(key, None)
+            self._kept[key] = value
+            while len(self._kept) > MOST:
+                del self._kept[next(iter(self._kept))]
 
 
 HOLES: dict[str, Callable[[], str]] = {}
@@ -79,7 +84,7 @@ HOLES: dict[str, Callable[[], str]] = {}
 
 def init_app(app: Flask) -> None:
     """Hung on before sign-in is, so that nobody's account is looked for in vain."""
-    app.extensions["kept_pages"] = Pages()
+    app.extensions["kept_pages"] = Latest[Page]()
     app.jinja_env.globals.update(hole=hole)
     app.before_request(_look_up)
     app.after_request(_honest)
@@ -141,7 +146,7 @@ def for_everybody(
             if (person and not signed_in) or unless() or "_flashes" in session:
                 return view(**arguments)
             key = terms.key(person=person)
-            page = _pages().get(key)
+            page = _fresh(key)
             if page is None:
                 made_at = (time.monotonic(), clock.now())
                 text = _rendered(view, arguments)
@@ -163,12 +168,17 @@ def _look_up() -> ResponseReturnValue | None:
     terms: Terms | None = getattr(view, "kept_under", None)
     if terms is None or has_cookie() or request.method not in ("GET", "HEAD") or terms.unless():
         return None
-    page = _pages().get(terms.key(person=False))
+    page = _fresh(terms.key(person=False))
     return _sent(page, FOR_EVERYBODY) if page is not None else None
 
 
-def _pages() -> Pages:
-    pages: Pages = current_app.extensions["kept_pages"]
+def _fresh(key: object) -> Page | None:
+    page = _pages().get(key)
+    return page if page is not None and page.is_fresh else None
+
+
+def _pages() -> Latest[Page]:
+    pages: Latest[Page] = current_app.extensions["kept_pages"]
     return pages
 
 

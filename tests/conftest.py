@@ -131,13 +131,13 @@ def queries(app: Flask) -> Callable[[], Any]:
     """Counts the SQL statements run inside `with queries() as seen`: `len(seen)`."""
 
     @contextmanager
-    def counting() -> Iterator[list[str]]:
+    def counting(of: Flask = app) -> Iterator[list[str]]:
         seen: list[str] = []
 
         def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             seen.append(statement)
 
-        with app.app_context():
+        with of.app_context():
             engine = db.engine
         sa.event.listen(engine, "before_cursor_execute", note)
         try:
@@ -157,7 +157,13 @@ def chromium() -> Iterator[Browser]:
         try:
             browser = playwright.chromium.launch(
                 executable_path=path,
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+                args=[
+                    "--no-sandbox",
+                    "--disable-gpu",
+                    "--disable-background-networking",
+                    # a name that is not the machine's own, and so no trustworthy place over http
+                    "--host-resolver-rules=MAP plain.test 127.0.0.1",
+                ],
             )
         except PlaywrightError as error:
             if os.environ.get("CI"):

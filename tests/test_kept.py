@@ -6,11 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 
 from membership import kept
 from membership.books.models import Tier
 from membership.extensions import db
+from membership.topics.models import Topic
 from tests.factories import Newsroom
 from tests.votes import at_noon, open_round
 
@@ -198,6 +199,43 @@ def test_a_change_shows_on_every_process(make_app, monkeypatch):
         assert time.monotonic() - changed < 60, "never shown"
     pages = [there.app.extensions["kept_pages"], here.app.extensions["kept_pages"]]
     assert all(len(one) == 1 for one in pages)
+
+
+def test_nothing_that_people_write_is_taken_for_a_hole(pages_are_kept, town: Newsroom):
+    """A title with the mark that once stood at a hole's edge, which no editor can see."""
+    with town.at_work():
+        topic = db.session.query(Topic).filter_by(slug="roads").one()
+        topic.title = "Roads \ue000token\ue000 and \ue000boom\ue000"
+        db.session.commit()
+    for page in ("/topics", "/topics/roads", "/topics?from=/2026"):
+        answer = town.app.test_client().get(page)
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_what_is_for_everybody_sets_no_cookie_whatever_a_view_does(pages_are_kept, app: Flask):
+    def view() -> str:
+        session["visitor"] = "me"
+        return "<p>for everybody"
+
+    app.add_url_rule("/everybody", view_func=kept.for_everybody()(view))
+    for query in ("", "?x=1", "?x=2"):
+        answer = app.test_client().get(f"/everybody{query}")
+        assert "public" in answer.headers["Cache-Control"]
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_many_threads_may_keep_more_than_there_is_room_for(monkeypatch):
+    monkeypatch.setattr(kept, "MOST", 3)
+    pages: kept.Latest[int] = kept.Latest()
+
+    def keep(number: int) -> None:
+        for key in range(number, number + 3000):
+            pages.keep(key % 7, key)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep, range(8)))
+    assert len(pages) == 3
 
 
 def test_many_at_once_get_whole_pages(town: Newsroom, monkeypatch):
