@@ -96,8 +96,10 @@ class Gateway:
             lambda: self._v1.products.create({"name": name, "metadata": metadata}, _once(key))
         )
 
-    def create_customer(self, *, email: str, key: str) -> Json:
-        return _answer(lambda: self._v1.customers.create({"email": email}, _once(key)))
+    def create_customer(self, *, email: str, metadata: dict[str, str], key: str) -> Json:
+        return _answer(
+            lambda: self._v1.customers.create({"email": email, "metadata": metadata}, _once(key))
+        )
 
     def create_session(self, params: "CheckoutParams", *, key: str) -> Json:
         return _answer(lambda: self._v1.checkout.sessions.create(params, _once(key)))
@@ -204,6 +206,10 @@ class Gateway:
         """The ended ones too."""
         wanted: SubscriptionListParams = {"customer": customer, "status": "all"}
         return self._pages("/v1/subscriptions", wanted)
+
+    def customers_with(self, email: str) -> Iterator[list[Json]]:
+        """Those with just this address; Stripe minds upper and lower case."""
+        return self._pages("/v1/customers", {"email": email})
 
     def payment_intents_of(self, customer: str) -> Iterator[list[Json]]:
         return self._pages("/v1/payment_intents", {"customer": customer})
@@ -331,6 +337,8 @@ def verified(payload: bytes, signature: str | None, secret: str | None) -> Json:
     Checks the raw bytes and parses once: `stripe.Webhook.construct_event` also builds the
     SDK's objects, at some thirty times the work. Raises BadSignature, OldSignature.
     """
+    if secret is None:
+        raise BadSignature("no endpoint is registered")
     try:
         stripe.WebhookSignature.verify_header(
             payload, signature, secret, stripe.Webhook.DEFAULT_TOLERANCE
@@ -343,9 +351,7 @@ def verified(payload: bytes, signature: str | None, secret: str | None) -> Json:
     return event
 
 
-def _refusal(
-    error: Exception, payload: bytes, signature: str | None, secret: str | None
-) -> BadSignature:
+def _refusal(error: Exception, payload: bytes, signature: str | None, secret: str) -> BadSignature:
     """Whether it is the signature that is wrong, or only the time."""
     try:
         stripe.WebhookSignature.verify_header(payload, signature, secret)

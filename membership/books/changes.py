@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from membership.books import sync, tiers
+from membership.books import gives, sync, tiers
 from membership.books.models import Interval, Subscription
 from membership.clock import at
 from membership.extensions import db
@@ -83,7 +83,7 @@ def preview(subscription: Subscription, money: Money, interval: Interval) -> Pre
         params["discounts"] = discounts
     db.session.commit()
     said = gateway().preview_invoice(_as_preview(params))
-    billed = [line for line in said["lines"]["data"] if line["amount"] > 0]
+    billed = [line for line in gives.lines_of(said) if line["amount"] > 0]
     return Preview(
         today=Money(said["amount_due"], said["currency"]),
         next_due=at(max(line["period"]["end"] for line in billed)),

@@ -8,13 +8,17 @@ contest it again.
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 
 from membership.books import changes, ledger, mails, payments, standing, sync
 from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscription
+from membership.books.odd import GOES_FOR_ALL
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
 from membership.money import Money
+
+log = structlog.get_logger()
 
 UNANSWERED = ("needs_response", "warning_needs_response")
 OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
@@ -80,7 +84,8 @@ def unanswered(mode: str) -> sa.Select[Dispute]:
 def end_lost() -> int:
     """End at Stripe the subscriptions whose payment was lost to a dispute; how many. Commits.
 
-    Kept out of the events' transactions: what is told must not depend on what is answered.
+    Kept out of the events' transactions: what is told must not depend on what is answered. One
+    that Stripe does not end, or that is odd, is tried again the next time. Raises StripeDown.
     """
     running = db.session.scalars(
         sa.select(Subscription.stripe_id)
@@ -94,9 +99,19 @@ def end_lost() -> int:
         .distinct()
     ).all()
     db.session.commit()
-    for stripe_id in running:
+    return sum(map(_end, running))
+
+
+def _end(stripe_id: str) -> bool:
+    try:
         changes.end(stripe_id)
-    return len(running)
+    except GOES_FOR_ALL:
+        raise
+    except Exception:
+        db.session.rollback()
+        log.exception("subscription not ended", stripe_id=stripe_id)
+        return False
+    return True
 
 
 def _book(row: Dispute, said: Json) -> bool:

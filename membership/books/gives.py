@@ -99,10 +99,10 @@ def _is_ending(said: Json) -> bool:
 def _of_next_invoice(stripe_id: str) -> int | None:
     """Its regular lines less their discounts; None if Stripe foresees no invoice."""
     try:
-        invoice = gateway().next_invoice(stripe_id)
+        lines = lines_of(gateway().next_invoice(stripe_id))
     except StripeRefused:
         return None
-    lines = [line for line in lines_of(invoice) if _is_regular(line)]
+    lines = [line for line in lines if _is_regular(line)]
     return sum(line["amount"] - _discount(line) for line in lines) if lines else None
 
 

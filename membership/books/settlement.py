@@ -4,11 +4,12 @@ Read from Stripe's balance transactions in bulk, some minutes after the payments
 does not carry them, and asking for each while Stripe waits would make every event slower.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
 
-from membership.books import customers, disputes, ledger, payments, refunds, turns
+from membership.books import customers, disputes, ledger, odd, payments, refunds, turns
 from membership.books.models import EntryKind, LedgerEntry, Settlement
 from membership.clock import at
 from membership.extensions import db, insert_once
@@ -21,7 +22,10 @@ SOURCES = ("charge", "refund", "dispute")
 
 
 def run() -> int:
-    """Book what has settled since the last time; how many. Commits. Raises StripeDown."""
+    """Book what has settled since the last time; how many. Commits. Raises StripeDown.
+
+    One that cannot be booked is left to the comparison, which names and keeps it.
+    """
     newest = db.session.scalar(
         sa.select(sa.func.max(Settlement.created_at)).where(Settlement.mode == gateway().mode)
     )
@@ -29,7 +33,9 @@ def run() -> int:
     booked = 0
     for page in gateway().balance_transactions(since=newest - OVERLAP if newest else None):
         turns.take(turns.MANY)
-        booked += sum(book(transaction) for transaction in page)
+        for transaction in page:
+            with suppress(odd.Odd), odd.by_itself("balance transactions", transaction["id"]):
+                booked += book(transaction)
         db.session.commit()
     return booked
 

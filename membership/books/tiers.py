@@ -75,9 +75,9 @@ def of_products(stripe_ids: Sequence[str]) -> int | None:
     What is ours stays ours, so the database is asked for each product once.
     """
     ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
-    if ours.keys().isdisjoint(stripe_ids):
+    if unknown := [stripe_id for stripe_id in stripe_ids if stripe_id not in ours]:
         rows = db.session.execute(
-            sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(stripe_ids))
+            sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(unknown))
         )
         ours.update((row.stripe_id, row.tier_id) for row in rows)
     return next((ours[stripe_id] for stripe_id in stripe_ids if stripe_id in ours), None)

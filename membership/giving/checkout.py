@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # A Checkout Session can be paid for a day (docs.stripe.com/api/checkout/sessions, expires_at).
 SESSION_LASTS = timedelta(hours=23)
+GIVER = "giver"
 OPEN = ("active", "past_due", "trialing", "unpaid", "paused")
 
 
@@ -177,7 +178,7 @@ def _customer_for(donation: Donation) -> str:
     if living and donation.person_id is not None:
         return str(living[0])
     whose = hashlib.sha256(f"{donation.mode}:{donation.email}:{len(known)}".encode()).hexdigest()
-    return str(gateway().create_customer(email=donation.email, key=f"customer-{whose}")["id"])
+    return _create_customer(donation.email, key=f"customer-{whose}")
 
 
 def _customer_anew(donation: Donation) -> str:
@@ -188,8 +189,13 @@ def _customer_anew(donation: Donation) -> str:
         .values(deleted_at=clock.now())
     )
     db.session.commit()
-    key = f"customer-{donation.public_id}"
-    return str(gateway().create_customer(email=donation.email, key=key)["id"])
+    return _create_customer(donation.email, key=f"customer-{donation.public_id}")
+
+
+def _create_customer(email: str, *, key: str) -> str:
+    """Marked, to be found again if we end before we could write down that it was made."""
+    made = gateway().create_customer(email=email, metadata={"hromada": GIVER}, key=key)
+    return str(made["id"])
 
 
 def _open_session(donation: Donation, product: str) -> Json:

@@ -1,29 +1,54 @@
 """Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 import sqlalchemy as sa
 import structlog
+from flask import current_app
 
 from config import Mode
 from membership.books import customers, disputes, failures, payments, refunds, sync, turns
+from membership.books.odd import in_one_line
 from membership.clock import at, clock
 from membership.extensions import db, insert_once, settings
-from membership.gateway import Json, gateway, verified
+from membership.gateway import BadSignature, Json, OldSignature, gateway, verified
 from membership.inbox import sessions, versions
 from membership.inbox.models import StripeEvent, WebhookEndpoint
-from membership.inbox.untaken import in_one_line
 
 log = structlog.get_logger()
 
 KEPT = timedelta(days=90)
+LOOKED_FOR_AGAIN = 1.0
 
-
-# What these hold of somebody who never gave is not needed, not even to apply them once more.
-OF_NOBODY = ("checkout.session.expired", "customer.deleted")
-NEEDED = ("id", "object", "customer", "metadata")
+# What Stripe's objects say of a person, which no handler reads: it is not kept.
+PERSONAL = frozenset(
+    {
+        "address",
+        "billing_details",
+        "collected_information",
+        "custom_fields",
+        "customer_address",
+        "customer_details",
+        "customer_email",
+        "customer_name",
+        "customer_phone",
+        "customer_shipping",
+        "customer_tax_ids",
+        "description",
+        "email",
+        "evidence",
+        "name",
+        "phone",
+        "receipt_email",
+        "shipping",
+        "shipping_details",
+    }
+)
 
 
 class WrongMode(ValueError):
@@ -84,7 +109,7 @@ def receive(payload: bytes, signature: str | None) -> Taken:
     With an `error` the caller answers 500 so that Stripe sends it again. Raises BadSignature
     and WrongMode, having changed nothing.
     """
-    event = verified(payload, signature, _secret())
+    event = _verified(payload, signature)
     if event["livemode"] is not (gateway().mode is Mode.live):
         raise WrongMode(event["id"])
     return take(event)
@@ -174,10 +199,9 @@ def _keep(event: Json, reason: str) -> None:
 
 
 def _row(event: Json) -> dict[str, object]:
-    if event["type"] in OF_NOBODY:
-        thing = event["data"]["object"]
-        kept = {name: thing[name] for name in NEEDED if name in thing}
-        event = event | {"data": {"object": kept}}
+    thing = event["data"]["object"]
+    kept = {name: value for name, value in thing.items() if name not in PERSONAL}
+    event = event | {"data": event["data"] | {"object": kept}}
     return {
         "id": event["id"],
         "type": event["type"],
@@ -198,8 +222,8 @@ def _apply(event: Json) -> None:
 def forget_old() -> int:
     """Delete events that were applied long ago; how many. Commits.
 
-    Stripe sends nothing again after 30 days, so none of them can come back. They hold names and
-    addresses, and what they did stands in the books.
+    Stripe sends nothing again after 30 days, so none of them can come back, and what they did
+    stands in the books.
     """
     gone = db.session.execute(
         sa.delete(StripeEvent).where(
@@ -224,6 +248,7 @@ def connect(url: str) -> Json:
         db.session.add(row)
     row.stripe_id, row.url, row.secret = made["id"], url, made["secret"]
     db.session.commit()
+    current_app.extensions.pop("webhook_secret", None)
     return made
 
 
@@ -237,10 +262,31 @@ def stuck(limit: int) -> list[StripeEvent]:
     return list(db.session.scalars(wanted.limit(limit)))
 
 
-def _secret() -> str | None:
-    fixed: str | None = settings.webhook_secret
-    if fixed:
-        return fixed
-    return db.session.scalar(
-        sa.select(WebhookEndpoint.secret).where(WebhookEndpoint.mode == gateway().mode)
-    )
+def _verified(payload: bytes, signature: str | None) -> Json:
+    """Checked with the secret remembered here, else with one that may have come since.
+
+    On SQLite even looking for it waits for the write lock, which nobody unknown may hold up.
+    Raises BadSignature.
+    """
+    remembered = settings.webhook_secret or _remembered_secret()
+    try:
+        return verified(payload, signature, remembered)
+    except OldSignature:
+        raise
+    except BadSignature:
+        newer = settings.webhook_secret or _remembered_secret(seconds=LOOKED_FOR_AGAIN)
+        if newer == remembered:
+            raise
+        return verified(payload, signature, newer)
+
+
+def _remembered_secret(*, seconds: float = math.inf) -> str | None:
+    """The endpoint's secret as it stood no longer ago than `seconds`."""
+    secret, known_at = current_app.extensions.get("webhook_secret", (None, -math.inf))
+    if time.monotonic() - known_at >= seconds:
+        secret = db.session.scalar(
+            sa.select(WebhookEndpoint.secret).where(WebhookEndpoint.mode == gateway().mode)
+        )
+        db.session.rollback()
+        current_app.extensions["webhook_secret"] = secret, time.monotonic()
+    return cast(str | None, secret)

@@ -13,7 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from membership.books import disputes, failures, ledger, payments, refunds, settlement, sync, turns
+from membership.books import (
+    disputes,
+    failures,
+    ledger,
+    odd,
+    payments,
+    refunds,
+    settlement,
+    sync,
+    turns,
+)
 from membership.books.models import EntryKind, InvoicePayment, LedgerEntry, Settlement, Subscription
 from membership.clock import at, clock
 from membership.extensions import db
@@ -29,7 +39,6 @@ from membership.gateway import (
 )
 from membership.inbox import untaken
 from membership.inbox.models import ReconcileRun
-from membership.inbox.untaken import in_one_line
 
 log = structlog.get_logger()
 
@@ -40,8 +49,6 @@ Compare = Callable[[Any], tuple[str, str] | None]
 
 # Stripe keeps events for 30 days; what is older than this was compared on an earlier night.
 NIGHTLY_REACH = timedelta(days=40)
-# What is not the fault of one object: the next would meet it too.
-GOES_FOR_ALL = (StripeDown, sa.exc.OperationalError, sa.exc.InterfaceError)
 
 
 def nightly() -> None:
@@ -116,15 +123,11 @@ class _Comparison:
             refused = {}
             for thing in fresh(page):
                 try:
-                    with db.session.begin_nested():
+                    with odd.by_itself(what, _id(thing)):
                         difference = compare(thing)
-                except GOES_FOR_ALL:
-                    raise
-                except Exception as error:
-                    # Whatever is odd about this one, the others must not wait for it.
-                    log.exception("object not taken", stripe_id=_id(thing), kind=what)
-                    refused[_id(thing)] = in_one_line(error)
-                    difference = untaken.KIND, f"{_id(thing)}: {in_one_line(error)}"
+                except odd.Odd as reason:
+                    refused[_id(thing)] = str(reason)
+                    difference = untaken.KIND, f"{_id(thing)}: {reason}"
                 if difference is not None:
                     self.differences[difference[0]] += 1
                     self.found(*difference)

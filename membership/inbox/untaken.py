@@ -1,7 +1,5 @@
 """Objects of Stripe's that a comparison could not take, kept until one can."""
 
-import traceback
-
 import sqlalchemy as sa
 
 from membership.clock import clock
@@ -12,16 +10,9 @@ from membership.inbox.models import Untaken
 KIND = "cannot be taken"
 
 
-def in_one_line(error: Exception) -> str:
-    """What went wrong, as Python names it."""
-    return "".join(traceback.format_exception_only(error)).strip()
-
-
 def keep(kind: str, seen: set[str], refused: dict[str, str]) -> None:
     """Of the objects just `seen`, keep those that were `refused` with the reason, and no other."""
-    db.session.execute(
-        sa.delete(Untaken).where(Untaken.stripe_id.in_(seen - refused.keys()), Untaken.kind == kind)
-    )
+    db.session.execute(sa.delete(Untaken).where(Untaken.stripe_id.in_(seen - refused.keys())))
     now = clock.now()
     for stripe_id, reason in refused.items():
         row = {"stripe_id": stripe_id, "mode": gateway().mode, "kind": kind, "reason": reason}

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import sqlalchemy as sa
 from flask import render_template
 from flask_babel import force_locale
 
@@ -42,3 +43,8 @@ def queue(
     if not bulk:
         db.session().info["mail_queued"] = True
     return insert_once(OutgoingMail, ["about"], row)
+
+
+def forget(about: str) -> None:
+    """Take the letter about it out, sent or not."""
+    db.session.execute(sa.delete(OutgoingMail).where(OutgoingMail.about == about))

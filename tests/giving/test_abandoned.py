@@ -7,12 +7,14 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from membership.books import settlement
 from membership.books.models import Customer, Donation, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db, limiter
 from membership.giving import abandoned, erasure
 from membership.inbox import reconcile
 from membership.inbox.models import StripeEvent
+from membership.mail.models import OutgoingMail
 from membership.patrons.models import Person
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
@@ -20,6 +22,7 @@ from tests.inbox.test_killed import Killer
 from tests.till import (
     ASKS_ALWAYS,
     DECLINED_CARD,
+    FAILS_ON_RENEWAL,
     IBAN_FAILS,
     IBAN_PAYS,
     SECRET,
@@ -82,15 +85,40 @@ def test_no_event_keeps_the_address_of_who_left(
     newsroom: Newsroom, client: FlaskClient, till: Till, choose
 ):
     set_out(client, choose, "left@example.org")
+    let_pass(till, 2 * NIGHT)  # Stripe lists the events of thirty days
+    assert set(till.deliver(client)) == {200}
     let_pass(till, LONG)
-    till.deliver(client)
     assert forget(newsroom) == 1
     assert set(till.deliver(client)) == {200}
+    assert {"checkout.session.expired", "customer.deleted"} <= set(event_types(newsroom))
+    assert "left@example.org" not in events_kept(newsroom)
+
+
+def test_no_event_keeps_what_stripe_says_of_who_gives(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose
+):
+    """Nothing here reads it, so that it need not be looked after."""
+    till.pay(set_out(client, choose, "olha@example.org"), card=FAILS_ON_RENEWAL)
+    till.dispute(till.newest("charges").id)
+    till.deliver(client)
+    let_pass(till, LONG + NIGHT)
+    till.sdk.v1.customers.delete(till.newest("customers").id)
+    till.deliver(client)
+    assert {"checkout.session.completed", "invoice.paid", "customer.deleted"} <= set(
+        event_types(newsroom)
+    )
+    for personal in ("olha@example.org", "Olha Example"):
+        assert personal not in events_kept(newsroom)
+
+
+def event_types(newsroom: Newsroom) -> list[str]:
     with newsroom.at_work():
-        types = db.session.scalars(sa.select(StripeEvent.type)).all()
-        kept = db.session.scalars(sa.select(StripeEvent.payload)).all()
-    assert {"checkout.session.expired", "customer.deleted"} <= set(types)
-    assert "left@example.org" not in json.dumps(kept)
+        return list(db.session.scalars(sa.select(StripeEvent.type)))
+
+
+def events_kept(newsroom: Newsroom) -> str:
+    with newsroom.at_work():
+        return json.dumps(db.session.scalars(sa.select(StripeEvent.payload)).all())
 
 
 def test_the_number_of_days_is_the_newsrooms(
@@ -145,15 +173,62 @@ def test_a_debit_under_way_is_waited_for(
     assert addresses(till) == ["slow@example.org"]
 
 
-def test_a_debit_that_failed_is_forgotten(
-    newsroom: Newsroom, client: FlaskClient, till: Till, choose
-):
-    till.pay_by_debit(set_out(client, choose, "slow@example.org", interval="once"), IBAN_FAILS)
+def debit_failed(client: FlaskClient, till: Till, choose, interval: str) -> None:
+    """The bank refuses days after Checkout was gone through, and the giver is told."""
+    till.pay_by_debit(set_out(client, choose, "slow@example.org", interval=interval), IBAN_FAILS)
+    till.deliver(client)
     let_pass(till, LONG)
     till.deliver(client)
+
+
+@pytest.mark.parametrize("interval", ["month", "once"])
+def test_a_debit_that_failed_is_forgotten(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose, interval
+):
+    debit_failed(client, till, choose, interval)
+    assert newsroom.told() == ["not-paid"]
     clock.advance(LONG)
     assert forget(newsroom) == 1
     assert addresses(till) == []
+    assert newsroom.count(Donation) == newsroom.count(OutgoingMail) == 0
+    with newsroom.at_work():
+        assert "slow@example.org" not in db.session.scalars(sa.select(Person.email)).all()
+    assert "slow@example.org" not in events_kept(newsroom)
+    assert set(till.deliver(client)) == {200}
+    with newsroom.at_work():
+        settlement.run()
+        assert reconcile.run() == {}
+
+
+def test_somebody_else_than_a_failed_debits_giver_stays(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose
+):
+    """The same address is a member for something else."""
+    debit_failed(client, till, choose, "month")
+    newsroom.member("slow@example.org")
+    clock.advance(LONG)
+    assert forget(newsroom) == 1
+    assert newsroom.count(Donation) == 0
+    assert addresses(till) == ["slow@example.org"]
+    with newsroom.at_work():
+        assert db.session.scalars(sa.select(Person.email)).all() == ["slow@example.org"]
+
+
+def test_a_customer_of_whom_nothing_was_written_down_goes_too(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose
+):
+    """The process ended between Stripe's answer and its own commit."""
+    till.sdk.v1.customers.create({"email": "left@example.org", "name": "A shop's own"})
+    set_out(client, choose, "left@example.org")
+    with newsroom.at_work():
+        nothing = {"stripe_customer": None, "stripe_session": None, "session_url": None}
+        db.session.execute(sa.update(Donation).values(**nothing))
+        db.session.commit()
+    assert len(addresses(till)) == 2
+    let_pass(till, LONG)
+    assert forget(newsroom) == 1
+    assert till.newest("customers").name == "A shop's own"
+    assert len(addresses(till)) == 1
 
 
 def test_a_patrons_customer_outlives_what_the_patron_left(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from config import Mode
-from membership.books import settlement
+from membership.books import disputes, settlement
 from membership.books.models import EntryKind, LedgerEntry, Product, Subscription
 from membership.extensions import db
 from membership.figures import metrics
@@ -309,6 +309,43 @@ def make_odd(store: Path, stripe_id: str, *, interval: str) -> None:
             f" WHERE id = ({price_id})",
             (interval, stripe_id),
         )
+
+
+def test_an_odd_object_holds_up_neither_what_settled_nor_what_was_lost(
+    newsroom, client, till, patron, tmp_path
+):
+    """The jobs of every ten minutes meet it as well."""
+    odd = subscribe(till, patron, {"price_data": price(patron.product, 300)})
+    till.deliver(client)
+    for charge in till.sdk.v1.charges.list().data:
+        till.dispute(charge.id)
+    for dispute in till.sdk.v1.disputes.list().data:
+        evidence = {"uncategorized_text": "losing_evidence"}
+        till.sdk.v1.disputes.update(dispute.id, {"evidence": evidence, "submit": True})
+    till.deliver(client)
+    third = subscribe(till, patron, {"price_data": price(patron.product, 400)})
+    till.taken(till.news())
+    make_odd(tmp_path / "sandbox.sqlite", odd, interval="fortnight")
+    make_odd(tmp_path / "sandbox.sqlite", third, interval="fortnight")
+    with newsroom.at_work():
+        assert settlement.run() == 4, "of two payments and their disputes"
+        assert disputes.end_lost() == 1
+    states = {one.id: one.status for one in till.sdk.v1.subscriptions.list({"status": "all"}).data}
+    assert states[patron.subscription] == "canceled"
+    make_odd(tmp_path / "sandbox.sqlite", odd, interval="month")
+    make_odd(tmp_path / "sandbox.sqlite", third, interval="month")
+    with newsroom.at_work():
+        assert settlement.run() == 1
+        assert disputes.end_lost() == 1
+
+
+def test_an_object_is_shown_until_it_is_taken_in_whatever_list(newsroom: Newsroom):
+    """An invoice that could not be taken while it was open is paid by the next night."""
+    with newsroom.at_work():
+        untaken.keep("unpaid invoices", {"in_odd", "in_good"}, {"in_odd": "ValueError: odd"})
+        assert [one.stripe_id for one in untaken.listed(10)] == ["in_odd"]
+        untaken.keep("invoices", {"in_odd"}, {})
+        assert untaken.listed(10) == []
 
 
 def test_an_object_that_cannot_be_taken_is_named_kept_and_does_not_stop_the_rest(

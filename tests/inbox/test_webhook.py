@@ -41,6 +41,56 @@ def test_an_event_with_an_old_signature_changes_nothing(newsroom, client: FlaskC
     assert newsroom.count(StripeEvent) == 0
 
 
+@pytest.fixture
+def connected(make_app, till: Till) -> Newsroom:
+    """A newsroom whose endpoint was registered by `stripe connect`, its secret in the database."""
+    newsroom = Newsroom(make_app(sandbox_url=till.url))
+    connect(newsroom)
+    return newsroom
+
+
+def connect(newsroom: Newsroom) -> str:
+    """The secret."""
+    with newsroom.at_work():
+        return str(inbox.connect("http://127.0.0.1:9/webhooks/stripe")["secret"])
+
+
+def test_what_means_nothing_here_asks_the_database_nothing(connected: Newsroom, queries):
+    secret, client = connect(connected), connected.app.test_client()
+    assert post_event(client, event(), secret=secret).status_code == 200
+    with queries(connected.app) as seen:
+        assert post_event(client, event(), secret=secret).status_code == 200
+    assert seen == []
+
+
+def test_who_does_not_know_the_secret_has_it_looked_for_once_in_a_while(
+    connected: Newsroom, queries, monkeypatch
+):
+    client = connected.app.test_client()
+    monkeypatch.setattr(inbox, "LOOKED_FOR_AGAIN", 3600)
+    with queries(connected.app) as seen:
+        for _ in range(5):
+            assert post_event(client, event(), secret="whsec_another").status_code == 400
+    assert sum("SELECT webhook_endpoint" in statement for statement in seen) == 1
+
+
+def test_a_new_secret_is_believed_on_every_process(
+    connected: Newsroom, make_app, till: Till, monkeypatch
+):
+    monkeypatch.setattr(inbox, "LOOKED_FOR_AGAIN", 0)
+    there = make_app(sandbox_url=till.url).test_client()
+    old = connect(connected)
+    assert post_event(there, event(), secret=old).status_code == 200
+    new = connect(connected)
+    assert post_event(there, event(), secret=new).status_code == 200
+    assert post_event(there, event(), secret=old).status_code == 400
+
+
+def test_without_an_endpoint_nobody_is_believed(make_app, till: Till):
+    client = make_app(sandbox_url=till.url).test_client()
+    assert post_event(client, event(), secret="").json == {"error": "bad signature"}
+
+
 @pytest.mark.parametrize("header", [None, "", "t=1", "v1=abc", "nonsense", "t=x,v1=y"])
 def test_a_broken_signature_header_is_refused(client: FlaskClient, header):
     headers = {} if header is None else {"Stripe-Signature": header}
