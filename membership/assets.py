@@ -8,11 +8,13 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
+from werkzeug.http import parse_accept_header
 
 bp = Blueprint("assets", __name__)
 
@@ -64,7 +66,13 @@ def brand() -> ResponseReturnValue:
 
 
 def accepts_packed() -> bool:
-    return "gzip" in request.headers.get("Accept-Encoding", "")
+    return takes_gzip(request.headers.get("Accept-Encoding", ""))
+
+
+@lru_cache(maxsize=1000)
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding of `accepted` allows gzip."""
+    return parse_accept_header(accepted).quality("gzip") > 0
 
 
 def pack(body: bytes) -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from membership.assets import takes_gzip
 from membership.kept import ANSWERED_WITH, Latest, Page
 from membership.web import best_match
 
@@ -71,7 +72,7 @@ class Door:
             environ["PATH_INFO"],
             environ["wsgi.url_scheme"],
             best_match(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._languages),
-            "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""),
+            takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
         )
 
 

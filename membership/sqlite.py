@@ -3,12 +3,15 @@
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+
+PATIENCE_SECONDS = 20.0
 
 
 def prepare(engine: Engine) -> None:
@@ -23,7 +26,7 @@ def prepare(engine: Engine) -> None:
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
         for pragma in (
-            "busy_timeout = 20000",
+            f"busy_timeout = {_milliseconds(PATIENCE_SECONDS)}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
@@ -35,13 +38,29 @@ def prepare(engine: Engine) -> None:
         if has_request_context() and request.method in ("GET", "HEAD", "OPTIONS"):
             connection.exec_driver_sql("BEGIN")
             return
-        with _in_turn(turnstile):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with _in_turn(turnstile) as waited:
+            _begin_to_write(connection, max(PATIENCE_SECONDS - waited, 0))
+
+
+def _begin_to_write(connection: Connection, seconds: float) -> None:
+    """Who has waited long in the queue waits only as long as is left, so that all give up alike."""
+    if seconds > PATIENCE_SECONDS - 1:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(seconds)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_milliseconds(PATIENCE_SECONDS)}")
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 @contextmanager
-def _in_turn(path: str) -> Iterator[None]:
-    """Let one at a time ask for the write lock.
+def _in_turn(path: str) -> Iterator[float]:
+    """Let one at a time ask for the write lock; how many seconds it was waited for.
 
     SQLite lets those who wait look again and again, ever more seldom, and whoever happens to look
     at the right moment gets it: in a crowd on a busy machine somebody would look in vain until the
@@ -50,10 +69,11 @@ def _in_turn(path: str) -> Iterator[None]:
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:  # what is wrong with the disk, SQLite says better
-        yield
+        yield 0
         return
     try:
+        began = time.monotonic()
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield time.monotonic() - began
     finally:
         os.close(file)

@@ -14,7 +14,6 @@ from flask import (
     Flask,
     Response,
     current_app,
-    g,
     redirect,
     render_template,
     request,
@@ -24,16 +23,15 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime, format_decimal, format_timedelta, get_locale, ngettext
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.http import parse_accept_header
-from wtforms import Field, HiddenField, RadioField
 
 from config import Settings
 from membership.clock import clock
 from membership.extensions import db, settings
+from membership.forms import problems
 from membership.money import MINUS, Money
 
 bp = Blueprint("web", __name__)
@@ -44,46 +42,6 @@ A_YEAR = 365 * 24 * 3600
 
 class ForeignForm(Forbidden):
     """Another site sent this, in the name of whoever looked at it."""
-
-
-class Form(FlaskForm):
-    """A form of the house. Where it was sent from is checked before any form is, in origins.py."""
-
-    class Meta(FlaskForm.Meta):
-        csrf = False
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        """A form that is refused is known to the page, which says so first; see layout.html."""
-        good: bool = super().validate_on_submit(extra_validators)
-        if not good:
-            g.refused = self
-        return good
-
-    def refuse(self, why: str, field: Field | None = None) -> None:
-        """For what shows only when the form is carried out, or lies in no one field."""
-        if field is None:
-            self.form_errors.append(why)
-        else:
-            field.errors = [*field.errors, why]
-        g.refused = self
-
-    @property
-    def problems(self) -> list[tuple[str | None, str]]:
-        """What is wrong, in the order of the fields, each with the id of where to mend it."""
-        found = [(_place(field), str(why)) for field in self for why in field.errors]
-        return [(None, str(why)) for why in self.form_errors] + found
-
-
-def _place(field: Field) -> str | None:
-    if isinstance(field, HiddenField):
-        return None
-    return f"{field.id}-0" if isinstance(field, RadioField) else str(field.id)
-
-
-def problems() -> list[tuple[str | None, str]]:
-    """Why what was sent is not done, as far as a form of this request knows."""
-    form: Form | None = g.get("refused")
-    return form.problems if form is not None else []
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -98,6 +56,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         hours=hours,
         duration=duration,
         number=number,
+        tag=tag,
+        worded=worded,
     )
     app.jinja_env.globals.update(language_name=language_name, problems=problems)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
@@ -132,6 +92,17 @@ def best_match(wished: str, offered: tuple[str, ...]) -> str:
 def language_name(code: str) -> str:
     """What a language calls itself: "Українська"."""
     return (Locale.parse(code).get_language_name() or code).capitalize()
+
+
+def tag(code: str) -> str:
+    """A language as HTML names it (BCP 47): "pt-BR"."""
+    return code.replace("_", "-")
+
+
+def worded(words: dict[str, str]) -> str:
+    """What the newsroom wrote, in the reader's language, else in the first it has."""
+    wished = (language(), *settings.languages)
+    return next((words[code] for code in wished if words.get(code)), next(iter(words.values()), ""))
 
 
 def local_path(target: str | None) -> str | None:

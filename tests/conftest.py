@@ -38,9 +38,10 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def pages_of_this_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+def pages_of_this_moment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests look at a page right after a change; tests/test_kept.py has pages kept."""
-    monkeypatch.setattr(kept, "SECONDS", 0)
+    if "as_it_is_kept" not in request.fixturenames:
+        monkeypatch.setattr(kept, "SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,7 +12,8 @@ from pathlib import Path
 import pytest
 import redis
 
-HOST = "127.0.0.1"
+from tests.ports import HOST, free_port
+
 PATIENCE_SECONDS = 60
 
 
@@ -27,9 +27,14 @@ class RedisServer:
     def url(self) -> str:
         return f"redis://{HOST}:{self.port}/0"
 
-    def start(self) -> None:
+    @property
+    def options(self) -> list[str]:
+        """It keeps nothing."""
         where = ["--bind", HOST, "--port", str(self.port), "--dir", str(self.folder)]
-        command = ["redis-server", *where, "--save", "", "--appendonly", "no"]
+        return [*where, "--save", "", "--appendonly", "no"]
+
+    def start(self) -> None:
+        command = ["redis-server", *self.options]
         self.running = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until = time.monotonic() + PATIENCE_SECONDS
         with redis.Redis(host=HOST, port=self.port) as client:
@@ -60,10 +65,7 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
         pytest.skip("no redis-server here; Debian's package has it")
     folder = tmp_path / "redis"
     folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
-    server = RedisServer(folder, port)
+    server = RedisServer(folder, free_port())
     server.start()
     yield server
     server.kill()

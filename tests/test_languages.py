@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
@@ -15,6 +16,10 @@ from flask.testing import FlaskClient
 from pydantic import ValidationError
 
 from config import Settings
+from membership.books.models import Tier
+from membership.extensions import db
+from membership.patrons import people
+from membership.seed import set_up_tiers
 from tests.factories import Newsroom
 
 ROOT = Path(__file__).parent.parent
@@ -121,6 +126,30 @@ def test_a_language_is_a_folder_and_nothing_else(make_app, tmp_path: Path, newsr
         "Українська",
     ]
     assert "Polski" in reader.get("/", headers={"Accept-Language": "en"}).text
+
+
+def test_a_language_may_be_that_of_one_country(make_app, tmp_path: Path, newsroom: Newsroom):
+    newsroom.tiers()
+    (tmp_path / "translations/zh_Hant_TW/LC_MESSAGES").mkdir(parents=True)
+    app = make_app(translations_dir=tmp_path / "translations", languages="zh-hant-tw,en")
+    page = app.test_client().get("/", headers={"Accept-Language": "zh-Hant-TW"}).text
+    assert '<html lang="zh-Hant-TW">' in page
+    assert 'hreflang="en"' in page
+    with app.app_context():
+        person = people.ensure("hsiao@example.org")
+        db.session.commit()
+        assert person.language == "zh_Hant_TW"
+
+
+def test_what_the_newsroom_did_not_word_in_a_language_stands_in_its_first(make_app):
+    app = make_app(languages="uk,en")
+    with app.app_context():
+        set_up_tiers()
+        for tier in db.session.scalars(sa.select(Tier)):
+            tier.name, tier.line = {"uk": "Дуб"}, {"uk": "Тримає дах."}
+        db.session.commit()
+    page = app.test_client().get("/", headers={"Accept-Language": "en"}).text
+    assert "Дуб" in page and "Тримає дах." in page
 
 
 def test_a_language_without_a_folder_stops_the_start():

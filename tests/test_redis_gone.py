@@ -23,7 +23,6 @@ from tests.waiting import until
 __all__ = ["redis_server", "till"]  # fixtures
 
 ROOT = Path(__file__).parent.parent
-# A round of mail is a minute away, and a busy machine is slow.
 
 
 @pytest.fixture(autouse=True)

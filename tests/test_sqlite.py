@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from membership import sqlite
 from tests.waiting import until
 
+CROWD = 8
+
 
 def opened(path: Path) -> sa.Engine:
     engine = sa.create_engine(f"sqlite:///{path}")
@@ -47,3 +49,32 @@ def test_a_writer_who_waits_is_next_however_fast_the_others_are(tmp_path: Path):
                 overtaken += not has_its_turn.is_set()
     waiting.join()
     assert overtaken == 0
+
+
+def test_behind_a_writer_who_hangs_all_who_wait_give_up_and_nobody_is_harmed(
+    tmp_path: Path, monkeypatch
+):
+    """Together: the last in the queue has waited as long as the first."""
+    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 2.0)
+    path = tmp_path / "newsroom.sqlite"
+    hangs, others = opened(path), opened(path)
+    refused: list[str] = []
+
+    def write() -> None:
+        try:
+            with others.begin():
+                pass
+        except sa.exc.OperationalError as error:
+            refused.append(str(error.orig))
+
+    crowd = [threading.Thread(target=write) for _ in range(CROWD)]
+    with hangs.connect() as connection:
+        connection.begin()
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+    assert refused == ["database is locked"] * CROWD
+    with others.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE written (number INTEGER)"))
+        assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 2000

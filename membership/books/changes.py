@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from dateutil.relativedelta import relativedelta
 
 from membership.books import gives, sync, tiers
 from membership.books.models import Interval, Subscription
-from membership.clock import at
+from membership.clock import at, clock
 from membership.extensions import db
 from membership.gateway import NotThere, gateway
 from membership.money import Money, NotAnAmount
@@ -23,6 +24,7 @@ from membership.patrons.models import Person
 if TYPE_CHECKING:
     from membership.gateway import ChangeParams, PreviewParams
 
+LONGEST_PAUSE_MONTHS = 6
 FEEDBACK = (
     "too_expensive",
     "unused",
@@ -114,8 +116,13 @@ def change_amount(
     _change(subscription, params, key=key)
 
 
-def pause(subscription: Subscription, until: datetime, *, key: str) -> None:
-    """Collect nothing until `until` (UTC): renewals in between are void. Commits."""
+def pause(subscription: Subscription, *, months: int, key: str) -> None:
+    """Collect nothing for `months` after what is paid: renewals in between are void. Commits.
+
+    One month at least, LONGEST_PAUSE_MONTHS at the most.
+    """
+    months = min(max(months, 1), LONGEST_PAUSE_MONTHS)
+    until = max(subscription.current_period_end, clock.now()) + relativedelta(months=months)
     pause = {"behavior": "void", "resumes_at": int(until.timestamp())}
     _change(subscription, {"pause_collection": pause}, key=key)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from config import Mode
 from membership.extensions import Model
 from membership.money import Money
-from membership.patrons.models import Person
+from membership.patrons.models import LANGUAGE, Person
 
 STRIPE_ID = sa.String(255)
 CURRENCY = sa.String(3)
@@ -115,7 +115,7 @@ class Donation(Model):
     mode: Mapped[Mode]
     email: Mapped[str] = mapped_column(sa.String(320))
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
-    language: Mapped[str] = mapped_column(sa.String(8))
+    language: Mapped[str] = mapped_column(LANGUAGE)
     interval: Mapped[Interval]
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(CURRENCY)

@@ -4,11 +4,9 @@ import sqlalchemy as sa
 
 from membership.books.models import Customer, Donation
 from membership.extensions import db
-from membership.gateway import NotThere, StripeDown, gateway
+from membership.gateway import NotThere, gateway
 from membership.patrons import people
 from membership.patrons.models import Person
-
-__all__ = ["StripeDown", "erase"]
 
 
 def erase(person: Person) -> None:

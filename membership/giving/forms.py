@@ -15,6 +15,7 @@ from membership.books import tiers
 from membership.books.models import OFFERED, Donation, Interval
 from membership.clock import at, clock
 from membership.extensions import settings
+from membership.forms import Form
 from membership.giving import amounts, guard
 from membership.giving.asked import LONGEST, Asked
 from membership.giving.checkout import Wish
@@ -22,7 +23,6 @@ from membership.kept import hole
 from membership.money import Money
 from membership.patrons import people
 from membership.patrons.forms import is_address
-from membership.web import Form
 
 OWN = "own"
 PREVIEW_HOLDS = timedelta(minutes=30)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from dateutil.relativedelta import relativedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,15 +10,12 @@ from werkzeug.exceptions import NotFound
 
 from membership.books import changes, refunds
 from membership.books.models import OFFERED, Interval, Subscription
-from membership.clock import clock
 from membership.extensions import limiter
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import giving
 from membership.giving.forms import ChangeForm, LeavingForm, new_attempt
 
 bp = Blueprint("my_giving", __name__, url_prefix="/account/giving")
-
-LONGEST_PAUSE_MONTHS = 6
 
 
 @bp.before_request
@@ -86,9 +82,8 @@ def change_amount(stripe_id: str) -> ResponseReturnValue:
 @limiter.limit("10 per minute")
 def pause(stripe_id: str) -> ResponseReturnValue:
     subscription = _running(stripe_id)
-    months = min(max(request.form.get("months", 1, type=int), 1), LONGEST_PAUSE_MONTHS)
-    until = max(subscription.current_period_end, clock.now()) + relativedelta(months=months)
-    return _act("paused", lambda: changes.pause(subscription, until, key=_form_key()))
+    months = request.form.get("months", 1, type=int)
+    return _act("paused", lambda: changes.pause(subscription, months=months, key=_form_key()))
 
 
 @bp.post("/<stripe_id>/resume")

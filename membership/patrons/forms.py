@@ -3,8 +3,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from membership.forms import Form
 from membership.patrons import people
-from membership.web import Form
 
 
 def is_address(_form: Form, field: Field) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from membership.clock import clock
-from membership.extensions import db, insert_or_lock
+from membership.extensions import db, insert_or_lock, settings
 from membership.patrons.models import Person, Role
 
 
@@ -30,12 +30,15 @@ def by_email(address: str) -> Person | None:
     return db.session.scalar(sa.select(Person).where(Person.email == normalise(address)))
 
 
-def ensure(address: str, *, name: str | None = None, language: str = "en") -> Person:
-    """The person with this address, made if need be, locked until the transaction ends."""
+def ensure(address: str, *, name: str | None = None, language: str | None = None) -> Person:
+    """The person with this address, made if need be, locked until the transaction ends.
+
+    Written to in the newsroom's first language where no `language` is known.
+    """
     row = {
         "email": normalise(address),
         "name": name,
-        "language": language,
+        "language": language or settings.languages[0],
         "active": True,
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
@@ -49,12 +52,12 @@ def nobody(reference: str) -> Person:
     """A person known by a reference alone, who can neither sign in nor be written to."""
     row = {
         "email": f"{reference.lower()}@nobody.invalid",
-        "language": "en",
+        "language": settings.languages[0],
         "active": False,
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
     }
-    return insert_or_lock(Person, ["email"], row, keep={"language": "en"})
+    return insert_or_lock(Person, ["email"], row, keep={"active": False})
 
 
 def erase(person: Person) -> None:
@@ -75,6 +78,11 @@ def give_role(person: Person, role: str) -> None:
         raise LookupError(role)
     if found not in person.roles:
         person.roles.append(found)
+
+
+def choose_vote_mail(person: Person, *, wanted: bool) -> None:
+    """To be written to about votes, or not."""
+    person.wants_vote_mail = wanted
 
 
 def deactivate(person: Person) -> None:

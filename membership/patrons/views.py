@@ -7,7 +7,7 @@ from flask_security import login_user
 
 from membership import kept
 from membership.extensions import db, keyed_hash, limiter, settings
-from membership.patrons import memberships, sign_in
+from membership.patrons import memberships, people, sign_in
 from membership.patrons.forms import SignInForm
 from membership.web import local_path
 
@@ -85,8 +85,7 @@ def leave() -> ResponseReturnValue:
 @bp.post("/account/vote-mail")
 @login_required
 def choose_vote_mail() -> ResponseReturnValue:
-    """To be written to about votes, or not."""
-    current_user.wants_vote_mail = request.form.get("wanted") == "yes"
+    people.choose_vote_mail(current_user, wanted=request.form.get("wanted") == "yes")
     db.session.commit()
     return redirect(url_for(".account"), 303)
 

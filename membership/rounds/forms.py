@@ -4,8 +4,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from membership.forms import Form
 from membership.rounds.models import RoundTopic
-from membership.web import Form
 
 
 class BallotForm(Form):

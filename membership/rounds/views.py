@@ -46,7 +46,7 @@ def cast(slug: str) -> ResponseReturnValue:
     except roll.CannotVote as refusal:
         db.session.rollback()
         code = 409 if isinstance(refusal, ballots.RoundClosed) else 403
-        return _ballot_page(_round_or_404(slug)), code
+        return _ballot_page(_round_or_404(slug), trouble=_("Your ballot was not saved.")), code
     db.session.commit()
     flash(_("Your ballot is saved. You can change it until %(when)s.", when=when(round.closes_at)))
     return redirect(url_for(".round_page", slug=slug), 303)
@@ -61,7 +61,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
         withdrawn = ballots.withdraw(_round_or_404(slug), by=current_user)
     except roll.CannotVote:
         db.session.rollback()
-        return _ballot_page(_round_or_404(slug)), 409
+        return _ballot_page(_round_or_404(slug), trouble=_("Your ballot stands as it was.")), 409
     db.session.commit()
     if withdrawn:
         flash(_("Your ballot is withdrawn. You can vote again until the vote closes."))
@@ -121,7 +121,9 @@ def _round_or_404(slug: str) -> Round:
     return round
 
 
-def _ballot_page(round: Round, form: BallotForm | None = None) -> Response | str:
+def _ballot_page(
+    round: Round, form: BallotForm | None = None, *, trouble: str | None = None
+) -> Response | str:
     """The round with this reader's ballot, or with what stands between them and a ballot."""
     reader = signed_in()
     own = ballots.own(round, reader) if reader else None
@@ -136,6 +138,7 @@ def _ballot_page(round: Round, form: BallotForm | None = None) -> Response | str
         own=own,
         turnout=roll.turnout(round),
         fewest_listed=published.FEWEST_LISTED,
+        trouble=trouble,
     )
     return _not_kept(page) if reader else page
 

@@ -10,10 +10,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from membership.books.offline import new_key
 from membership.clock import clock
 from membership.extensions import settings
+from membership.forms import Form
 from membership.giving import amounts
 from membership.money import Money, NotAnAmount, OtherCurrency
 from membership.patrons.forms import is_address
-from membership.web import Form, time_zone
+from membership.web import time_zone
 
 
 class RefundForm(Form):

@@ -112,7 +112,7 @@ def close_round(slug: str) -> ResponseReturnValue:
     round, form = _round(slug), ReasonForm(prefix="close")
     if round.closed_at is not None:
         return redirect(url_for("rounds.results_page", slug=slug), 303)
-    if not form.validate_on_submit() and clock.now() < round.closes_at:
+    if clock.now() < round.closes_at and not form.validate_on_submit():
         return _page(round, close=form), 422
     return _try(
         round,
@@ -191,7 +191,8 @@ def _page(
         forms=given | forms,
         left=_left_over(instead_of=round),
         turnout=roll.turnout(round),
-        trouble=trouble or (words.why_not_prepared(round.trouble) if round.trouble else None),
+        trouble=trouble,
+        not_opened=words.why_not_prepared(round.trouble) if round.trouble else None,
     )
 
 

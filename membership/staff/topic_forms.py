@@ -8,9 +8,9 @@ from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from membership.extensions import settings
+from membership.forms import Form
 from membership.topics.forms import is_web_address, one_line
 from membership.topics.models import Topic
-from membership.web import Form
 
 LONGEST_REASON = 500
 

@@ -1,6 +1,6 @@
 """The staff desk's pages."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,7 +13,7 @@ from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.rounds import roll, rounds
-from membership.staff import audit, dashboard, payments, people, words
+from membership.staff import audit, dashboard, payments, people, upkeep, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import moderation
@@ -144,21 +144,15 @@ def stripe() -> ResponseReturnValue:
 @bp.post("/stripe/replay")
 @finance
 def replay() -> ResponseReturnValue:
-    event_id = request.form.get("event", "")
-    audit.note("replay", event_id, by=current_user)
-    db.session.commit()
-    inbox.replay(event_id)
+    upkeep.replay(request.form.get("event", ""), by=current_user)
     return redirect(url_for(".stripe"), 303)
 
 
 @bp.post("/stripe/undelivered")
 @finance
 def take_undelivered() -> ResponseReturnValue:
-    """Apply what Stripe tells nobody took, as if it had come now."""
-    audit.note("take undelivered", "", by=current_user)
-    db.session.commit()
     try:
-        inbox.take_undelivered()
+        upkeep.take_undelivered(by=current_user)
     except (StripeDown, StripeRefused):
         return _stripe_page(), 503
     return redirect(url_for(".stripe"), 303)
@@ -167,10 +161,7 @@ def take_undelivered() -> ResponseReturnValue:
 @bp.post("/stripe/compare")
 @finance
 def compare() -> ResponseReturnValue:
-    """Ask for a comparison of the books with Stripe; it runs as a job."""
-    audit.note("compare", "", by=current_user)
-    db.session.commit()
-    if not jobs.ask(current_app.extensions["compare_soon"]):
+    if not upkeep.compare(by=current_user):
         return _stripe_page(), 503
     return redirect(url_for(".stripe", comparing="yes"), 303)
 

@@ -5,8 +5,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from membership.forms import Form
 from membership.topics.models import Topic
-from membership.web import Form
 
 MOST_LINKS = 5
 LONGEST_LINK = 500

@@ -43,10 +43,15 @@ def propose() -> ResponseReturnValue:
         )
     except proposals.NotAMember:
         db.session.rollback()
-        return _proposal_page(form, may=False), 403
+        trouble = _("Members propose topics, and you are not a member at the moment.")
+        return _proposal_page(form, may=False, trouble=trouble), 403
     except proposals.TooManyProposals:
         db.session.rollback()
-        return _proposal_page(form, too_many=True), 429
+        trouble = _(
+            "You have proposed as many topics as one member may in a month. "
+            "Nothing is lost: keep this one for the next."
+        )
+        return _proposal_page(form, trouble=trouble), 429
     db.session.commit()
     flash(_("Thank you. An editor reads your topic before others see it."))
     return redirect(url_for("agenda.topic_page", slug=topic.slug), 303)
@@ -115,7 +120,7 @@ def _proposal_page(
     form: ProposalForm,
     *,
     may: bool = True,
-    too_many: bool = False,
+    trouble: str | None = None,
     alike: Sequence[Topic] = (),
 ) -> str:
-    return render_template("topics/new.html", form=form, may=may, too_many=too_many, alike=alike)
+    return render_template("topics/new.html", form=form, may=may, trouble=trouble, alike=alike)

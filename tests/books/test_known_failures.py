@@ -25,7 +25,7 @@ from membership.books.models import (
 from membership.clock import clock
 from membership.extensions import db
 from membership.figures import metrics
-from membership.gateway import API_VERSION
+from membership.gateway import API_VERSION, StripeDown
 from membership.giving import erasure
 from membership.giving.checkout import Wish, start
 from membership.inbox import reconcile, silence
@@ -421,7 +421,7 @@ def test_11_a_member_is_not_deleted_while_stripe_does_not_answer(
     till.pay(choose(client))
     till.deliver(client)
     away = make_app(sandbox_url="http://127.0.0.1:9")
-    with away.app_context(), pytest.raises(erasure.StripeDown):
+    with away.app_context(), pytest.raises(StripeDown):
         erasure.erase(db.session.scalars(sa.select(Person)).one())
     assert only(newsroom, Person).email == "olha@example.org"
 

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config import Settings
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 FIRST_START_SECONDS = 180
@@ -49,12 +49,6 @@ class Demo:
         """What the newsroom's database answers."""
         with closing(sqlite3.connect(self.folder / "hromada.sqlite", timeout=20)) as database:
             return database.execute(query).fetchall()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from membership.mail.models import OutgoingMail
 from membership.patrons.models import Person
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
-from tests.inbox.test_killed import Killer
+from tests.killer import Killer
 from tests.till import (
     ASKS_ALWAYS,
     DECLINED_CARD,

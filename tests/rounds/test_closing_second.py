@@ -34,7 +34,7 @@ def members(newsroom: Newsroom, number: int) -> list[int]:
     with newsroom.at_work():
         now = clock.now()
         people = [
-            Person(email=f"v{n}@example.org", fs_uniquifier=f"v{n}", created_at=now)
+            Person(email=f"v{n}@example.org", language="en", fs_uniquifier=f"v{n}", created_at=now)
             for n in range(number)
         ]
         db.session.add_all(people)

@@ -9,16 +9,12 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.ports import free_port
+
 
 def start(*options: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "stripe_sandbox", *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])

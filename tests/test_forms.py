@@ -16,11 +16,14 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
 from membership.rounds import planning, published
+from membership.rounds.models import Round
 from membership.topics import life, merges, proposals
 from membership.topics.models import Topic, TopicState
 from tests.factories import Newsroom
-from tests.till import Till, giving_form
-from tests.votes import Votes
+from tests.till import Till, app, choose, giving_form, till
+from tests.votes import Votes, open_round
+
+__all__ = ["app", "choose", "open_round", "till"]  # fixtures
 
 # They are one button each, or choices that cannot be wrong: nothing is typed.
 BUTTONS = {
@@ -279,6 +282,42 @@ def test_what_no_field_can_mend_stands_in_the_summary(client: FlaskClient, newsr
     [line] = check(answer.text, "olha@example.org")
     assert line == "We do not take gbp. Choose another currency."
     assert "own_amount-error" not in answer.text
+
+
+def test_what_somebody_may_not_do_is_said_first_as_well(story: Story, open_round):
+    """Nothing typed is wrong, and nothing typed is lost."""
+    newsroom, places = story.newsroom, story.places
+    outsider = newsroom.signed_in(newsroom.person("outsider@example.org"))
+    typed = {"title": "Rivers", "why": "They rise."}
+    answer = outsider.post("/topics/new", data=typed)
+    assert answer.status_code == 403
+    assert "you are not a member" in check(answer.text, "They rise.")[0]
+    ballot = outsider.post(f"/rounds/{places['open']}/ballot", data={})
+    assert ballot.status_code == 403
+    assert check(ballot.text, "You are not a member") == ["Your ballot was not saved."]
+    for number in range(4):
+        sent = typed | {"title": f"River {number}", "seen": "yes"}
+        assert story.patron.post("/topics/new", data=sent).status_code == 303
+    answer = story.patron.post("/topics/new", data=typed | {"seen": "yes"})
+    assert answer.status_code == 429
+    assert "as many topics as one member may" in check(answer.text, "They rise.")[0]
+    clock.advance(timedelta(days=8))
+    for act, said in (("", "was not saved"), ("/withdraw", "stands as it was")):
+        late = story.patron.post(f"/rounds/{places['open']}/ballot{act}", data={})
+        assert late.status_code == 409
+        assert said in check(late.text, "This vote is closed")[0]
+
+
+def test_what_went_wrong_in_the_night_is_no_error_of_who_looks(story: Story):
+    with story.newsroom.at_work():
+        round = db.session.scalars(sa.select(Round).where(Round.title == "Planned")).one()
+        round.trouble = "nobody on the roll"
+        slug = round.slug
+        db.session.commit()
+    page = story.editor.get(f"/staff/rounds/{slug}").text
+    assert "could not" in page
+    assert "Error:" not in page
+    assert "autofocus" not in page
 
 
 def test_a_service_that_does_not_answer_is_said_first(make_app):
