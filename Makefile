@@ -39,7 +39,7 @@ test-stripe: $(VENV)/dev.stamp $(COMPILED) ## The contract tests against Stripe'
 	CONTRACT_KEY=$(STRIPE_SECRET_KEY) $(BIN)/pytest tests/stripe_contract
 
 soak: $(VENV)/dev.stamp $(COMPILED) ## 20,000 random lives of patrons told in random order; EXAMPLES= says how many
-	SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/books/test_convergence.py -n 2 -rP
+	SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/books/test_convergence.py -n $(WORKERS) -rP
 
 check: $(VENV)/dev.stamp $(COMPILED) ## Format, lint, types, import contracts, templates, migrations in step
 	$(BIN)/ruff format --check .

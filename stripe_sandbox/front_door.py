@@ -2,11 +2,12 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, g, request
+from werkzeug.routing import Map, Rule
 
 from stripe_sandbox.books import Books
 from stripe_sandbox.errors import ApiError, invalid, not_played
@@ -22,17 +23,27 @@ from stripe_sandbox.sandbox import Sandbox
 
 Answer = tuple[int, str]
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Laid out once for all sandboxes of a process: that takes longer than all else a start does.
+ADDRESSES = Map(
+    [Rule(route.path, endpoint=route, methods=[route.method]) for route in ROUTES],
+    redirect_defaults=False,
+)
+
 
 def open_door(app: Flask, sandbox: Sandbox) -> None:
-    """Hang every route of the API, and a refusal for every other, on the application."""
-    for route in ROUTES:
-        app.add_url_rule(
-            route.path,
-            f"{route.method} {route.path}",
-            _view(sandbox, route),
-            methods=[route.method],
-            provide_automatic_options=False,
-        )
+    """Hang the API, and a refusal for what it does not know, on the application."""
+
+    def api(rest: str) -> Response:
+        route, ids = ADDRESSES.bind("sandbox").match(request.path, request.method)
+        return _answer(sandbox, route, ids)
+
+    app.add_url_rule(
+        "/v1/<path:rest>",
+        view_func=api,
+        methods=METHODS,
+        provide_automatic_options=False,
+    )
     app.before_request(_prepare)
     app.after_request(_sign)
     app.register_error_handler(ApiError, _refuse)
@@ -91,37 +102,34 @@ def _json(status: int, body: str) -> Response:
     return Response(body + "\n", status, content_type="application/json")
 
 
-def _view(sandbox: Sandbox, route: Route) -> Callable[..., Response]:
-    def view(**ids: str) -> Response:
-        params = _params()
-        wanted = EXPAND(params.pop("expand", []), "expand")
-        parsed = route.params(params)
-        key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
+def _answer(sandbox: Sandbox, route: Route, ids: Mapping[str, str]) -> Response:
+    params = _params()
+    wanted = EXPAND(params.pop("expand", []), "expand")
+    parsed = route.params(params)
+    key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
 
-        def work(books: Any) -> Answer:
-            answer = route.answer(books, parsed, **ids)
-            if isinstance(books, Books):
-                # Stripe's Date tells Stripe's time; here it is that of the books in hand.
-                g.now = books.sandbox_now
-                expand(books, answer, wanted)
-            return 200, json.dumps(answer, ensure_ascii=False)
+    def work(books: Any) -> Answer:
+        answer = route.answer(books, parsed, **ids)
+        if isinstance(books, Books):
+            # Stripe's Date tells Stripe's time; here it is that of the books in hand.
+            g.now = books.sandbox_now
+            expand(books, answer, wanted)
+        return 200, json.dumps(answer, ensure_ascii=False)
 
-        if not route.writes:
-            with sandbox.reading() as books:
-                return _json(*work(books))
-        if key is None:
-            return _json(*_write(sandbox, route, work))
-        if len(key) > idempotency.MAX_LENGTH:
-            raise invalid("Idempotency keys must be at most 255 characters long.")
-        params["expand"] = wanted
-        print = idempotency.fingerprint(request.method, request.path, params)
-        sandbox.running.start(key)
-        try:
-            return _once(sandbox, route, work, key, print)
-        finally:
-            sandbox.running.end(key)
-
-    return view
+    if not route.writes:
+        with sandbox.reading() as books:
+            return _json(*work(books))
+    if key is None:
+        return _json(*_write(sandbox, route, work))
+    if len(key) > idempotency.MAX_LENGTH:
+        raise invalid("Idempotency keys must be at most 255 characters long.")
+    params["expand"] = wanted
+    print = idempotency.fingerprint(request.method, request.path, params)
+    sandbox.running.start(key)
+    try:
+        return _once(sandbox, route, work, key, print)
+    finally:
+        sandbox.running.end(key)
 
 
 def _params() -> dict[str, Any]:

