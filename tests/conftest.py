@@ -28,10 +28,13 @@ from tests.factories import Newsroom
 
 MakeApp = Callable[..., Flask]
 KEPT_TABLES = {"role"}
-# Every commit is durable, and what tests show does not depend on how long a disk takes for that.
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
-if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
-    os.environ.setdefault("TMPDIR", str(MEMORY))
+
+
+def pytest_configure() -> None:
+    """Every commit is durable; what tests show does not depend on how long a disk takes for it."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("TMPDIR", str(MEMORY))
 
 
 def pytest_xdist_auto_num_workers() -> int:
