@@ -9,6 +9,8 @@ from membership.gateway import Json, gateway
 from membership.patrons import people
 from membership.patrons.models import Person
 
+CUSTOMER = sa.select(Customer).where(Customer.stripe_id == sa.bindparam("stripe_id"))
+
 
 def person_of(customer: str | Json, donation: Donation | None) -> Person:
     """Whose money it is: the giver's, else the customer's, who becomes known by it.
@@ -16,7 +18,7 @@ def person_of(customer: str | Json, donation: Donation | None) -> Person:
     A donation made here credits the address typed here, whatever the wallet says.
     """
     stripe_id = customer if isinstance(customer, str) else str(customer["id"])
-    known = db.session.scalar(sa.select(Customer).where(Customer.stripe_id == stripe_id))
+    known = db.session.scalar(CUSTOMER, {"stripe_id": stripe_id})
     if known is not None:
         return known.person
     if donation is not None:

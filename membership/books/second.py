@@ -7,6 +7,15 @@ from membership.books.models import Subscription
 from membership.extensions import db
 
 RUNNING = ("active", "past_due", "trialing", "unpaid")
+OF_PERSON = (
+    sa.select(Subscription)
+    .where(
+        Subscription.person_id == sa.bindparam("person_id"),
+        Subscription.mode == sa.bindparam("mode", type_=Subscription.mode.type),
+        Subscription.status.in_(RUNNING),
+    )
+    .order_by(Subscription.started_at, Subscription.id)
+)
 
 
 def look_for(subscription: Subscription) -> None:
@@ -19,17 +28,7 @@ def look_for(subscription: Subscription) -> None:
 
 def of_person(person_id: int, mode: str) -> list[Subscription]:
     """The subscriptions of a person that run, the oldest first."""
-    return list(
-        db.session.scalars(
-            sa.select(Subscription)
-            .where(
-                Subscription.person_id == person_id,
-                Subscription.mode == mode,
-                Subscription.status.in_(RUNNING),
-            )
-            .order_by(Subscription.started_at, Subscription.id)
-        )
-    )
+    return list(db.session.scalars(OF_PERSON, {"person_id": person_id, "mode": mode}))
 
 
 def givers(mode: str) -> sa.Select[int]:

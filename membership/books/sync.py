@@ -20,6 +20,15 @@ from membership.gateway import Json, gateway
 # A subscription begins with this, never to return to it.
 BEGINNING = "incomplete"
 
+# Written once: putting a statement together takes longer than the database does.
+DONATION = sa.select(Donation).where(Donation.public_id == sa.bindparam("public_id"))
+LOCKED = (
+    sa.select(Subscription)
+    .where(Subscription.stripe_id == sa.bindparam("stripe_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
 
 def subscription_changed(event: Json) -> None:
     subscription(event["data"]["object"], at(event["created"]))
@@ -88,7 +97,7 @@ def donation_of(thing: Json) -> Donation | None:
     public_id = (thing.get("metadata") or {}).get("hromada_donation")
     if public_id is None:
         return None
-    return db.session.scalar(sa.select(Donation).where(Donation.public_id == public_id))
+    return db.session.scalar(DONATION, {"public_id": public_id})
 
 
 def _billed(invoice: Json) -> list[str]:
@@ -121,12 +130,7 @@ def _tier(said: Json) -> int | None:
 
 
 def _find(stripe_id: str) -> Subscription | None:
-    return db.session.scalar(
-        sa.select(Subscription)
-        .where(Subscription.stripe_id == stripe_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    return db.session.scalar(LOCKED, {"stripe_id": stripe_id})
 
 
 def _is_earlier(status: str, other: str) -> bool:

@@ -10,6 +10,8 @@ from membership.clock import clock
 from membership.extensions import db, settings
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 
+PERIODS = sa.select(MembershipPeriod).where(MembershipPeriod.source == sa.bindparam("source"))
+
 Stretch = tuple[datetime, datetime | None, datetime]
 
 
@@ -91,12 +93,7 @@ def lay(
     The caller holds a lock on the source. `ended` (UTC) is when the source gave up paying;
     `contested` says that one of its payments is disputed.
     """
-    known = {
-        period.number: period
-        for period in db.session.scalars(
-            sa.select(MembershipPeriod).where(MembershipPeriod.source == source)
-        )
-    }
+    known = {period.number: period for period in db.session.scalars(PERIODS, {"source": source})}
     wanted = _joined(paid, ended)
     for number, (starts, paid_until, ends) in enumerate(wanted, 1):
         period = known.pop(number, None)
