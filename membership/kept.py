@@ -42,7 +42,10 @@ EDGE = f"\ue000{secrets.token_hex(16)}\ue000"
 
 @dataclass(frozen=True)
 class Page:
-    """A page in parts: text, the name of a hole, text, and so on; and what it is without query."""
+    """A page in parts: text, the name of a hole, text, and so on.
+
+    `plain` and `packed` are what a stranger without a query gets, which nobody else does.
+    """
 
     parts: tuple[str, ...]
     plain: bytes
@@ -152,7 +155,7 @@ def for_everybody(
                 text = _rendered(view, arguments)
                 if not isinstance(text, str):
                     return text
-                page = _cut(text, made_at)
+                page = _cut(text, made_at, person=person)
                 _pages().keep(key, page)
             return _sent(page, FOR_ONE if person else FOR_EVERYBODY)
 
@@ -204,11 +207,16 @@ def _rendered(view: View, arguments: dict[str, object]) -> ResponseReturnValue:
         g.keeping = False
 
 
-def _cut(text: str, made_at: tuple[float, datetime]) -> Page:
+def _cut(text: str, made_at: tuple[float, datetime], *, person: bool) -> Page:
     parts = tuple(re.split(f"{EDGE}([a-z_]+){EDGE}", text))
-    with current_app.test_request_context(request.path):
-        plain = _fill(parts)
+    plain = b"" if person else _as_asked_for_by_nobody(parts)
     return Page(parts, plain, pack(plain), _etag(plain), made_at)
+
+
+def _as_asked_for_by_nobody(parts: tuple[str, ...]) -> bytes:
+    """In contexts of its own: nothing of this request gets into it, nor of it into this request."""
+    with current_app.app_context(), current_app.test_request_context(request.path):
+        return _fill(parts)
 
 
 def _fill(parts: tuple[str, ...]) -> bytes:

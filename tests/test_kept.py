@@ -13,10 +13,11 @@ from membership.extensions import db
 from membership.rounds.models import Round
 from membership.topics.models import Topic
 from tests.factories import Newsroom
+from tests.till import Till, giving_form, till
 from tests.votes import at_noon, open_round
 from tests.waiting import until
 
-__all__ = ["at_noon", "open_round"]
+__all__ = ["at_noon", "open_round", "till"]  # fixtures
 
 PAGES = [
     "/",
@@ -163,6 +164,23 @@ def test_a_person_sees_their_own_page_and_nobody_elses(pages_are_kept, town: New
         assert "@example.org" not in stranger.text.replace("desk@", "")
         assert "csrf_token" not in stranger.text
         assert "csrf_token" in mine.text
+
+
+def test_a_form_of_a_page_just_made_is_taken_and_so_is_one_of_a_page_kept(
+    pages_are_kept, make_app, till: Till
+):
+    """Its token is that of who got the page, whoever it was made for."""
+    app = make_app(sandbox_url=till.url)
+    newsroom = Newsroom(app)
+    newsroom.tiers()
+    browsers = [newsroom.signed_in(newsroom.person()) for _ in range(2)]
+    app.config["WTF_CSRF_ENABLED"] = True
+    own = {"Sec-Fetch-Site": "same-origin"}
+    for number, browser in enumerate(browsers * 2):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/").text)
+        assert token is not None
+        form = giving_form(csrf_token=token[1], attempt=f"{number}" * 16)
+        assert browser.post("/support/checkout", data=form, headers=own).status_code == 303
 
 
 def test_a_flashed_word_is_said_once_and_kept_for_nobody(pages_are_kept, town: Newsroom):

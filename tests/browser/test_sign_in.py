@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Demo
+from tests.browser.conftest import Demo, open_context
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -22,4 +22,21 @@ def test_a_link_signs_in_where_the_browser_states_no_fetch_site(chromium: Browse
         page.get_by_role("button", name="Sign in").click()
     assert "sec-fetch-site" not in sent.value.all_headers()
     expect(page).to_have_url(f"http://plain.test:{link.port}/staff")
+    context.close()
+
+
+def test_who_is_signed_in_gives_from_the_giving_page(chromium: Browser, demo: Demo):
+    """Both when the page is made for them and when it was kept a moment ago."""
+    said = demo.flask("staff", "invite", "gives@example.org", "--role", "editor")
+    link = urlsplit(re.search(r"http\S+", said)[0])  # type: ignore[index]
+    context = open_context(chromium, demo)
+    page = context.new_page()
+    page.goto(link.path)
+    page.get_by_role("button", name="Sign in").click()
+    for _ in range(2):
+        page.goto("/support")
+        expect(page.locator("#email")).to_have_value("gives@example.org")
+        page.locator("label[for='interval-2']").click()
+        page.locator(".giving-button").click()
+        expect(page.locator("[name=number]")).to_be_visible()
     context.close()
