@@ -291,7 +291,8 @@ def test_what_somebody_may_not_do_is_said_first_as_well(story: Story, open_round
     typed = {"title": "Rivers", "why": "They rise."}
     answer = outsider.post("/topics/new", data=typed)
     assert answer.status_code == 403
-    assert "you are not a member" in check(answer.text, "They rise.")[0]
+    assert check(answer.text, "They rise.") == ["Your proposal was not sent."]
+    assert "you are not a member" in answer.text
     ballot = outsider.post(f"/rounds/{places['open']}/ballot", data={})
     assert ballot.status_code == 403
     assert check(ballot.text, "You are not a member") == ["Your ballot was not saved."]

@@ -43,7 +43,7 @@ def propose() -> ResponseReturnValue:
         )
     except proposals.NotAMember:
         db.session.rollback()
-        trouble = _("Members propose topics, and you are not a member at the moment.")
+        trouble = _("Your proposal was not sent.")
         return _proposal_page(form, may=False, trouble=trouble), 403
     except proposals.TooManyProposals:
         db.session.rollback()
