@@ -139,12 +139,18 @@ def _load(port: int, path: str, headers: dict[str, str], _round: int = 0) -> int
 
 def _read_answer(connection: socket.socket) -> None:
     """As little work as can be: the client has the same two cores as the server."""
-    answer = connection.recv(CHUNK)
+    answer = _more(connection)
     while (end := answer.find(b"\r\n\r\n")) < 0:
-        answer += connection.recv(CHUNK)
+        answer += _more(connection)
     assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
     length = LENGTH.search(answer, 0, end + 2)
     assert length is not None, answer[:end]
     left = end + 4 + int(length[1]) - len(answer)
     while left > 0:
-        left -= len(connection.recv(CHUNK))
+        left -= len(_more(connection))
+
+
+def _more(connection: socket.socket) -> bytes:
+    chunk = connection.recv(CHUNK)
+    assert chunk, "the server hung up"
+    return chunk

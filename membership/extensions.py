@@ -252,7 +252,12 @@ jobs = Jobs()
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """A connection that PostgreSQL cut is replaced before a request gets it."""
+    """A connection that PostgreSQL cut is replaced before a request gets it.
+
+    What is wrong with a statement is told without its values, which may be somebody's address.
+    """
+    told: dict[str, Any] = {"hide_parameters": True}
     if sa.make_url(url).get_backend_name() != "postgresql":
-        return {}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": SECONDS_TO_CONNECT}}
+        return told
+    patient = {"connect_timeout": SECONDS_TO_CONNECT}
+    return told | {"pool_pre_ping": True, "connect_args": patient}

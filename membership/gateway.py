@@ -264,7 +264,7 @@ class Gateway:
         )
 
     def _pages(self, path: str, wanted: Mapping[str, Any]) -> Iterator[list[Json]]:
-        """The objects of a list, newest first, a page at a time."""
+        """The objects of a list, a page at a time, in the order Stripe has them."""
         for page in self._reads(path, wanted):
             yield [read.said for read in page]
 

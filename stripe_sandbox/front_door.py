@@ -23,10 +23,12 @@ from stripe_sandbox.sandbox import Sandbox
 
 Answer = tuple[int, str]
 
+# What Stripe does not know it refuses in its own manner, by whatever method it is asked.
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Laid out once for all sandboxes of a process: that takes longer than all else a start does.
 ADDRESSES = Map(
     [Rule(route.path, endpoint=route, methods=[route.method]) for route in ROUTES],
+    merge_slashes=False,
     redirect_defaults=False,
 )
 

@@ -35,6 +35,7 @@ def pytest_configure() -> None:
     """Every commit is durable; what tests show does not depend on how long a disk takes for it."""
     if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("TMPDIR", str(MEMORY))
+        tempfile.tempdir = None  # it was looked for before
 
 
 def pytest_xdist_auto_num_workers() -> int:

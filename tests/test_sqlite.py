@@ -1,6 +1,7 @@
 """One writer at a time on SQLite, and nobody who waits is overtaken for ever."""
 
 import fcntl
+import re
 import threading
 from pathlib import Path
 
@@ -59,6 +60,12 @@ def test_behind_a_writer_who_hangs_all_who_wait_give_up_and_nobody_is_harmed(
     path = tmp_path / "newsroom.sqlite"
     hangs, others = opened(path), opened(path)
     refused: list[str] = []
+    patience: list[int] = []
+
+    @sa.event.listens_for(others, "before_cursor_execute")
+    def _note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if found := re.fullmatch(r"PRAGMA busy_timeout = (\d+)", statement):
+            patience.append(int(found[1]))
 
     def write() -> None:
         try:
@@ -75,6 +82,8 @@ def test_behind_a_writer_who_hangs_all_who_wait_give_up_and_nobody_is_harmed(
         for one in crowd:
             one.join()
     assert refused == ["database is locked"] * CROWD
+    # The first waits for the lock; the others waited for the first, and are not to wait anew.
+    assert sorted(patience) == [0] * (CROWD - 1) + [2000] * (CROWD - 1)
     with others.begin() as connection:
         connection.execute(sa.text("CREATE TABLE written (number INTEGER)"))
         assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 2000

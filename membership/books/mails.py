@@ -53,6 +53,11 @@ def tell_of_no_payment(donation: Donation) -> None:
     )
 
 
+def forget_no_payment(donation: str) -> None:
+    """Take out what the giver of the donation with that public id was told of it."""
+    outbox.forget(f"not-paid:{donation}")
+
+
 def tell_of_second(first: Subscription, second: Subscription) -> None:
     """Tell a patron, and staff, that they now give twice, and how to undo it."""
     person = second.person

@@ -37,5 +37,5 @@ def by_itself(kind: str, stripe_id: str) -> Iterator[None]:
 
 
 def in_one_line(error: Exception) -> str:
-    """What went wrong, as Python names it."""
-    return "".join(traceback.format_exception_only(error)).strip()
+    """What went wrong, as Python names it; the database's own explanation has more lines."""
+    return "".join(traceback.format_exception_only(error)).strip().splitlines()[0]

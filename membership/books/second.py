@@ -11,7 +11,7 @@ OF_PERSON = (
     sa.select(Subscription)
     .where(
         Subscription.person_id == sa.bindparam("person_id"),
-        Subscription.mode == sa.bindparam("mode", type_=Subscription.mode.type),
+        Subscription.mode == sa.bindparam("mode"),
         Subscription.status.in_(RUNNING),
     )
     .order_by(Subscription.started_at, Subscription.id)

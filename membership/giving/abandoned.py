@@ -11,12 +11,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 import structlog
 
+from membership.books import mails
 from membership.books.models import Customer, Donation, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db, settings
 from membership.gateway import NotThere, StripeDown, StripeRefused, gateway
-from membership.giving.checkout import GIVER
-from membership.mail import outbox
 from membership.patrons import people
 from membership.patrons.models import MembershipPeriod, Person, SignInLink, roles_of_people
 
@@ -112,7 +111,7 @@ def _forget_here(left: Left) -> bool:
     if not gone.rowcount:  # type: ignore[attr-defined]
         db.session.rollback()
         return False
-    outbox.forget(f"not-paid:{left.public_id}")
+    mails.forget_no_payment(left.public_id)
     for person in _nobodies(left.stripe_customer):
         people.erase(person)
     db.session.commit()
@@ -125,7 +124,7 @@ def _made_for(email: str) -> list[str]:
         customer["id"]
         for page in gateway().customers_with(email)
         for customer in page
-        if customer["metadata"].get("hromada") == GIVER
+        if customer["metadata"].get("hromada") == settings.site_url
     ]
 
 

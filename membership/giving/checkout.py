@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # A Checkout Session can be paid for a day (docs.stripe.com/api/checkout/sessions, expires_at).
 SESSION_LASTS = timedelta(hours=23)
-GIVER = "giver"
 OPEN = ("active", "past_due", "trialing", "unpaid", "paused")
 
 
@@ -194,7 +193,8 @@ def _customer_anew(donation: Donation) -> str:
 
 def _create_customer(email: str, *, key: str) -> str:
     """Marked, to be found again if we end before we could write down that it was made."""
-    made = gateway().create_customer(email=email, metadata={"hromada": GIVER}, key=key)
+    whose = {"hromada": settings.site_url}
+    made = gateway().create_customer(email=email, metadata=whose, key=key)
     return str(made["id"])
 
 

@@ -1,29 +1,24 @@
 """Stripe's events: signature checked, stored once, applied in one transaction with all they do."""
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
 import sqlalchemy as sa
 import structlog
-from flask import current_app
 
 from config import Mode
 from membership.books import customers, disputes, failures, payments, refunds, sync, turns
 from membership.books.odd import in_one_line
 from membership.clock import at, clock
-from membership.extensions import db, insert_once, settings
-from membership.gateway import BadSignature, Json, OldSignature, gateway, verified
-from membership.inbox import sessions, versions
-from membership.inbox.models import StripeEvent, WebhookEndpoint
+from membership.extensions import db, insert_once
+from membership.gateway import Json, gateway
+from membership.inbox import endpoint, sessions, versions
+from membership.inbox.models import StripeEvent
 
 log = structlog.get_logger()
 
 KEPT = timedelta(days=90)
-LOOKED_FOR_AGAIN = 1.0
 
 # What Stripe's objects say of a person, which no handler reads: it is not kept.
 PERSONAL = frozenset(
@@ -42,6 +37,7 @@ PERSONAL = frozenset(
         "description",
         "email",
         "evidence",
+        "instructions_email",
         "name",
         "phone",
         "receipt_email",
@@ -109,7 +105,7 @@ def receive(payload: bytes, signature: str | None) -> Taken:
     With an `error` the caller answers 500 so that Stripe sends it again. Raises BadSignature
     and WrongMode, having changed nothing.
     """
-    event = _verified(payload, signature)
+    event = endpoint.verified(payload, signature)
     if event["livemode"] is not (gateway().mode is Mode.live):
         raise WrongMode(event["id"])
     return take(event)
@@ -201,7 +197,7 @@ def _keep(event: Json, reason: str) -> None:
 def _row(event: Json) -> dict[str, object]:
     thing = event["data"]["object"]
     kept = {name: value for name, value in thing.items() if name not in PERSONAL}
-    event = event | {"data": event["data"] | {"object": kept}}
+    event = event | {"data": {"object": kept}}
     return {
         "id": event["id"],
         "type": event["type"],
@@ -235,21 +231,8 @@ def forget_old() -> int:
 
 
 def connect(url: str) -> Json:
-    """Register `url` at Stripe with the pinned version, in place of what was there, and commit."""
-    door = gateway()
-    for old in door.webhook_endpoints():
-        if old["url"] == url:
-            door.delete_webhook_endpoint(old["id"])
-    wanted = list(HANDLERS) if door.mode is Mode.sandbox else EVENTS
-    made = door.create_webhook_endpoint(url, wanted)
-    row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == door.mode))
-    if row is None:
-        row = WebhookEndpoint(mode=door.mode)
-        db.session.add(row)
-    row.stripe_id, row.url, row.secret = made["id"], url, made["secret"]
-    db.session.commit()
-    current_app.extensions.pop("webhook_secret", None)
-    return made
+    """Register `url` at Stripe for what means something here. Commits."""
+    return endpoint.connect(url, list(HANDLERS) if gateway().mode is Mode.sandbox else EVENTS)
 
 
 def stuck(limit: int) -> list[StripeEvent]:
@@ -260,33 +243,3 @@ def stuck(limit: int) -> list[StripeEvent]:
         .order_by(StripeEvent.received_at.desc())
     )
     return list(db.session.scalars(wanted.limit(limit)))
-
-
-def _verified(payload: bytes, signature: str | None) -> Json:
-    """Checked with the secret remembered here, else with one that may have come since.
-
-    On SQLite even looking for it waits for the write lock, which nobody unknown may hold up.
-    Raises BadSignature.
-    """
-    remembered = settings.webhook_secret or _remembered_secret()
-    try:
-        return verified(payload, signature, remembered)
-    except OldSignature:
-        raise
-    except BadSignature:
-        newer = settings.webhook_secret or _remembered_secret(seconds=LOOKED_FOR_AGAIN)
-        if newer == remembered:
-            raise
-        return verified(payload, signature, newer)
-
-
-def _remembered_secret(*, seconds: float = math.inf) -> str | None:
-    """The endpoint's secret as it stood no longer ago than `seconds`."""
-    secret, known_at = current_app.extensions.get("webhook_secret", (None, -math.inf))
-    if time.monotonic() - known_at >= seconds:
-        secret = db.session.scalar(
-            sa.select(WebhookEndpoint.secret).where(WebhookEndpoint.mode == gateway().mode)
-        )
-        db.session.rollback()
-        current_app.extensions["webhook_secret"] = secret, time.monotonic()
-    return cast(str | None, secret)

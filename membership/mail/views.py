@@ -1,12 +1,13 @@
 """/dev/mail: the mailbox of a newsroom that has no SMTP yet. Hung up in sandbox mode only."""
 
 import sqlalchemy as sa
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from membership.extensions import db, talisman
 from membership.mail.models import MailState, OutgoingMail
+from membership.web import page_number
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
 
@@ -30,10 +31,17 @@ def state_name(state: MailState) -> str:
 
 @bp.get("")
 def index() -> ResponseReturnValue:
+    page, wanted = page_number(), request.args.get("to", "").strip()[:100]
     mails = db.session.scalars(
-        sa.select(OutgoingMail).order_by(OutgoingMail.id.desc()).limit(SHOWN)
+        sa.select(OutgoingMail)
+        .where(OutgoingMail.recipient.icontains(wanted, autoescape=True))
+        .order_by(OutgoingMail.id.desc())
+        .limit(SHOWN + 1)
+        .offset((page - 1) * SHOWN)
     ).all()
-    return render_template("mail/mailbox.html", mails=mails)
+    return render_template(
+        "mail/mailbox.html", mails=mails[:SHOWN], wanted=wanted, page=page, more=len(mails) > SHOWN
+    )
 
 
 @bp.get("/<int:mail_id>")

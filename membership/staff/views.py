@@ -17,12 +17,12 @@ from membership.staff import audit, dashboard, payments, people, upkeep, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import moderation
+from membership.web import page_number
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
 
 ROWS = 50
-FURTHEST_PAGE = 10_000
 
 
 @bp.context_processor
@@ -52,7 +52,7 @@ def dashboard_page() -> ResponseReturnValue:
 
 @bp.get("/payments")
 def payments_page() -> ResponseReturnValue:
-    page = _page()
+    page = page_number()
     rows = dashboard.latest_payments(_mode(), limit=ROWS + 1, offset=(page - 1) * ROWS)
     shown = list(rows[:ROWS])
     return render_template(
@@ -128,7 +128,7 @@ def take_back(entry_id: int) -> ResponseReturnValue:
 
 @bp.get("/people")
 def people_page() -> ResponseReturnValue:
-    page, wanted = _page(), request.args.get("q", "").strip()[:100]
+    page, wanted = page_number(), request.args.get("q", "").strip()[:100]
     rows = people.listed(_mode(), wanted, limit=ROWS + 1, offset=(page - 1) * ROWS)
     return render_template(
         "staff/people.html", people=rows[:ROWS], page=page, more=len(rows) > ROWS, wanted=wanted
@@ -198,8 +198,3 @@ def _stripe_page() -> str:
 
 def _mode() -> Mode:
     return settings.mode
-
-
-def _page() -> int:
-    page = request.args.get("page", 1, type=int)
-    return min(max(page, 1), FURTHEST_PAGE)

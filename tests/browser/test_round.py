@@ -21,7 +21,7 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill(email)
     page.locator("main form button").click()
-    page.goto("/dev/mail")
+    page.goto(f"/dev/mail?to={email}")
     page.locator("tr", has_text=email).first.get_by_role("link").click()
     page.locator(".letter a[href*='/sign-in/']").click()
     page.get_by_role("button", name="Sign in").click()

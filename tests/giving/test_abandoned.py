@@ -100,6 +100,11 @@ def test_no_event_keeps_what_stripe_says_of_who_gives(
     """Nothing here reads it, so that it need not be looked after."""
     till.pay(set_out(client, choose, "olha@example.org"), card=FAILS_ON_RENEWAL)
     till.dispute(till.newest("charges").id)
+    for number in range(2):
+        evidence = {"customer_email_address": "olha@example.org", "uncategorized_text": f"{number}"}
+        till.sdk.v1.disputes.update(
+            till.newest("disputes").id, {"evidence": evidence, "submit": False}
+        )
     till.deliver(client)
     let_pass(till, LONG + NIGHT)
     till.sdk.v1.customers.delete(till.newest("customers").id)

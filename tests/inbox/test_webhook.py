@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from membership.books.models import LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
-from membership.inbox import inbox
+from membership.inbox import endpoint, inbox
 from membership.inbox.models import StripeEvent
 from membership.patrons.models import MembershipPeriod, Person
 from stripe_sandbox.webhooks import signature
@@ -67,7 +67,7 @@ def test_who_does_not_know_the_secret_has_it_looked_for_once_in_a_while(
     connected: Newsroom, queries, monkeypatch
 ):
     client = connected.app.test_client()
-    monkeypatch.setattr(inbox, "LOOKED_FOR_AGAIN", 3600)
+    monkeypatch.setattr(endpoint, "LOOKED_FOR_AGAIN", 3600)
     with queries(connected.app) as seen:
         for _ in range(5):
             assert post_event(client, event(), secret="whsec_another").status_code == 400
@@ -77,13 +77,16 @@ def test_who_does_not_know_the_secret_has_it_looked_for_once_in_a_while(
 def test_a_new_secret_is_believed_on_every_process(
     connected: Newsroom, make_app, till: Till, monkeypatch
 ):
-    monkeypatch.setattr(inbox, "LOOKED_FOR_AGAIN", 0)
+    monkeypatch.setattr(endpoint, "LOOKED_FOR_AGAIN", 0)
     there = make_app(sandbox_url=till.url).test_client()
     old = connect(connected)
     assert post_event(there, event(), secret=old).status_code == 200
     new = connect(connected)
     assert post_event(there, event(), secret=new).status_code == 200
     assert post_event(there, event(), secret=old).status_code == 400
+    connect(connected)
+    monkeypatch.setattr(endpoint, "REMEMBERED", 0)
+    assert post_event(there, event(), secret=new).status_code == 400
 
 
 def test_without_an_endpoint_nobody_is_believed(make_app, till: Till):
