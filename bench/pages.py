@@ -94,7 +94,7 @@ def _lived_in(app: Flask) -> tuple[str, str]:
 def _served(factory: str, environment: dict[str, str]) -> Iterator[int]:
     port = free_port()
     command = ["granian", "--interface", "wsgi", "--factory", factory, "--workers", "1"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+    command += ["--host", HOST, "--port", str(port), "--log-level", "error"]
     server = subprocess.Popen(
         [sys.executable, "-m", *command], cwd=ROOT, env=os.environ | environment
     )
@@ -109,7 +109,7 @@ def _served(factory: str, environment: dict[str, str]) -> Iterator[int]:
 def _wait_for(port: int) -> None:
     for _ in range(200):
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection((HOST, port), timeout=1).close()
         except OSError:
             time.sleep(0.05)
         else:

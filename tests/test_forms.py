@@ -284,7 +284,7 @@ def test_what_no_field_can_mend_stands_in_the_summary(client: FlaskClient, newsr
     assert "own_amount-error" not in answer.text
 
 
-def test_what_somebody_may_not_do_is_said_first_as_well(story: Story, open_round):
+def test_what_somebody_may_not_do_is_said_first_as_well(story: Story):
     """Nothing typed is wrong, and nothing typed is lost."""
     newsroom, places = story.newsroom, story.places
     outsider = newsroom.signed_in(newsroom.person("outsider@example.org"))

@@ -72,7 +72,7 @@ def product_of(tier: Tier) -> Product:
 def of_products(stripe_ids: Sequence[str]) -> int | None:
     """The id of the tier of the first of these that is a product of ours; None if none is.
 
-    What is ours stays ours, so the database is asked for each product once.
+    What is ours stays ours, so the database is asked for each of ours once.
     """
     ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
     if unknown := [stripe_id for stripe_id in stripe_ids if stripe_id not in ours]:

@@ -45,6 +45,10 @@ class Demo:
         )
         return done.stdout
 
+    def sign_in_link(self, email: str, role: str) -> str:
+        """What `staff invite` prints for somebody who is one of them from then on."""
+        return self.flask("staff", "invite", email, "--role", role).strip()
+
     def rows(self, query: str) -> list[tuple]:
         """What the newsroom's database answers."""
         with closing(sqlite3.connect(self.folder / "hromada.sqlite", timeout=20)) as database:

@@ -61,11 +61,7 @@ def test_an_own_amount_with_its_sign_is_on_the_button_and_taken(visitor: Page):
 def test_the_desks_figures_leave_no_hole(chromium: Browser, demo: Demo, width):
     context = open_context(chromium, demo, width=width)
     page = context.new_page()
-    link = re.search(
-        r"http\S+", demo.flask("staff", "invite", "figures@example.org", "--role", "admin")
-    )
-    assert link is not None
-    page.goto(link[0])
+    page.goto(demo.sign_in_link("figures@example.org", "admin"))
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator(".figures")).to_be_visible()
     looks_right(page)

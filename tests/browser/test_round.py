@@ -88,7 +88,7 @@ def test_members_live_through_a_round_and_check_it(
     expect(other.get_by_text("An editor reads your topic")).to_be_visible()
 
     desk = open_context(chromium, demo).new_page()
-    desk.goto(demo.flask("staff", "invite", "round@example.net", "--role", "editor").strip())
+    desk.goto(demo.sign_in_link("round@example.net", "editor"))
     desk.get_by_role("button", name="Sign in").click()
     desk.goto("/staff/topics")
     looks_right(desk)

@@ -1,6 +1,5 @@
 """Signing in with a browser that says of a form's origin only what the page lets it say."""
 
-import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,8 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 def test_a_link_signs_in_where_the_browser_states_no_fetch_site(chromium: Browser, demo: Demo):
     """Over plain http, or in an older Safari, there is the Origin alone."""
-    said = demo.flask("staff", "invite", "plain@example.org", "--role", "editor")
-    link = urlsplit(re.search(r"http\S+", said)[0])  # type: ignore[index]
+    link = urlsplit(demo.sign_in_link("plain@example.org", "editor"))
     context = chromium.new_context(locale="en")
     page = context.new_page()
     page.goto(f"http://plain.test:{link.port}{link.path}")
@@ -27,11 +25,9 @@ def test_a_link_signs_in_where_the_browser_states_no_fetch_site(chromium: Browse
 
 def test_who_is_signed_in_gives_from_the_giving_page(chromium: Browser, demo: Demo):
     """Both when the page is made for them and when it was kept a moment ago."""
-    said = demo.flask("staff", "invite", "gives@example.org", "--role", "editor")
-    link = urlsplit(re.search(r"http\S+", said)[0])  # type: ignore[index]
     context = open_context(chromium, demo)
     page = context.new_page()
-    page.goto(link.path)
+    page.goto(demo.sign_in_link("gives@example.org", "editor"))
     page.get_by_role("button", name="Sign in").click()
     for _ in range(2):
         page.goto("/support")

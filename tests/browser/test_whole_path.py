@@ -180,7 +180,7 @@ def test_a_month_later_one_card_works_and_another_does_not(
     expect(other.get_by_text("You have a vote")).to_be_visible()
 
     desk = open_context(chromium, demo).new_page()
-    desk.goto(demo.flask("staff", "invite", "money@example.net", "--role", "finance").strip())
+    desk.goto(demo.sign_in_link("money@example.net", "finance"))
     desk.get_by_role("button", name="Sign in").click()
     assert "Olha Petrenko" in desk.locator(".first-things").inner_text() or (
         failing in desk.locator(".first-things").inner_text()
