@@ -124,6 +124,8 @@ def charge_behind(payment_intent: str | None) -> LedgerEntry | None:
             book_invoice(invoice)
         known = ledger.find(EntryKind.charge, invoice_id)
     if known is not None:
+        # Whoever books this invoice has its subscription's lock and then waits for the link.
+        sync.locked_behind(known)
         ledger.link(payment_intent, invoice_id)
     return known
 

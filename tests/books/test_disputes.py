@@ -1,5 +1,6 @@
 """Payments that are contested: money leaves and comes back, membership ends on a lost one."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,14 @@ import requests
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from membership.books import disputes, settlement
-from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscription
+from membership.books import disputes, ledger, settlement
+from membership.books.models import (
+    Dispute,
+    EntryKind,
+    InvoicePayment,
+    LedgerEntry,
+    Subscription,
+)
 from membership.clock import clock
 from membership.extensions import db
 from membership.mail.models import OutgoingMail
@@ -16,6 +23,7 @@ from membership.patrons import memberships
 from membership.patrons.models import Person
 from tests.factories import Newsroom
 from tests.till import Till
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -135,3 +143,35 @@ def test_news_of_a_dispute_in_any_order_ends_the_same(
     assert sorted(kinds) == sorted(
         [EntryKind.charge, EntryKind.dispute, EntryKind.dispute_reversal]
     )
+
+
+WAITING = sa.text("select count(*) from pg_locks where not granted")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_dispute_told_while_its_payment_is_booked_meets_it_in_no_deadlock(
+    newsroom: Newsroom, client: FlaskClient, till: Till, choose
+):
+    """Who books an invoice holds its subscription and then says which payment paid it."""
+    till.pay(choose(client))
+    till.deliver(client)
+    with newsroom.at_work():
+        link = db.session.scalars(sa.select(InvoicePayment)).one()
+        intent, invoice = link.stripe_payment_intent, link.stripe_invoice
+        db.session.delete(link)
+        db.session.commit()
+    till.dispute(till.newest("charges").id)
+    told: list[list[int]] = []
+    with newsroom.at_work():
+        db.session.scalars(sa.select(Subscription).with_for_update(key_share=True)).one()
+        teller = threading.Thread(
+            target=lambda: told.append(till.deliver(newsroom.app.test_client()))
+        )
+        teller.start()
+        with db.engine.connect() as other:
+            until(lambda: other.execute(WAITING).scalar_one() > 0)
+        ledger.link(intent, invoice)
+        db.session.commit()
+        teller.join()
+    assert set(told[0]) == {200}
+    assert status(newsroom) == "needs_response"
