@@ -7,11 +7,7 @@ others cast, change and withdraw, and one waits to close and count.
 import json
 import os
 import random
-import signal
-import sys
 import time
-import traceback
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,10 +20,10 @@ from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 from membership.rounds import ballots, planning, rounds, schedule, verify
 from membership.rounds.models import Ballot
 from membership.topics import proposals
+from tests.children import all_went_well, in_a_child
 from tests.factories import Newsroom
 
 OPERATIONS, PROCESSES, VOTERS = 5_000, 4, 1_200
-LONGEST_SECONDS = 300
 
 
 def members(newsroom: Newsroom, number: int) -> list[int]:
@@ -52,29 +48,6 @@ def members(newsroom: Newsroom, number: int) -> list[int]:
         )
         db.session.commit()
         return [person.id for person in people]
-
-
-def in_a_child(newsroom: Newsroom, work: Callable[[], None]) -> int:
-    """Start a process with connections of its own and no way back into this test; its id."""
-    with newsroom.at_work():
-        engine = db.engine
-        db.session.remove()
-    child = os.fork()
-    if child:
-        return child
-    signal.alarm(LONGEST_SECONDS)
-    engine.dispose(close=False)
-    code = 1
-    try:
-        with newsroom.app.app_context():
-            work()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-        raise
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
 
 
 def hammer(slug: str, voters: list[int], number: int, done: int, report: Path) -> None:
@@ -128,14 +101,14 @@ def test_every_acknowledged_ballot_counts_once_and_every_refused_one_is_told_so(
     reports = [tmp_path / f"report{number}" for number in range(PROCESSES)]
     children = [
         in_a_child(
-            newsroom,
+            newsroom.app,
             lambda number=number: hammer(
                 slug, people[number::PROCESSES], number, writing, reports[number]
             ),
         )
         for number in range(PROCESSES)
     ]
-    children.append(in_a_child(newsroom, close_when_due))
+    children.append(in_a_child(newsroom.app, close_when_due))
     os.close(writing)
     seen = 0
     while chunk := os.read(reading, 4096):
@@ -143,7 +116,7 @@ def test_every_acknowledged_ballot_counts_once_and_every_refused_one_is_told_so(
             clock.run_ahead_to(closes_at)
         seen += len(chunk)
     os.close(reading)
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 5
+    all_went_well(children)
 
     last: dict[int, str | None] = {}
     refused = acknowledged = 0
