@@ -13,8 +13,11 @@ from flask.cli import AppGroup, with_appcontext
 from membership import doctor, seed
 from membership.clock import clock
 from membership.extensions import db, jobs, settings
+from membership.figures import movements
+from membership.figures.spans import By, Span
 from membership.gateway import StripeDown, StripeRefused, gateway
 from membership.giving import erasure
+from membership.history import rebuild
 from membership.inbox import inbox, reconcile
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
@@ -23,6 +26,8 @@ from membership.staff import dashboard, invitations
 from membership.topics import follows
 
 T = TypeVar("T")
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 staff = AppGroup("staff", help="Who works at the desk.")
 stripe = AppGroup("stripe", help="The connection to Stripe.")
@@ -34,7 +39,7 @@ rounds_group = AppGroup("rounds", help="Votes.")
 def init_app(app: Flask) -> None:
     for group in (staff, stripe, jobs_group, people_group, rounds_group):
         app.cli.add_command(group)
-    for command in (doctor_command, seed_command, metrics_command):
+    for command in (doctor_command, seed_command, metrics_group):
         app.cli.add_command(command)
 
 
@@ -59,7 +64,7 @@ def connect(url: str | None) -> None:
 
 
 @stripe.command("reconcile")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Leave older payments alone.")
+@click.option("--since", type=DAY, help="Leave older payments alone.")
 @click.option("--dry-run", is_flag=True, help="Name every difference and mend none.")
 def reconcile_command(since: datetime | None, dry_run: bool) -> None:
     """Compare with Stripe, repair, and print each difference and a count.
@@ -136,17 +141,43 @@ def run_jobs() -> None:
     jobs.huey.create_consumer(workers=2, worker_type="thread", initial_delay=0.05).run()
 
 
-@click.command("metrics")
+@click.group("metrics", cls=AppGroup, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--from", "first", type=DAY, help="First day of movements; else of this month.")
+@click.option("--to", "last", type=DAY, help="Last day of movements; else today.")
+@click.option(
+    "--by", type=click.Choice([by.value for by in By]), default="month", show_default=True
+)
+@click.pass_context
 @with_appcontext
-def metrics_command(as_json: bool) -> None:
-    """Every figure of the dashboard, per currency, in minor units."""
-    figures = dashboard.figures(gateway().mode).as_json()
+def metrics_group(
+    context: click.Context, as_json: bool, first: datetime | None, last: datetime | None, by: str
+) -> None:
+    """Every figure, per currency, in minor units."""
+    if context.invoked_subcommand is not None:
+        return
+    until = last.date() if last else movements.today()
+    since = first.date() if first else until.replace(day=1)
+    if until < since:
+        raise click.ClickException(f"--to {until} is before --from {since}")
+    mode = gateway().mode
+    figures = dashboard.figures(mode).as_json()
+    figures |= {"movements": movements.as_json(mode, Span(since, until), By(by))}
     if as_json:
-        click.echo(json.dumps({"mode": gateway().mode, "at": clock.now().isoformat()} | figures))
+        click.echo(json.dumps({"mode": mode, "at": clock.now().isoformat()} | figures))
         return
     for name, value in figures.items():
         click.echo(f"{name.replace('_', ' ')}: {value}")
+
+
+@metrics_group.command("rebuild")
+def rebuild_command() -> None:
+    """Make movements and sums anew from what invoices billed, while the site runs.
+
+    Progress goes to standard error. Safe to interrupt, and to run again.
+    """
+    rebuild.rebuild(lambda what, done: click.echo(f"… {done} {what}", err=True))
+    click.echo("The figures are made anew.")
 
 
 @click.command("doctor")

@@ -17,7 +17,7 @@ from membership.books.models import Suggestion
 from membership.clock import clock
 from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused, gateway
-from membership.inbox import silence
+from membership.inbox import inbox, silence
 from membership.inbox.models import StripeEvent, WebhookEndpoint
 from membership.patrons.models import Role, roles_of_people
 from membership.rounds import schedule
@@ -151,6 +151,11 @@ def _webhook() -> str:
     row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == settings.mode))
     if row is None:
         raise Wrong("not registered; run flask --app app stripe connect")
+    if unasked := inbox.not_asked_for(row.url):
+        raise Wrong(
+            f"Stripe is not asked to send {', '.join(unasked)} to {row.url};"
+            " run flask --app app stripe connect"
+        )
     return f"events come to {row.url}"
 
 

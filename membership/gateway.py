@@ -162,6 +162,9 @@ class Gateway:
     def customer(self, stripe_id: str) -> Json:
         return _answer(lambda: self._v1.customers.retrieve(stripe_id))
 
+    def price(self, stripe_id: str) -> Json:
+        return _answer(lambda: self._v1.prices.retrieve(stripe_id))
+
     def session(self, stripe_id: str) -> Json:
         return _answer(lambda: self._v1.checkout.sessions.retrieve(stripe_id))
 
@@ -226,6 +229,12 @@ class Gateway:
     def open_invoices(self) -> Iterator[list[Json]]:
         wanted: InvoiceListParams = {"status": "open"}
         return self._pages("/v1/invoices", wanted)
+
+    def waived_invoices(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
+        """Those that nobody has to pay any more: void or uncollectible."""
+        created: Any = {"gte": _unix(since)}
+        for status in ("void", "uncollectible"):
+            yield from self._pages("/v1/invoices", {"status": status, "created": created})
 
     def payment_intents(self, *, since: datetime | None = None) -> Iterator[list[Json]]:
         """Each with its customer in full."""

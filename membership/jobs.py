@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from membership.books import disputes, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
+from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile, silence
 from membership.mail import delivery
 from membership.rounds import letters, schedule
@@ -39,8 +40,10 @@ def init_app(app: Flask) -> None:
     job(schedule.close_due, every=crontab(minute="*"))
     job(letters.tell_due, every=crontab(minute="*"))
     job(settlement.run, every=crontab(minute="*/10"))
+    job(sums.fold, every=crontab(minute="*"))
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
+    job(rebuild.give_up, every=crontab(hour="2", minute="31"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -207,9 +208,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def empty_tables(engine: sa.Engine) -> None:
-    """Take every row out but those that the migrations put in."""
-    tables = [table for table in db.metadata.sorted_tables if table.name not in KEPT_TABLES]
+def empty_tables(engine: sa.Engine, *, but: AbstractSet[str] = frozenset()) -> None:
+    """Take every row out but those that the migrations put in, and those of the tables in `but`."""
+    kept = KEPT_TABLES | but
+    tables = [table for table in db.metadata.sorted_tables if table.name not in kept]
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             names = ", ".join(table.name for table in tables)

@@ -8,6 +8,7 @@ from flask import Flask
 
 from membership.clock import clock
 from membership.extensions import db
+from membership.inbox import inbox
 from membership.rounds import planning, rounds, schedule
 from membership.staff import invitations
 from membership.topics import proposals
@@ -65,6 +66,19 @@ def test_an_empty_newsroom_is_told_what_to_do(make_app, till):
     assert result.exit_code == 1
     for command in ("app seed", "staff invite", "stripe connect"):
         assert command in result.output
+
+
+def test_an_endpoint_from_before_an_event_was_asked_for_is_named(make_app, till):
+    app = healthy(make_app, till, stripe_webhook_secret=None)
+    with app.app_context():
+        made = inbox.connect("http://127.0.0.1:8000/webhooks/stripe")
+    assert examine(app)[0] == 0
+    kept = [type_ for type_ in made["enabled_events"] if type_ != "invoice.voided"]
+    till.sdk.v1.webhook_endpoints.update(made["id"], {"enabled_events": kept})
+    assert examine(app)[1]["webhook"] == "WRONG"
+    told = app.test_cli_runner().invoke(args=["doctor"]).output
+    assert "invoice.voided to" in told
+    assert "stripe connect" in told
 
 
 def test_the_sandbox_is_down(make_app, till, nobody_listens):

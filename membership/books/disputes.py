@@ -93,7 +93,7 @@ def end_lost() -> int:
         .join(Dispute, Dispute.entry_id == LedgerEntry.id)
         .where(
             Dispute.mode == gateway().mode,
-            Dispute.status == standing.LOST,
+            Dispute.status == ledger.LOST,
             Subscription.ended_at.is_(None),
         )
         .distinct()

@@ -5,6 +5,7 @@ reckoned here, from its items; where a discount, a tier, a meter or a schedule h
 asked what the next invoice will be.
 """
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ DAYS = {
     Interval.month: Fraction(365, 12),
     Interval.year: Fraction(365),
 }
+A_MONTH = DAYS[Interval.month]
 
 
 class Gives(NamedTuple):
@@ -52,6 +54,14 @@ def shortest(items: list[Json]) -> tuple[Interval, int]:
         ((Interval(item["price"]["recurring"]["interval"]), _count(item)) for item in items),
         key=lambda one: DAYS[one[0]] * one[1],
     )
+
+
+def paid_each(prices: Iterable[Json]) -> dict[str, tuple[str, int]]:
+    """How often each of `prices` is paid, by its id: the interval and how many of them."""
+    return {
+        price["id"]: (price["recurring"]["interval"], price["recurring"]["interval_count"])
+        for price in prices
+    }
 
 
 def _sum_of(items: list[Json], interval: Interval, count: int) -> int:
@@ -102,15 +112,18 @@ def _of_next_invoice(stripe_id: str) -> int | None:
         lines = lines_of(gateway().next_invoice(stripe_id))
     except StripeRefused:
         return None
-    lines = [line for line in lines if _is_regular(line)]
-    return sum(line["amount"] - _discount(line) for line in lines) if lines else None
+    lines = [line for line in lines if is_regular(line)]
+    return sum(map(net, lines)) if lines else None
 
 
-def _discount(line: Json) -> int:
-    return sum(part["amount"] for part in line["discount_amounts"] or [])
+def net(line: Json) -> int:
+    """What a line comes to without its discounts, in minor units; taxes aside."""
+    discounts = line["discount_amounts"] or []
+    return int(line["amount"] - sum(part["amount"] for part in discounts))
 
 
-def _is_regular(line: Json) -> bool:
+def is_regular(line: Json) -> bool:
+    """Whether a line bills a whole term of a subscription's item, and not a part of one."""
     details = (line["parent"] or {}).get("subscription_item_details")
     return details is not None and not details["proration"]
 

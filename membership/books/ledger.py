@@ -1,14 +1,25 @@
 """The ledger: rows are added, each once whoever tells of it, and never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from membership.books.models import EntryKind, InvoicePayment, LedgerEntry
+from membership.books.models import Dispute, EntryKind, InvoicePayment, LedgerEntry
 from membership.extensions import db, insert_once
 from membership.gateway import gateway
 from membership.money import Money
+
+GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
+LOST = "lost"
+
+
+class Undone(NamedTuple):
+    """When (UTC) the whole of a charge went back, and whether the bank took it."""
+
+    at: datetime
+    is_lost: bool
 
 
 def book(
@@ -86,3 +97,37 @@ def left_of_each(entries: Sequence[LedgerEntry]) -> dict[int, int]:
     ).all()
     taken = {parent_id: int(amount) for parent_id, amount in rows}
     return {entry.id: entry.amount + taken.get(entry.id, 0) for entry in entries}
+
+
+def undone(subscription_ids: Collection[int]) -> dict[str, Undone]:
+    """Which charges of these subscriptions went back whole, by their invoices; one query."""
+    charge = sa.orm.aliased(LedgerEntry)
+    rows = db.session.execute(
+        sa.select(charge.stripe_source, given_back(charge), lost(charge)).where(
+            charge.subscription_id.in_(subscription_ids), charge.kind == EntryKind.charge
+        )
+    )
+    return {
+        source: Undone(min(filter(None, (refunded, disputed))), is_lost=disputed is not None)
+        for source, refunded, disputed in rows
+        if refunded or disputed
+    }
+
+
+def given_back(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
+    """When the last of a charge was refunded, if it was refunded whole."""
+    return (
+        sa.select(sa.func.max(LedgerEntry.occurred_at))
+        .where(LedgerEntry.parent_id == charge.id, LedgerEntry.kind.in_(GIVEN_BACK))
+        .having(sa.func.sum(LedgerEntry.amount) <= -charge.amount)
+        .scalar_subquery()
+    )
+
+
+def lost(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
+    """When the money of a charge left whose dispute was lost: as the dispute was opened."""
+    return (
+        sa.select(sa.func.min(Dispute.opened_at))
+        .where(Dispute.entry_id == charge.id, Dispute.status == LOST)
+        .scalar_subquery()
+    )

@@ -180,12 +180,20 @@ class Subscription(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     interval: Mapped[Interval]
     interval_count: Mapped[int] = mapped_column(default=1)
+    prices: Mapped[dict[str, Any]] = mapped_column(
+        default=dict,
+        doc="By each price it was ever seen with, how often that is paid, which never changes: "
+        "the interval and how many of them.",
+    )
     started_at: Mapped[datetime]
     current_period_end: Mapped[datetime]
     cancel_at_period_end: Mapped[bool]
     cancel_at: Mapped[datetime | None] = mapped_column(doc="The day set for the end, if any.")
     cancel_feedback: Mapped[str | None] = mapped_column(
         sa.String(64), doc="Stripe's word for why the patron leaves, such as too_expensive."
+    )
+    end_reason: Mapped[str | None] = mapped_column(
+        sa.String(64), doc="Stripe's word for why it ended, such as payment_failed."
     )
     is_paused: Mapped[bool] = mapped_column(
         default=False, doc="Collection is paused: renewals come and nobody pays them."

@@ -4,8 +4,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from membership.books import customers, failures, gives, ledger, mails, second, standing, sync
+from membership.books import (
+    customers,
+    failures,
+    gives,
+    ledger,
+    mails,
+    second,
+    standing,
+    sync,
+    terms,
+)
 from membership.books.models import Donation, EntryKind, InvoicePayment, LedgerEntry, Subscription
+from membership.books.term_models import Settled
+from membership.books.touched import touch
 from membership.clock import at
 from membership.extensions import db
 from membership.gateway import Json, gateway
@@ -37,11 +49,14 @@ def book_invoice(invoice: Json) -> bool:
     money and is membership all the same. False if it is not ours or was booked before.
     """
     subscription = sync.subscription_of(invoice)
-    if subscription is None or invoice["total"] <= 0:
+    if subscription is None:
+        return False
+    paid_at = at(invoice["status_transitions"]["paid_at"] or invoice["created"])
+    terms.note(subscription, invoice, Settled.paid, paid_at)
+    if invoice["total"] <= 0:
         return False
     # A credit for what a change made useless is a line as well, and its span is no gift.
     periods = [line["period"] for line in gives.lines_of(invoice) if line["amount"] > 0]
-    paid_at = at(invoice["status_transitions"]["paid_at"] or invoice["created"])
     booked = ledger.book(
         EntryKind.charge,
         invoice["id"],
@@ -153,5 +168,6 @@ def _done(donation: Donation, giver: Person, paid_at: datetime) -> None:
     if donation.paid_at is not None:
         return
     donation.paid_at, donation.person_id = paid_at, giver.id
+    touch(giver.id)
     mails.thank(donation, giver)
     mails.tell_staff_of_gift(donation, giver)

@@ -5,18 +5,17 @@ in which order payments, refunds and disputes are heard of.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from membership.books import ledger
 from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscription
+from membership.books.touched import touch
 from membership.extensions import db
 from membership.patrons import memberships
 from membership.patrons.memberships import Paid
 
-GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
-LOST = "lost"
 CONTESTED = ("needs_response", "under_review")
 
 
@@ -31,6 +30,7 @@ def refresh(subscription: Subscription) -> None:
         ended=subscription.ended_at,
         contested=_is_contested(subscription.id),
     )
+    touch(subscription.person_id)
 
 
 def _is_contested(subscription_id: int) -> bool:
@@ -44,29 +44,10 @@ def _paid(subscription_id: int) -> Iterator[Paid]:
         yield Paid(since, until, min(filter(None, (given_back, lost)), default=None))
 
 
-def _given_back(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
-    """When the last of a charge was refunded, if it was refunded whole."""
-    return (
-        sa.select(sa.func.max(LedgerEntry.occurred_at))
-        .where(LedgerEntry.parent_id == charge.id, LedgerEntry.kind.in_(GIVEN_BACK))
-        .having(sa.func.sum(LedgerEntry.amount) <= -charge.amount)
-        .scalar_subquery()
-    )
-
-
-def _lost(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:
-    """When the money of a charge left whose dispute was lost: as the dispute was opened."""
-    return (
-        sa.select(sa.func.min(Dispute.opened_at))
-        .where(Dispute.entry_id == charge.id, Dispute.status == LOST)
-        .scalar_subquery()
-    )
-
-
 def _charges() -> sa.Select[Any, Any, Any, Any]:
     charge = sa.orm.aliased(LedgerEntry)
     return sa.select(
-        charge.covers_from, charge.covers_until, _given_back(charge), _lost(charge)
+        charge.covers_from, charge.covers_until, ledger.given_back(charge), ledger.lost(charge)
     ).where(
         charge.subscription_id == sa.bindparam("subscription_id"),
         charge.kind == EntryKind.charge,

@@ -175,12 +175,14 @@ def _describe(row: Subscription, said: Json, tier_id: int, as_of: datetime) -> N
     row.stripe_customer = customer if isinstance(customer, str) else customer["id"]
     row.status = said["status"]
     row.amount, row.interval, row.interval_count = gives.reckoned(said, known=row.amount)
+    row.prices = {**(row.prices or {}), **gives.paid_each(item["price"] for item in items)}
     row.currency = said["currency"]
     row.started_at = at(said["start_date"])
     row.current_period_end = at(min(item["current_period_end"] for item in items))
     row.cancel_at_period_end = said["cancel_at_period_end"]
     row.cancel_at = _moment(said["cancel_at"])
-    row.cancel_feedback = (said["cancellation_details"] or {}).get("feedback")
+    leaving = said["cancellation_details"] or {}
+    row.cancel_feedback, row.end_reason = leaving.get("feedback"), leaving.get("reason")
     row.is_paused = pause is not None
     row.resumes_at = _moment(pause and pause["resumes_at"])
     row.ended_at = _moment(said["ended_at"])

@@ -1,12 +1,15 @@
 """Taking turns: transactions that lock many rows in an order of their own must not meet.
 
-The order of locks is: a turn, then a subscription, then all that hangs on it. Who holds locks
-of many subscriptions (a page of a comparison) takes a turn that all of its kind share.
+The order of locks is: a turn, then a subscription, then all that hangs on it, and just before the
+commit a turn for each person whose history changes. Who holds locks of many subscriptions (a page
+of a comparison) takes a turn that all of its kind share.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from membership.extensions import db
 
@@ -18,6 +21,17 @@ def take(name: str) -> None:
 
     SQLite has one writer at a time anyway.
     """
-    if db.session.get_bind().dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    take_each([name])
+
+
+def take_each(names: Iterable[str]) -> None:
+    """Wait for several turns, in an order that is the same for everybody who does."""
+    if db.session.get_bind().dialect.name != "postgresql":
+        return
+    numbers = sa.literal(sorted(map(_number, names)), postgresql.ARRAY(sa.BigInteger))
+    turn = sa.func.unnest(numbers).table_valued("number").render_derived("turn")
+    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(turn.c.number)))
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

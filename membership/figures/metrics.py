@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
 from config import Mode
-from membership.books.gives import DAYS
-from membership.books.models import EntryKind, FailedPayment, Interval, LedgerEntry, Subscription
+from membership.books.gives import A_MONTH, DAYS
+from membership.books.models import EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money, whole
@@ -17,7 +17,6 @@ from membership.patrons.models import MembershipKind, MembershipPeriod
 
 COUNTED = ("active", "past_due")
 FAILING = ("past_due", "unpaid")
-A_MONTH = DAYS[Interval.month]
 
 
 def month_of(moment: datetime) -> tuple[datetime, datetime]:
@@ -26,11 +25,12 @@ def month_of(moment: datetime) -> tuple[datetime, datetime]:
     return first, first + relativedelta(months=1)
 
 
-def mrr(mode: Mode) -> dict[str, Money]:
-    """Monthly recurring revenue by currency: what next invoices will say, by the month.
+def committed(mode: Mode) -> dict[str, Money]:
+    """Committed MRR by currency: what next invoices will say, by the month.
 
     A year is twelve months and has 365 days, a week seven of them. Of subscriptions active and
-    past due that have been paid for at least once. Exact until the sum, which is rounded once.
+    past due that have been paid for at least once, are not paused and not set to end. Exact until
+    the sum, which is rounded once.
     """
     rows = db.session.execute(
         sa.select(
@@ -44,6 +44,8 @@ def mrr(mode: Mode) -> dict[str, Money]:
             Subscription.status.in_(COUNTED),
             Subscription.paid_until.is_not(None),
             Subscription.is_paused.is_(False),
+            Subscription.cancel_at.is_(None),
+            Subscription.cancel_at_period_end.is_(False),
         )
         .group_by(Subscription.currency, Subscription.interval, Subscription.interval_count)
     )

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 import structlog
 
 from config import Mode
-from membership.books import customers, disputes, failures, payments, refunds, sync, turns
+from membership.books import customers, disputes, failures, payments, refunds, sync, terms, turns
 from membership.books.odd import in_one_line
 from membership.clock import at, clock
 from membership.extensions import db, insert_once
-from membership.gateway import Json, gateway
+from membership.gateway import Json, StripeDown, StripeRefused, gateway
 from membership.inbox import endpoint, sessions, versions
 from membership.inbox.models import StripeEvent
 
@@ -74,9 +74,11 @@ HANDLERS: dict[str, Callable[[Json], None]] = {
     "customer.subscription.paused": sync.subscription_changed,
     "customer.subscription.resumed": sync.subscription_changed,
     "customer.subscription.updated": sync.subscription_changed,
+    "invoice.marked_uncollectible": terms.invoice_waived,
     "invoice.paid": payments.invoice_paid,
     "invoice.payment_action_required": failures.invoice_failed,
     "invoice.payment_failed": failures.invoice_failed,
+    "invoice.voided": terms.invoice_waived,
     "invoice_payment.paid": payments.invoice_payment_paid,
     "payment_method.automatically_updated": failures.card_updated,
     "refund.created": refunds.refund_changed,
@@ -233,6 +235,19 @@ def forget_old() -> int:
 def connect(url: str) -> Json:
     """Register `url` at Stripe for what means something here. Commits."""
     return endpoint.connect(url, list(HANDLERS) if gateway().mode is Mode.sandbox else EVENTS)
+
+
+def not_asked_for(url: str) -> list[str]:
+    """Events that mean something here and that Stripe is not asked to send to `url`.
+
+    Empty while Stripe cannot be asked about it.
+    """
+    try:
+        ours = [one for one in gateway().webhook_endpoints() if one["url"] == url]
+    except (StripeDown, StripeRefused):
+        return []
+    asked = {type_ for one in ours for type_ in one["enabled_events"]}
+    return [] if "*" in asked else [type_ for type_ in EVENTS if type_ not in asked]
 
 
 def stuck(limit: int) -> list[StripeEvent]:

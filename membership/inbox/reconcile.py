@@ -22,9 +22,11 @@ from membership.books import (
     refunds,
     settlement,
     sync,
+    terms,
     turns,
 )
 from membership.books.models import EntryKind, InvoicePayment, LedgerEntry, Settlement, Subscription
+from membership.books.term_models import Settled, Term
 from membership.clock import at, clock
 from membership.extensions import db
 from membership.gateway import (
@@ -52,8 +54,11 @@ NIGHTLY_REACH = timedelta(days=40)
 
 
 def nightly() -> None:
-    """Compare the last weeks; a Stripe out of reach is written down on the run."""
-    _run_quietly(clock.now() - NIGHTLY_REACH)
+    """Compare the last weeks; a Stripe out of reach is written down on the run.
+
+    Everything, where payments were booked before their terms were kept.
+    """
+    _run_quietly(clock.now() - NIGHTLY_REACH if _knows_terms() else None)
 
 
 def whole() -> None:
@@ -90,6 +95,15 @@ def _run_quietly(since: datetime | None) -> None:
         run(since=since)
     except (StripeDown, StripeRefused) as error:
         log.warning("comparison stopped", error=str(error))
+
+
+def _knows_terms() -> bool:
+    any_of = (
+        sa.select(LedgerEntry.id).where(LedgerEntry.subscription_id.is_not(None)),
+        sa.select(Term.id),
+    )
+    booked, known = (db.session.scalar(rows.limit(1)) for rows in any_of)
+    return booked is None or known is not None
 
 
 def last(mode: str) -> ReconcileRun | None:
@@ -154,6 +168,7 @@ def _compare(comparison: _Comparison, door: Gateway, since: datetime | None) -> 
         ("subscriptions", door.subscriptions(), list, _subscription),
         ("invoices", door.paid_invoices(since=since), _new_invoices, _paid_invoice),
         ("unpaid invoices", door.open_invoices(), list, _open_invoice),
+        ("waived invoices", door.waived_invoices(since=since), _new_waived, _waived_invoice),
         ("payment intents", door.payment_intents(since=since), _new_intents, _intent),
         ("refunds", door.refunds(since=since), _new_refunds, _refund),
         ("disputes", door.disputes(since=since), list, _dispute),
@@ -198,8 +213,9 @@ def _described(stripe_id: str) -> tuple[object, ...] | None:
 
 
 def _new_invoices(page: list[Json]) -> list[Json]:
-    """Those that are not booked, or whose payment is not known."""
+    """Those that are not booked whole, or whose payment is not known."""
     known = _known(page, LedgerEntry.stripe_source, LedgerEntry.kind == EntryKind.charge)
+    known &= _known(page, Term.stripe_invoice, Term.settled == Settled.paid)
     linked = _known(page, InvoicePayment.stripe_invoice)
     return [
         invoice
@@ -223,6 +239,15 @@ def _open_invoice(invoice: Json) -> tuple[str, str] | None:
         return None
     noted = failures.note(invoice, failed_at=at(invoice["created"]))
     return ("failed payment missing", invoice["id"]) if noted else None
+
+
+def _new_waived(page: list[Json]) -> list[Json]:
+    known = _known(page, Term.stripe_invoice, Term.settled != Settled.paid)
+    return [invoice for invoice in page if invoice["id"] not in known]
+
+
+def _waived_invoice(invoice: Json) -> tuple[str, str] | None:
+    return ("waived invoice missing", invoice["id"]) if terms.waived(invoice) else None
 
 
 def _new_intents(page: list[Json]) -> list[Json]:

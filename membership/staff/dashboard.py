@@ -12,7 +12,7 @@ from membership.books import disputes, second
 from membership.books.models import Dispute, EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import metrics
+from membership.figures import metrics, movements
 from membership.money import Money
 from membership.patrons.models import Person
 
@@ -26,6 +26,7 @@ class Figures:
 
     active: int
     mrr: dict[str, Money]
+    committed: dict[str, Money]
     new: int
     lost: int
     received: dict[str, Money]
@@ -37,6 +38,7 @@ class Figures:
         return {
             "active_patrons": self.active,
             "mrr": {code: money.amount for code, money in self.mrr.items()},
+            "committed_mrr": {code: money.amount for code, money in self.committed.items()},
             "new_patrons_this_month": self.new,
             "lost_patrons_this_month": self.lost,
             "received_this_month": {code: m.amount for code, m in self.received.items()},
@@ -49,7 +51,8 @@ def figures(mode: Mode) -> Figures:
     since, until = metrics.month_of(clock.now())
     return Figures(
         active=metrics.active_patrons(mode),
-        mrr=metrics.mrr(mode),
+        mrr=movements.mrr(mode),
+        committed=metrics.committed(mode),
         new=metrics.new_patrons(mode, since, until),
         lost=metrics.lost_patrons(mode, since, until),
         received=metrics.received(mode, since, until),

@@ -24,7 +24,7 @@ from membership.books.models import (
 )
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import metrics
+from membership.figures import metrics, movements
 from membership.gateway import API_VERSION, StripeDown
 from membership.giving import erasure
 from membership.giving.checkout import Wish, start
@@ -132,7 +132,7 @@ def test_3_an_unpaid_session_is_no_income_until_it_succeeds_and_none_if_it_fails
     thanks = f"/support/thanks?d={done['data']['object']['client_reference_id']}"
     assert "<h1>Your order is with your bank</h1>" in client.get(thanks).text
     with newsroom.at_work():
-        assert metrics.mrr(Mode.sandbox) == {}
+        assert movements.mrr(Mode.sandbox) == {}
     till.let_pass(till.now() + timedelta(days=8))
     clock.set(till.now())
     till.deliver(client)

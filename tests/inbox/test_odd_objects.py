@@ -74,9 +74,9 @@ def booked(newsroom: Newsroom, stripe_id: str) -> list[int]:
         )
 
 
-def mrr(newsroom: Newsroom) -> int:
+def committed(newsroom: Newsroom) -> int:
     with newsroom.at_work():
-        return metrics.mrr(Mode.sandbox)["eur"].amount
+        return metrics.committed(Mode.sandbox)["eur"].amount
 
 
 def compare(newsroom: Newsroom) -> Counter[str]:
@@ -104,7 +104,7 @@ def test_a_subscription_by_the_day_or_the_week_is_taken(
     assert set(till.deliver(client)) == {200}
     assert gives(newsroom, odd) == (500, every, count)
     assert booked(newsroom, odd) == [500]
-    assert mrr(newsroom) == 500 + monthly
+    assert committed(newsroom) == 500 + monthly
     assert compare(newsroom) == Counter()
 
 
@@ -148,7 +148,7 @@ def test_a_discount_counts_for_as_long_as_it_lasts(
     for number, coming in enumerate(then):
         assert next_invoice(till, odd) == coming
         assert gives(newsroom, odd) == (coming, "month", 1)
-        assert mrr(newsroom) == 500 + coming
+        assert committed(newsroom) == 500 + coming
         till.let_pass(till.now() + timedelta(days=31))
         assert set(till.deliver(client)) == {200}
         assert booked(newsroom, odd) == [first, *then[: number + 1]]
@@ -217,11 +217,11 @@ def test_a_trial_brings_membership_with_its_first_payment(newsroom, client, till
     assert set(till.deliver(client)) == {200}
     assert gives(newsroom, odd) == (500, "month", 1)
     assert booked(newsroom, odd) == []
-    assert mrr(newsroom) == 500, "only what the patron gave before counts"
+    assert committed(newsroom) == 500, "only what the patron gave before counts"
     till.let_pass(till.now() + timedelta(days=15))
     assert set(till.deliver(client)) == {200}
     assert booked(newsroom, odd) == [500]
-    assert mrr(newsroom) == 1000
+    assert committed(newsroom) == 1000
 
 
 def planned(till: Till, patron: Odd, amount: int) -> str:

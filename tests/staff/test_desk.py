@@ -119,7 +119,7 @@ def test_finance_cannot_close_a_round(newsroom: Newsroom):
     assert browser.post("/staff/rounds/any/close").status_code == 403
 
 
-def test_mrr_counts_active_and_past_due_and_a_twelfth_of_the_year(newsroom: Newsroom):
+def test_committed_mrr_counts_active_and_past_due_and_a_twelfth_of_the_year(newsroom: Newsroom):
     newsroom.tiers()
     for amount, changes in [
         (500, {}),
@@ -130,16 +130,18 @@ def test_mrr_counts_active_and_past_due_and_a_twelfth_of_the_year(newsroom: News
         (1300, {"mode": Mode.live}),
         (1700, {"paid_until": None}),
         (1900, {"is_paused": True}),
+        (2300, {"cancel_at": NOON}),
+        (2900, {"cancel_at_period_end": True}),
         (20000, {"currency": "uah"}),
     ]:
         subscribe(newsroom, newsroom.member(), amount, **changes)
     with newsroom.at_work():
-        mrr = metrics.mrr(Mode.sandbox)
-        assert {code: money.amount for code, money in mrr.items()} == {
+        committed = metrics.committed(Mode.sandbox)
+        assert {code: money.amount for code, money in committed.items()} == {
             "eur": 500 + 417 + 700,
             "uah": 20000,
         }
-        assert metrics.mrr(Mode.live)["eur"].amount == 1300
+        assert metrics.committed(Mode.live)["eur"].amount == 1300
         assert metrics.failed_payments(Mode.sandbox) == 1
         assert metrics.received(Mode.sandbox, NOON, NOON + timedelta(days=1))["uah"].amount == 20000
 

@@ -1,0 +1,70 @@
+"""Adding up the sums that the books keep by day: the few rows that a page is made of."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.extensions import db
+from membership.figures.spans import A_DAY, Span
+from membership.history.models import DailySum, SumChange
+from membership.history.sums import Total
+
+BEFORE = -1
+
+
+class Key(NamedTuple):
+    """`part` is the place of a span in what was asked for, or BEFORE for all the days before."""
+
+    currency: str
+    part: int
+    figure: str
+    value: str
+
+
+def totals(
+    mode: Mode, figures: Iterable[str], spans: Sequence[Span], *, by: str = ""
+) -> dict[Key, Total]:
+    """The sums of `figures` in each of `spans`, which follow each other, and before; one query."""
+    parts = _parts(spans)
+    summed = sa.union_all(
+        *(_rows(table, mode, list(figures), by, spans[-1].last) for table in (DailySum, SumChange))
+    ).subquery()
+    rows = db.session.execute(
+        sa.select(
+            summed.c.currency,
+            parts.c.part,
+            summed.c.figure,
+            summed.c.value,
+            *(sa.func.sum(summed.c[name]) for name in Total._fields),
+        )
+        .join(parts, summed.c.day.between(parts.c.first, parts.c.last))
+        .group_by(summed.c.currency, parts.c.part, summed.c.figure, summed.c.value)
+    )
+    return {
+        Key(currency, part, figure, value): Total(*map(int, total))
+        for currency, part, figure, value, *total in rows
+    }
+
+
+def _parts(spans: Sequence[Span]) -> sa.CTE:
+    table = sa.values(
+        sa.column("part", sa.Integer),
+        sa.column("first", sa.Date),
+        sa.column("last", sa.Date),
+        name="parts",
+    )
+    before = (BEFORE, date.min, spans[0].first - A_DAY)
+    rows = [(number, span.first, span.last) for number, span in enumerate(spans)]
+    return table.data([before, *rows]).cte("part")
+
+
+def _rows(
+    table: type[DailySum] | type[SumChange], mode: Mode, figures: list[str], by: str, last: date
+) -> sa.Select[Any]:
+    wanted = (table.currency, table.day, table.figure, table.value)
+    return sa.select(*wanted, *(getattr(table, name) for name in Total._fields)).where(
+        table.mode == mode, table.figure.in_(figures), table.by == by, table.day <= last
+    )

@@ -1,0 +1,115 @@
+"""Sums by day, kept in the transaction that changes them, so that a page adds up a few rows.
+
+A transaction only adds rows of its own (`SumChange`): two that change the same sum do not wait
+for each other. A job folds them into `DailySum` now and then; who reads adds both.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.extensions import db, insert_or_add
+from membership.history.models import DailySum, SumChange
+
+AT_ONCE = 5000
+
+
+class Key(NamedTuple):
+    """Which sum: of a figure on a day in the newsroom's time zone.
+
+    `by` names what it is counted by, such as the tier, and `value` which one; both are empty for
+    the sum of all.
+    """
+
+    mode: Mode
+    figure: str
+    currency: str
+    by: str
+    day: date
+    value: str
+
+
+class Total(NamedTuple):
+    """Minor units, people more (or, below 0, fewer) who give, and how often it happened."""
+
+    amount: int
+    people: int
+    times: int
+
+    def plus(self, other: "Total", sign: int = 1) -> "Total":
+        return Total(*(one + sign * its for one, its in zip(self, other, strict=True)))
+
+
+class Part(NamedTuple):
+    """One summand of a sum."""
+
+    key: Key
+    total: Total
+
+
+NOTHING = Total(0, 0, 0)
+
+
+def change(added: Iterable[Part], removed: Iterable[Part] = ()) -> None:
+    """Add to the sums and take from them, in the transaction at hand."""
+    totals: dict[Key, Total] = defaultdict(lambda: NOTHING)
+    for sign, parts in ((1, added), (-1, removed)):
+        for key, total in parts:
+            totals[key] = totals[key].plus(total, sign)
+    rows = [_row(key, total) for key, total in totals.items() if any(total)]
+    if rows:
+        db.session.execute(sa.insert(SumChange), rows)
+
+
+def fold() -> int:
+    """Fold what transactions added into the sums; how many rows that was. Commits."""
+    folded = 0
+    while True:
+        taken = _take()
+        db.session.commit()
+        folded += taken
+        if taken < AT_ONCE:
+            return folded
+
+
+def replace(figures: Iterable[str], since: date, until: date, parts: Iterable[Part]) -> None:
+    """Make the sums of `figures` over the days from `since` to before `until` anew, of all modes.
+
+    The caller has seen to it that nobody changes them meanwhile.
+    """
+    names = list(figures)
+    for table in (SumChange, DailySum):
+        db.session.execute(
+            sa.delete(table).where(table.figure.in_(names), table.day >= since, table.day < until)
+        )
+    change(parts)
+
+
+def _take() -> int:
+    """Two that fold at once take different rows; each waits for the other's sums."""
+    oldest = (
+        sa.select(SumChange.id)
+        .order_by(SumChange.id)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    rows = db.session.execute(
+        sa.delete(SumChange)
+        .where(SumChange.id.in_(oldest))
+        .returning(*(getattr(SumChange, name) for name in (*Key._fields, *Total._fields)))
+    ).all()
+    totals: dict[Key, Total] = defaultdict(lambda: NOTHING)
+    for row in rows:
+        key = Key(*row[: len(Key._fields)])
+        totals[key] = totals[key].plus(Total(*row[len(Key._fields) :]))
+    for key in sorted(totals):
+        insert_or_add(DailySum, list(Key._fields), _row(key, totals[key]))
+    return len(rows)
+
+
+def _row(key: Key, total: Total) -> dict[str, Any]:
+    return key._asdict() | total._asdict()

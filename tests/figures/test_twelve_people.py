@@ -1,0 +1,165 @@
+"""The history that docs/metrics.md works by hand gives its figures, in whatever order told."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from config import Mode
+from membership.books.models import Product, Tier
+from membership.clock import clock
+from membership.extensions import db
+from membership.figures import movements
+from membership.figures.spans import By, Span
+from membership.history import rebuild, sums
+from membership.history.models import Movement
+from membership.history.movements import LEAVING
+from membership.inbox import inbox, reconcile
+from membership.patrons.models import Person
+from tests.children import all_went_well, in_a_child
+from tests.conftest import MakeApp
+from tests.factories import Newsroom
+from tests.figures.twelve_people import END, TIER, History, lived
+from tests.history import moved
+from tests.till import SECRET, signed
+
+PROCESSES, ROUNDS = 4, 2
+SPAN = Span(date(2025, 1, 1), date(2026, 6, 30))
+BY_MONTH: dict[str, dict[str, dict[str, tuple[int, int]]]] = {
+    "eur": {
+        "2025-01": {"new": (500, 1)},
+        "2025-02": {"new": (1500, 2)},
+        "2025-03": {"new": (1300, 2)},
+        "2025-04": {"new": (2400, 2)},
+        "2025-05": {"new": (1100, 2)},
+        "2025-06": {"new": (500, 1), "expansion": (1000, 0), "churn": (-500, -1)},
+        "2025-07": {"pause": (-2600, -2)},
+        "2025-08": {"new": (700, 1), "expansion": (700, 0), "contraction": (-700, 0)},
+        "2025-09": {"expansion": (100, 0), "churn": (-400, -1), "lapse": (0, 0)},
+        "2025-10": {"resumption": (2000, 1), "reactivation": (300, 1)},
+        "2025-12": {"contraction": (-500, 0)},
+        "2026-02": {"churn": (-500, -1)},
+    },
+    "uah": {"2025-07": {"new": (20000, 1)}, "2025-12": {"churn": (-20000, -1)}},
+}
+CLOSING = {
+    "eur": [
+        *[500, 2000, 3300, 5700, 6800, 7800, 5200, 5900, 5600, 7900, 7900, 7400],
+        *[7400, 6900, 6900, 6900, 6900, 6900],
+    ],
+    "uah": [0, 0, 0, 0, 0, 0, 20000, 20000, 20000, 20000, 20000, 0, 0, 0, 0, 0, 0, 0],
+}
+GIVERS = [1, 3, 5, 7, 9, 9, 7, 8, 7, 9, 9, 9, 9, 8, 8, 8, 8, 8]
+LEFT = {
+    ("danylo", "2025-06-05", "churn", "unused"),
+    ("ivanna", "2025-09-15", "lapse", "other"),
+    ("faina", "2025-09-16", "churn", "payment_failed"),
+    ("marta", "2025-12-10", "churn", "payment_disputed"),
+    ("chiara", "2026-02-15", "churn", "too_expensive"),
+}
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    with lived(tmp_path_factory.mktemp("stripe")) as history:
+        yield history
+
+
+@pytest.fixture
+def app(make_app: MakeApp, history: History) -> Flask:
+    app = make_app(sandbox_url=history.till.url, stripe_webhook_secret=SECRET)
+    Newsroom(app).tiers()
+    with app.app_context():
+        tier = db.session.scalars(sa.select(Tier.id).where(Tier.slug == TIER)).one()
+        row = Product(tier_id=tier, mode=Mode.sandbox, stripe_id=history.product)
+        db.session.add(row)
+        db.session.commit()
+    clock.set(END)
+    return app
+
+
+def tell(app: Flask, events: list[Any]) -> None:
+    for event in events:
+        if event["type"] in inbox.EVENTS:
+            body, header = signed(event)
+            with app.test_request_context("/webhooks/stripe", method="POST"):
+                taken = inbox.receive(body, header)
+                assert taken.error is None, (event["type"], taken.error)
+
+
+ORDERS = {
+    "as it happened": lambda events: events,
+    "backwards": lambda events: events[::-1],
+    "shuffled, and half of it twice": lambda events: Random(12).sample(
+        events + events[::2], len(events) + len(events[::2])
+    ),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_told_in_any_order_it_gives_the_figures_of_the_docs(app, history, order):
+    tell(app, ORDERS[order](history.events))
+    with app.app_context():
+        _look_at_figures()
+
+
+def test_brought_in_from_the_account_it_gives_the_same(app):
+    with app.app_context():
+        reconcile.run()
+        _look_at_figures()
+        rebuild.rebuild()
+        sums.fold()
+        _look_at_figures()
+
+
+def test_told_by_four_processes_at_once_it_gives_the_same(app, history):
+    """Beside them the sums are folded and all is made anew, as if that were needed."""
+
+    def tell_some(number: int) -> None:
+        chance = Random(number)
+        for _ in range(ROUNDS):
+            tell(app, chance.sample(history.events, len(history.events) // 2))
+            (sums.fold if number % 2 else rebuild.rebuild)()
+
+    children = [in_a_child(app, partial(tell_some, number)) for number in range(PROCESSES)]
+    all_went_well(children)
+    tell(app, history.events)
+    with app.app_context():
+        _look_at_figures()
+        assert moved.kept_sums() == moved.sums_of_movements()
+
+
+def _look_at_figures() -> None:
+    moved = movements.moved(Mode.sandbox, SPAN.cut(By.month))
+    assert moved.keys() == BY_MONTH.keys()
+    for currency, months in moved.items():
+        assert [one.closing.amount for one in months] == CLOSING[currency]
+        assert {
+            f"{one.span.first:%Y-%m}": {
+                kind.value: (total.amount, total.people)
+                for kind, total in one.by_kind.items()
+                if total.times
+            }
+            for one in months
+            if any(map(any, one.by_kind.values()))
+        } == BY_MONTH[currency]
+    assert [one.closing.people for one in moved["eur"]] == GIVERS
+    assert _left() == LEFT
+    assert {code: mrr.amount for code, mrr in movements.mrr(Mode.sandbox).items()} == {"eur": 6900}
+
+
+def _left() -> set[tuple[str, str, str, str]]:
+    rows = db.session.execute(
+        sa.select(Person.email, Movement.day, Movement.kind, Movement.reason)
+        .join(Person, Person.id == Movement.person_id)
+        .where(Movement.kind.in_(LEAVING))
+    )
+    return {
+        (email.split("@")[0], day.isoformat(), kind.value, reason)
+        for email, day, kind, reason in rows
+    }
