@@ -43,6 +43,14 @@ def moved(mode: Mode, spans: Sequence[Span]) -> dict[str, list[Moved]]:
     }
 
 
+def joined(parts: Sequence[Moved]) -> Moved:
+    """What moved in all of `parts`, which follow each other."""
+    by_kind = {
+        kind: reduce(Total.plus, (part.by_kind[kind] for part in parts)) for kind in MovementKind
+    }
+    return Moved(Span(parts[0].span.first, parts[-1].span.last), parts[0].opening, by_kind)
+
+
 def mrr(mode: Mode, day: date | None = None) -> dict[str, Money]:
     """Monthly recurring revenue at the end of `day`, or as it is now; one query."""
     day = day or today()

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 
+from membership.history.models import MovementKind
 from membership.rounds import planning, roll
 from membership.topics import life, merges, proposals
 
@@ -58,6 +59,7 @@ def difference_name(kind: str) -> str:
         "subscription differs": _("Subscriptions that differed"),
         "payment missing": _("Payments that were missing"),
         "gift missing": _("One-time gifts that were missing"),
+        "waived invoice missing": _("Renewals that nobody has to pay and that were missing"),
         "failed payment missing": _("Failed payments that were missing"),
         "refund missing": _("Refunds that were missing"),
         "dispute differs": _("Disputes that differed"),
@@ -104,3 +106,36 @@ def why_not_prepared(trouble: str) -> str:
         "remind_at": _("The reminder must be before the close."),
     }
     return known.get(what, trouble)
+
+
+def movement_name(kind: MovementKind) -> str:
+    """What docs/metrics.md calls a movement, in the reader's language."""
+    known: dict[MovementKind, str] = {
+        MovementKind.new: _("New"),
+        MovementKind.reactivation: _("Came back"),
+        MovementKind.resumption: _("Resumed"),
+        MovementKind.expansion: _("Give more"),
+        MovementKind.contraction: _("Give less"),
+        MovementKind.pause: _("Paused"),
+        MovementKind.churn: _("Lost"),
+        MovementKind.lapse: _("Lost while paused"),
+    }
+    return known[kind]
+
+
+def reason_name(reason: str) -> str:
+    """Why somebody left; Stripe's own word where we have none."""
+    known: dict[str, str] = {
+        "cancellation_requested": _("asked for it, without a reason"),
+        "payment_failed": _("the payment failed"),
+        "payment_disputed": _("contested at the bank"),
+        "too_expensive": _("too expensive"),
+        "unused": _("does not use it"),
+        "low_quality": _("not good enough"),
+        "missing_features": _("something is missing"),
+        "switched_service": _("supports something else"),
+        "customer_service": _("was not helped well"),
+        "too_complex": _("too complicated"),
+        "other": _("another reason"),
+    }
+    return known.get(reason, reason)

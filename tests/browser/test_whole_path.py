@@ -134,6 +134,13 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     expect(desk.locator("[data-figure=turnout]")).to_contain_text("have voted")
     expect(desk.locator("main")).to_contain_text("€5")
 
+    desk.get_by_role("link", name="Figures").click()
+    looks_right(desk)
+    desk.locator(".chart a").last.click()
+    expect(desk).to_have_url(re.compile("/staff/figures/movements"))
+    expect(desk.locator("tbody tr").first).to_be_visible()
+    looks_right(desk)
+
     desk.goto("/staff/rounds")
     looks_right(desk)
     desk.get_by_role("link", name="Winter round").click()

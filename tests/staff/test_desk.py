@@ -14,6 +14,8 @@ from membership.books.models import (
     Subscription,
     Tier,
 )
+from membership.books.term_models import Settled, Term
+from membership.books.touched import touch
 from membership.clock import clock
 from membership.extensions import db
 from membership.figures import metrics
@@ -23,6 +25,9 @@ from tests.factories import NOON, Newsroom
 
 PAGES = [
     "/staff",
+    "/staff/figures/revenue",
+    "/staff/figures/movements?currency=eur",
+    "/staff/figures/movements.csv?currency=eur",
     "/staff/people",
     "/staff/payments",
     "/staff/rounds",
@@ -71,6 +76,24 @@ def subscribe(newsroom: Newsroom, person: Person, amount: int, **changes: object
                 occurred_at=NOON,
             )
         )
+        db.session.add(
+            Term(
+                mode=row.mode,
+                person_id=person.id,
+                subscription_id=row.id,
+                stripe_invoice=f"in_{number}",
+                stripe_item=f"si_{number}",
+                settled=Settled.paid,
+                settled_at=NOON,
+                amount=amount,
+                interval=row.interval,
+                interval_count=1,
+                tier_id=row.tier_id,
+                starts_at=NOON,
+                ends_at=NOON + timedelta(days=30),
+            )
+        )
+        touch(person.id)
         if row.status == "past_due":
             db.session.add(
                 FailedPayment(

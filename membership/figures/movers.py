@@ -1,0 +1,82 @@
+"""The people behind a movement: the list that a cell of a table leads to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.books.models import Interval
+from membership.extensions import db
+from membership.figures.spans import Span
+from membership.history.models import Movement, MovementKind
+from membership.money import Money
+from membership.patrons.models import Person
+
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Mover:
+    """One movement of one person; `change` is by the month."""
+
+    name: str | None
+    email: str
+    day: date
+    kind: MovementKind
+    change: Money
+    interval: Interval
+    reason: str | None
+
+
+def listed(
+    mode: Mode,
+    currency: str,
+    kinds: Sequence[MovementKind],
+    span: Span,
+    *,
+    limit: int,
+    offset: int = 0,
+) -> list[Mover]:
+    """The latest first; one query."""
+    wanted = _wanted(mode, currency, kinds, span).limit(limit).offset(offset)
+    return [_mover(row) for row in db.session.execute(wanted)]
+
+
+def every(mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span) -> Iterator[Mover]:
+    """All of them as they are read, so many in memory at a time; the latest first."""
+    wanted = _wanted(mode, currency, kinds, span).execution_options(yield_per=AT_ONCE)
+    for row in db.session.execute(wanted):
+        yield _mover(row)
+
+
+def _wanted(
+    mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span
+) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Person.name,
+            Person.email,
+            Movement.day,
+            Movement.kind,
+            Movement.amount,
+            Movement.currency,
+            Movement.interval,
+            Movement.reason,
+        )
+        .join(Person, Person.id == Movement.person_id)
+        .where(
+            Movement.mode == mode,
+            Movement.currency == currency,
+            Movement.kind.in_(kinds),
+            Movement.day.between(span.first, span.last),
+        )
+        .order_by(Movement.day.desc(), Movement.id.desc())
+    )
+
+
+def _mover(row: Any) -> Mover:
+    change = Money(row.amount, row.currency)
+    return Mover(row.name, row.email, row.day, row.kind, change, row.interval, row.reason)

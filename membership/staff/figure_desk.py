@@ -1,0 +1,176 @@
+"""The desk's pages of figures: each number leads to the list that it is made of."""
+
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound
+
+from membership.extensions import settings
+from membership.figures import metrics, movements, movers
+from membership.figures.movements import Moved
+from membership.figures.spans import By, Span
+from membership.history.models import MovementKind
+from membership.money import Money
+from membership.staff import figure_words, pictures, sheets, words
+from membership.staff.access import staff_only
+from membership.staff.figure_forms import SpanForm
+from membership.staff.pictures import Point
+from membership.web import money, page_number
+
+bp = Blueprint("figure_desk", __name__, url_prefix="/staff/figures")
+bp.before_request(staff_only)
+
+ROWS = 50
+GAINS = (
+    MovementKind.new,
+    MovementKind.reactivation,
+    MovementKind.resumption,
+    MovementKind.expansion,
+)
+LOSSES = (MovementKind.churn, MovementKind.contraction, MovementKind.pause)
+DRAWN = (*GAINS, *LOSSES)
+PATTERNS = {
+    By.day: ("d MMM", "d MMM y"),
+    By.week: ("d MMM", "d MMM y"),
+    By.month: ("LLL", "LLL y"),
+    By.quarter: ("QQQ", "QQQ y"),
+    By.year: ("y", "y"),
+}
+"""How a part is called where the year is known, and where it is not."""
+
+
+figure_words.init_app(bp)
+
+
+@bp.get("/revenue")
+def revenue() -> ResponseReturnValue:
+    form = SpanForm()
+    if not form.read():
+        return render_template("staff/figures/revenue.html", form=form, moved={}), 422
+    parts = form.parts
+    by = By(form.by.data)
+    labels, short_labels = _labels(parts, by), _short_labels(parts, by)
+    moved = movements.moved(settings.mode, parts)
+    before = movements.moved(settings.mode, [form.span.before])
+    return render_template(
+        "staff/figures/revenue.html",
+        form=form,
+        kinds=(*DRAWN, MovementKind.lapse),
+        labels=labels,
+        moved=moved,
+        whole={currency: movements.joined(its) for currency, its in moved.items()},
+        before={currency: its[0] for currency, its in before.items()},
+        committed=metrics.committed(settings.mode) if form.is_up_to_now else {},
+        pictures={
+            currency: _pictures(currency, short_labels, its) for currency, its in moved.items()
+        },
+    )
+
+
+@bp.get("/movements")
+def movers_page() -> ResponseReturnValue:
+    currency, kinds, span = _asked()
+    page = page_number()
+    rows = movers.listed(
+        settings.mode, currency, kinds, span, limit=ROWS + 1, offset=(page - 1) * ROWS
+    )
+    return render_template(
+        "staff/figures/movers.html",
+        currency=currency,
+        kinds=kinds,
+        span=span,
+        rows=rows[:ROWS],
+        page=page,
+        more=len(rows) > ROWS,
+        asked={name: its for name, its in request.args.lists() if name != "page"},
+    )
+
+
+@bp.get("/movements.csv")
+def movers_sheet() -> Response:
+    """Days are those of the newsroom's time zone; amounts are by the month."""
+    currency, kinds, span = _asked()
+    heads = ("day", "movement", "name", "e-mail", "change", "currency", "interval", "reason")
+    return sheets.answer(
+        f"movements-{span.first}-{span.last}",
+        heads,
+        _movers_rows(currency, kinds, span),
+    )
+
+
+def _movers_rows(
+    currency: str, kinds: Sequence[MovementKind], span: Span
+) -> Iterator[Sequence[object]]:
+    for row in movers.every(settings.mode, currency, kinds, span):
+        change = row.change
+        yield (
+            row.day,
+            row.kind.value,
+            row.name,
+            row.email,
+            change.major,
+            change.currency,
+            row.interval.value,
+            row.reason,
+        )
+
+
+def _asked() -> tuple[str, list[MovementKind], Span]:
+    """A list's address is made by a page of figures; another one leads nowhere."""
+    try:
+        kinds = [MovementKind(kind) for kind in request.args.getlist("kind")] or list(MovementKind)
+        form = SpanForm()
+        if not form.read():
+            raise NotFound
+        return request.args["currency"], kinds, form.span
+    except (KeyError, ValueError):
+        raise NotFound from None
+
+
+def _labels(parts: Sequence[Span], by: By) -> list[str]:
+    return [format_date(part.first, PATTERNS[by][1]) for part in parts]
+
+
+def _short_labels(parts: Sequence[Span], by: By) -> list[str]:
+    """With the year where it begins, for there is not much room."""
+    years = [None, *(part.first.year for part in parts)]
+    return [
+        format_date(part.first, PATTERNS[by][part.first.year != before])
+        for part, before in zip(parts, years, strict=False)
+    ]
+
+
+def _pictures(
+    currency: str, labels: Sequence[str], moved: Sequence[Moved]
+) -> tuple[Markup, Markup]:
+    """Movements as bars, and MRR at the end of each part as a line."""
+
+    def written(amount: int) -> str:
+        return money(Money(amount, currency))
+
+    def point(kind: MovementKind, label: str, its: Moved) -> Point:
+        total = its.by_kind[kind]
+        said = f"{words.movement_name(kind)}, {label}: {written(total.amount)}"
+        address = _address(currency, kind, its.span) if total.times else None
+        return Point(total.amount, said, address)
+
+    bars = [
+        [point(kind, label, its) for label, its in zip(labels, moved, strict=True)]
+        for kind in DRAWN
+    ]
+    closing = [
+        Point(its.closing.amount, f"{label}: {written(its.closing.amount)}")
+        for label, its in zip(labels, moved, strict=True)
+    ]
+    return (
+        pictures.stacked_bars(labels, bars, written=written),
+        pictures.lines(labels, [closing], written=written),
+    )
+
+
+def _address(currency: str, kind: MovementKind, span: Span) -> str:
+    asked = {"currency": currency, "kind": kind.value, "from": span.first, "to": span.last}
+    return url_for("figure_desk.movers_page", **asked)  # type: ignore[arg-type]

@@ -1,0 +1,62 @@
+"""How figures are written for people at the desk."""
+
+from datetime import date
+
+from babel.numbers import get_currency_name
+from flask import Blueprint
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+
+from membership.clock import clock
+from membership.figures.spans import By
+from membership.money import Money
+from membership.staff import words
+from membership.web import money
+
+
+def init_app(bp: Blueprint) -> None:
+    for name in (
+        in_currency,
+        change,
+        currency_name,
+        short_date,
+        long_date,
+        part_name,
+        words.movement_name,
+        words.reason_name,
+    ):
+        bp.add_app_template_filter(name)
+
+
+def in_currency(amount: int, currency: str) -> Money:
+    """So many minor units of it."""
+    return Money(amount, currency)
+
+
+def change(value: Money) -> str:
+    """With its sign, so that no colour has to say what went up or down."""
+    return f"+{money(value)}" if value.amount > 0 else money(value)
+
+
+def currency_name(code: str) -> str:
+    name = str(get_currency_name(code.upper(), locale=get_locale()))
+    return name[:1].upper() + name[1:]
+
+
+def short_date(value: date) -> str:
+    return str(format_date(value, "d MMM" if value.year == clock.now().year else "d MMM y"))
+
+
+def long_date(value: date) -> str:
+    return str(format_date(value, "d MMMM y"))
+
+
+def part_name(by: str) -> str:
+    known: dict[str, str] = {
+        By.day: _("Day"),
+        By.week: _("Week"),
+        By.month: _("Month"),
+        By.quarter: _("Quarter"),
+        By.year: _("Year"),
+    }
+    return known[by]
