@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from config import Mode
 from membership.books import ledger, turns
@@ -109,6 +109,13 @@ def _bring_up_touched(session: Session) -> None:
     if touched := session.info.pop(NAME, None):
         session.flush()
         bring_up(sorted(touched))
+
+
+@event.listens_for(db.session, "after_soft_rollback")
+def _forget_touched(session: Session, previous: SessionTransaction) -> None:
+    """Their facts are gone with the transaction; a savepoint's alone are not told apart."""
+    if not previous.nested:
+        session.info.pop(NAME, None)
 
 
 def bring_up(people: Sequence[int]) -> None:
