@@ -60,6 +60,12 @@ class Span:
             begins = ends
 
 
+def month(day: date) -> Span:
+    """The whole month that `day` lies in. OverflowError for the last one that there is."""
+    first = day.replace(day=1)
+    return Span(first, first + LENGTH[By.month] - A_DAY)
+
+
 def _begin(day: date, by: By) -> date:
     """The first day of the part that `day` lies in."""
     if by is By.week:

@@ -34,6 +34,7 @@ class Movement(Model):
     __table_args__ = (
         sa.UniqueConstraint("person_id", "mode", "currency", "at", "kind"),
         sa.Index("ix_movement_day", "mode", "currency", "kind", "day"),
+        sa.Index("ix_movement_began", "mode", "currency", "began"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

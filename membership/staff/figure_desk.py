@@ -1,6 +1,7 @@
 """The desk's pages of figures: each number leads to the list that it is made of."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +10,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from membership.extensions import settings
-from membership.figures import metrics, movements, movers
+from membership.figures import givers, metrics, movements, movers, retention, spans
 from membership.figures.movements import Moved
 from membership.figures.spans import By, Span
 from membership.history.models import MovementKind
@@ -70,6 +71,51 @@ def revenue() -> ResponseReturnValue:
     )
 
 
+@bp.get("/retention")
+def retention_page() -> ResponseReturnValue:
+    form = SpanForm()
+    if not form.read():
+        return render_template("staff/figures/retention.html", form=form, kept={}), 422
+    months = [part.first.replace(day=1) for part in form.span.cut(By.month)]
+    return render_template(
+        "staff/figures/retention.html",
+        form=form,
+        months=len(months),
+        kept=retention.retention(settings.mode, months),
+    )
+
+
+@bp.get("/givers")
+def givers_page() -> ResponseReturnValue:
+    currency, day, began = _asked_givers()
+    page = page_number()
+    rows = givers.listed(
+        settings.mode, currency, day, began, limit=ROWS + 1, offset=(page - 1) * ROWS
+    )
+    return render_template(
+        "staff/figures/givers.html",
+        currency=currency,
+        day=day,
+        began=began,
+        rows=rows[:ROWS],
+        page=page,
+        more=len(rows) > ROWS,
+        asked={name: its for name, its in request.args.lists() if name != "page"},
+    )
+
+
+@bp.get("/givers.csv")
+def givers_sheet() -> Response:
+    """Days are those of the newsroom's time zone; amounts are by the month."""
+    currency, day, began = _asked_givers()
+    rows = givers.every(settings.mode, currency, day, began)
+    return sheets.answer(
+        f"givers-{day}",
+        ("name", "e-mail", "since", "by the month", "currency"),
+        ((row.name, row.email, row.began, row.monthly.major, currency) for row in rows),
+    )
+
+
 @bp.get("/movements")
 def movers_page() -> ResponseReturnValue:
     currency, kinds, span = _asked()
@@ -127,6 +173,17 @@ def _asked() -> tuple[str, list[MovementKind], Span]:
             raise NotFound
         return request.args["currency"], kinds, form.span
     except (KeyError, ValueError):
+        raise NotFound from None
+
+
+def _asked_givers() -> tuple[str, date, Span | None]:
+    """On which day, and of whom: all, or those who came in a month."""
+    try:
+        day = date.fromisoformat(request.args["on"])
+        began = request.args.get("began")
+        whole = spans.month(date.fromisoformat(f"{began}-01")) if began else None
+        return request.args["currency"], day, whole
+    except (KeyError, ValueError, OverflowError):
         raise NotFound from None
 
 

@@ -1,13 +1,15 @@
 """How figures are written for people at the desk."""
 
 from datetime import date
+from fractions import Fraction
 
 from babel.numbers import get_currency_name
 from flask import Blueprint
-from flask_babel import format_date, get_locale
+from flask_babel import format_date, format_percent, get_locale
 from flask_babel import gettext as _
 
 from membership.clock import clock
+from membership.figures import spans
 from membership.figures.spans import By
 from membership.money import Money
 from membership.staff import words
@@ -22,6 +24,12 @@ def init_app(bp: Blueprint) -> None:
         short_date,
         long_date,
         part_name,
+        month_name,
+        month_key,
+        month_end,
+        part_of,
+        per_cent,
+        tone,
         words.movement_name,
         words.reason_name,
     ):
@@ -49,6 +57,33 @@ def short_date(value: date) -> str:
 
 def long_date(value: date) -> str:
     return str(format_date(value, "d MMMM y"))
+
+
+def month_name(value: date) -> str:
+    return str(format_date(value, "LLL y"))
+
+
+def month_key(value: date) -> str:
+    """As an address names a month."""
+    return f"{value:%Y-%m}"
+
+
+def month_end(value: date) -> date:
+    return spans.month(value).last
+
+
+def part_of(part: int, whole: int) -> Fraction:
+    return Fraction(part, whole)
+
+
+def per_cent(share: Fraction) -> str:
+    """To one decimal, rounded half to even as money is."""
+    return str(format_percent(float(round(share, 3)), "#,##0.#%"))
+
+
+def tone(share: Fraction) -> int:
+    """How dark a cell is: from 0 to 10, which is all of it or more."""
+    return min(max(int(share * 10), 0), 10)
 
 
 def part_name(by: str) -> str:

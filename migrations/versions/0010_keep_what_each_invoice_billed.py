@@ -83,6 +83,7 @@ def upgrade() -> None:
         *_belongs_to("movement", "person", "subscription", "tier"),
     )
     op.create_index("ix_movement_day", "movement", ["mode", "currency", "kind", "day"])
+    op.create_index("ix_movement_began", "movement", ["mode", "currency", "began"])
     op.create_index("ix_movement_subscription_id", "movement", ["subscription_id"])
     op.create_table(
         "sum_change",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from functools import partial
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from config import Mode
 from membership.books.models import Product, Tier
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import movements
+from membership.figures import givers, movements, retention, spans
 from membership.figures.spans import By, Span
 from membership.history import rebuild, sums
 from membership.history.models import Movement
@@ -55,6 +56,21 @@ CLOSING = {
     "uah": [0, 0, 0, 0, 0, 0, 20000, 20000, 20000, 20000, 20000, 0, 0, 0, 0, 0, 0, 0],
 }
 GIVERS = [1, 3, 5, 7, 9, 9, 7, 8, 7, 9, 9, 9, 9, 8, 8, 8, 8, 8]
+COHORTS = {
+    "2025-02": [(1500, 2)] * 4 + [(2000, 2)] * 8 + [(1500, 1)] * 5,
+    "2025-04": [(2400, 2)] * 3 + [(400, 1)] * 2 + [(0, 0)] + [(2000, 1)] * 9,
+}
+MONTHLY = {
+    "2025-01": (None, None),
+    "2025-06": (Fraction(73, 68), Fraction(63, 68)),
+    "2025-07": (Fraction(52, 78), Fraction(52, 78)),
+    "2025-10": (Fraction(79, 56), Fraction(1)),
+}
+YEARLY = {
+    "2025-12": (None, None),
+    "2026-01": (Fraction(1), Fraction(1)),
+    "2026-06": (Fraction(62, 78), Fraction(38, 78)),
+}
 LEFT = {
     ("danylo", "2025-06-05", "churn", "unused"),
     ("ivanna", "2025-09-15", "lapse", "other"),
@@ -151,6 +167,28 @@ def _look_at_figures() -> None:
     assert [one.closing.people for one in moved["eur"]] == GIVERS
     assert _left() == LEFT
     assert {code: mrr.amount for code, mrr in movements.mrr(Mode.sandbox).items()} == {"eur": 6900}
+    _look_at_retention()
+
+
+def _look_at_retention() -> None:
+    kept = retention.retention(Mode.sandbox, [part.first for part in SPAN.cut(By.month)])
+    assert kept.keys() == BY_MONTH.keys()
+    its = kept["eur"]
+    assert {
+        f"{cohort.month:%Y-%m}": [(left.amount, left.people) for _month, left in cohort.left]
+        for cohort in its.cohorts
+        if cohort.month in (date(2025, 2, 1), date(2025, 4, 1))
+    } == COHORTS
+    monthly = {f"{one.month:%Y-%m}": (one.net, one.gross) for one in its.monthly}
+    assert monthly | MONTHLY == monthly
+    yearly = {f"{one.month:%Y-%m}": (one.net, one.gross) for one in its.yearly}
+    assert yearly | YEARLY == yearly
+    assert [
+        (giver.email.split("@")[0], giver.monthly.amount)
+        for giver in givers.listed(
+            Mode.sandbox, "eur", date(2025, 8, 31), spans.month(date(2025, 4, 1)), limit=9
+        )
+    ] == [("faina", 400)]
 
 
 def _left() -> set[tuple[str, str, str, str]]:

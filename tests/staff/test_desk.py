@@ -26,6 +26,9 @@ from tests.factories import NOON, Newsroom
 PAGES = [
     "/staff",
     "/staff/figures/revenue",
+    "/staff/figures/retention",
+    "/staff/figures/givers?currency=eur&on=2026-03-10",
+    "/staff/figures/givers.csv?currency=eur&on=2026-03-10",
     "/staff/figures/movements?currency=eur",
     "/staff/figures/movements.csv?currency=eur",
     "/staff/people",

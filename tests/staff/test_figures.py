@@ -130,6 +130,31 @@ def test_a_span_that_makes_no_sense_is_told_and_kept(desk: FlaskClient, asked, t
     assert "There is a problem" in answer.text
 
 
+def test_the_grid_of_who_stays_leads_to_who_they_are(newsroom: Newsroom, desk: FlaskClient):
+    for amount in (500, 700):
+        subscribe(newsroom, newsroom.member(), amount)
+    clock.set(NOON + timedelta(days=31))
+    page = desk.get("/staff/figures/retention").text
+    assert "100%" in page
+    addresses = re.findall(r'href="(/staff/figures/givers[^"]*)"', page)
+    listed = desk.get(unescape(addresses[-1])).text
+    assert "€7" in listed
+    assert listed.index("€7") < listed.index("€5")
+    sheet = rows(desk.get(unescape(addresses[-1]).replace("givers?", "givers.csv?")))
+    assert [row[2:] for row in sheet[1:]] == [
+        ["2026-03-10", "7.00", "eur"],
+        ["2026-03-10", "5.00", "eur"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "currency=eur", "currency=eur&on=never", "currency=eur&on=2026-01-01&began=9999-12"],
+)
+def test_a_list_of_givers_that_no_page_leads_to_is_not_there(desk: FlaskClient, asked):
+    assert desk.get(f"/staff/figures/givers?{asked}").status_code == 404
+
+
 @pytest.mark.parametrize(
     "asked", ["", "currency=eur&kind=nothing", "currency=eur&from=never", "currency=eur&to=0"]
 )

@@ -1,0 +1,63 @@
+"""Who gives by the month on a day, and how much: the list behind a number of people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.extensions import db
+from membership.figures.spans import Span
+from membership.history.models import Movement
+from membership.money import Money
+from membership.patrons.models import Person
+
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Giver:
+    """`monthly` is what they give by the month, `began` the day they first gave."""
+
+    name: str | None
+    email: str
+    began: date
+    monthly: Money
+
+
+def listed(
+    mode: Mode, currency: str, day: date, began: Span | None, *, limit: int, offset: int = 0
+) -> list[Giver]:
+    """At the end of `day`, those who first gave in `began` if it is given; the largest first."""
+    wanted = _wanted(mode, currency, day, began).limit(limit).offset(offset)
+    return [_giver(row, currency) for row in db.session.execute(wanted)]
+
+
+def every(mode: Mode, currency: str, day: date, began: Span | None) -> Iterator[Giver]:
+    """All of them as they are read, so many in memory at a time."""
+    wanted = _wanted(mode, currency, day, began).execution_options(yield_per=AT_ONCE)
+    for row in db.session.execute(wanted):
+        yield _giver(row, currency)
+
+
+def _wanted(
+    mode: Mode, currency: str, day: date, began: Span | None
+) -> sa.Select[*tuple[Any, ...]]:
+    monthly = sa.func.sum(Movement.amount).label("monthly")
+    wanted = (
+        sa.select(Person.name, Person.email, sa.func.min(Movement.began).label("began"), monthly)
+        .join(Person, Person.id == Movement.person_id)
+        .where(Movement.mode == mode, Movement.currency == currency, Movement.day <= day)
+        .group_by(Person.id, Person.name, Person.email)
+        .having(sa.func.sum(Movement.amount) > 0)
+        .order_by(monthly.desc(), Person.id)
+    )
+    if began is not None:
+        wanted = wanted.where(Movement.began.between(began.first, began.last))
+    return wanted
+
+
+def _giver(row: Any, currency: str) -> Giver:
+    return Giver(row.name, row.email, row.began, Money(int(row.monthly), currency))
