@@ -40,6 +40,11 @@ def suggestions(currency: str) -> dict[Interval, list[Suggestion]]:
     return found
 
 
+def every() -> Sequence[Tier]:
+    """All of them, in the newsroom's order; one query."""
+    return db.session.scalars(sa.select(Tier).order_by(Tier.position, Tier.id)).all()
+
+
 def tier_for(money: Money, interval: Interval) -> Tier:
     """The highest tier that `money` reaches, or the lowest one. Raises NoTiers."""
     offered = suggestions(money.currency)[interval]

@@ -1,6 +1,6 @@
 """The people behind a movement: the list that a cell of a table leads to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +12,20 @@ from membership.books.models import Interval
 from membership.extensions import db
 from membership.figures.spans import Span
 from membership.history.models import Movement, MovementKind
+from membership.history.upkeep import UNKNOWN
 from membership.money import Money
 from membership.patrons.models import Person
 
 AT_ONCE = 1000
+COUNTED_BY = {
+    "reason": Movement.reason,
+    "tenure": Movement.tenure,
+    "tier": Movement.tier_id,
+    "interval": Movement.interval,
+}
+"""What a list may be narrowed by, and in which column that stands."""
+
+Narrowed = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,25 +46,32 @@ def listed(
     currency: str,
     kinds: Sequence[MovementKind],
     span: Span,
+    narrowed: Narrowed,
     *,
     limit: int,
     offset: int = 0,
 ) -> list[Mover]:
-    """The latest first; one query."""
-    wanted = _wanted(mode, currency, kinds, span).limit(limit).offset(offset)
+    """The latest first, of those whose values are as `narrowed` says; one query."""
+    wanted = _wanted(mode, currency, kinds, span, narrowed).limit(limit).offset(offset)
     return [_mover(row) for row in db.session.execute(wanted)]
 
 
-def every(mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span) -> Iterator[Mover]:
+def every(
+    mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span, narrowed: Narrowed
+) -> Iterator[Mover]:
     """All of them as they are read, so many in memory at a time; the latest first."""
-    wanted = _wanted(mode, currency, kinds, span).execution_options(yield_per=AT_ONCE)
+    wanted = _wanted(mode, currency, kinds, span, narrowed).execution_options(yield_per=AT_ONCE)
     for row in db.session.execute(wanted):
         yield _mover(row)
 
 
 def _wanted(
-    mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span
+    mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span, narrowed: Narrowed
 ) -> sa.Select[*tuple[Any, ...]]:
+    values = [
+        sa.func.coalesce(sa.cast(COUNTED_BY[by], sa.String), UNKNOWN) == value
+        for by, value in narrowed.items()
+    ]
     return (
         sa.select(
             Person.name,
@@ -72,6 +89,7 @@ def _wanted(
             Movement.currency == currency,
             Movement.kind.in_(kinds),
             Movement.day.between(span.first, span.last),
+            *values,
         )
         .order_by(Movement.day.desc(), Movement.id.desc())
     )

@@ -43,10 +43,12 @@ def totals(
         .join(parts, summed.c.day.between(parts.c.first, parts.c.last))
         .group_by(summed.c.currency, parts.c.part, summed.c.figure, summed.c.value)
     )
-    return {
+    found = {
         Key(currency, part, figure, value): Total(*map(int, total))
         for currency, part, figure, value, *total in rows
     }
+    # What was counted once and taken back is nothing, and no row of a table.
+    return {key: total for key, total in found.items() if any(total)}
 
 
 def _parts(spans: Sequence[Span]) -> sa.CTE:

@@ -47,6 +47,9 @@ class Movement(Model):
     amount: Mapped[int] = mapped_column(doc="What is given more by the month; less than 0: less.")
     people: Mapped[int] = mapped_column(doc="1 who gives from then on, -1 who does not, else 0.")
     began: Mapped[date] = mapped_column(doc="The day this person first gave in this currency.")
+    tenure: Mapped[int] = mapped_column(
+        doc="Of history/upkeep.py's TENURES the one reached by then."
+    )
     subscription_id: Mapped[int] = mapped_column(sa.ForeignKey("subscription.id"), index=True)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     interval: Mapped[Interval]

@@ -52,6 +52,7 @@ class Values(NamedTuple):
     amount: int
     people: int
     began: date
+    tenure: int
     subscription_id: int
     tier_id: int
     interval: Interval
@@ -151,7 +152,7 @@ def parts(row: Values) -> Iterator[Part]:
         "campaign": row.campaign,
     }
     if row.kind in LEAVING:
-        told |= {"reason": row.reason or UNKNOWN, "tenure": str(_tenure(row.began, row.day))}
+        told |= {"reason": row.reason or UNKNOWN, "tenure": str(row.tenure)}
     for by, value in told.items():
         if value is not None:
             yield _part(row, row.day, by, value)
@@ -181,6 +182,7 @@ def _found(wanted: dict[str, Any]) -> Iterator[Values]:
         began: dict[str, date] = {}
         for move in of_person(lives, now):
             day = move.at.astimezone(zone).date()
+            first = began.setdefault(move.currency, day)
             yield Values(
                 mode=wanted["mode"],
                 person_id=person_id,
@@ -190,7 +192,8 @@ def _found(wanted: dict[str, Any]) -> Iterator[Values]:
                 day=day,
                 amount=move.amount,
                 people=move.people,
-                began=began.setdefault(move.currency, day),
+                began=first,
+                tenure=_tenure(first, day),
                 subscription_id=numbers[move.subscription],
                 tier_id=move.tier,
                 interval=move.interval,

@@ -9,11 +9,13 @@ from flask_babel import format_date
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
+from membership.books import tiers
 from membership.extensions import settings
-from membership.figures import givers, metrics, movements, movers, retention, spans
+from membership.figures import givers, leaving, metrics, movements, movers, retention, spans
 from membership.figures.movements import Moved
 from membership.figures.spans import By, Span
 from membership.history.models import MovementKind
+from membership.history.movements import LEAVING
 from membership.money import Money
 from membership.staff import figure_words, pictures, sheets, words
 from membership.staff.access import staff_only
@@ -85,6 +87,22 @@ def retention_page() -> ResponseReturnValue:
     )
 
 
+@bp.get("/leaving")
+def leaving_page() -> ResponseReturnValue:
+    form = SpanForm()
+    if not form.read():
+        return render_template("staff/figures/leaving.html", form=form, left={}), 422
+    names = figure_words.value_names(tiers.every())
+    return render_template(
+        "staff/figures/leaving.html",
+        form=form,
+        span=form.span,
+        kinds=[kind.value for kind in LEAVING],
+        left=leaving.leaving(settings.mode, form.span),
+        names=names,
+    )
+
+
 @bp.get("/givers")
 def givers_page() -> ResponseReturnValue:
     currency, day, began = _asked_givers()
@@ -118,16 +136,17 @@ def givers_sheet() -> Response:
 
 @bp.get("/movements")
 def movers_page() -> ResponseReturnValue:
-    currency, kinds, span = _asked()
+    currency, kinds, span, narrowed = _asked()
     page = page_number()
     rows = movers.listed(
-        settings.mode, currency, kinds, span, limit=ROWS + 1, offset=(page - 1) * ROWS
+        settings.mode, currency, kinds, span, narrowed, limit=ROWS + 1, offset=(page - 1) * ROWS
     )
     return render_template(
         "staff/figures/movers.html",
         currency=currency,
         kinds=kinds,
         span=span,
+        narrowed=_narrowed_names(narrowed),
         rows=rows[:ROWS],
         page=page,
         more=len(rows) > ROWS,
@@ -138,19 +157,19 @@ def movers_page() -> ResponseReturnValue:
 @bp.get("/movements.csv")
 def movers_sheet() -> Response:
     """Days are those of the newsroom's time zone; amounts are by the month."""
-    currency, kinds, span = _asked()
+    currency, kinds, span, narrowed = _asked()
     heads = ("day", "movement", "name", "e-mail", "change", "currency", "interval", "reason")
     return sheets.answer(
         f"movements-{span.first}-{span.last}",
         heads,
-        _movers_rows(currency, kinds, span),
+        _movers_rows(currency, kinds, span, narrowed),
     )
 
 
 def _movers_rows(
-    currency: str, kinds: Sequence[MovementKind], span: Span
+    currency: str, kinds: Sequence[MovementKind], span: Span, narrowed: movers.Narrowed
 ) -> Iterator[Sequence[object]]:
-    for row in movers.every(settings.mode, currency, kinds, span):
+    for row in movers.every(settings.mode, currency, kinds, span, narrowed):
         change = row.change
         yield (
             row.day,
@@ -164,14 +183,22 @@ def _movers_rows(
         )
 
 
-def _asked() -> tuple[str, list[MovementKind], Span]:
+def _narrowed_names(narrowed: movers.Narrowed) -> list[str]:
+    if not narrowed:
+        return []
+    names = figure_words.value_names(tiers.every())
+    return [names[by].get(value, value) for by, value in narrowed.items()]
+
+
+def _asked() -> tuple[str, list[MovementKind], Span, movers.Narrowed]:
     """A list's address is made by a page of figures; another one leads nowhere."""
     try:
         kinds = [MovementKind(kind) for kind in request.args.getlist("kind")] or list(MovementKind)
         form = SpanForm()
         if not form.read():
             raise NotFound
-        return request.args["currency"], kinds, form.span
+        narrowed = {by: request.args[by] for by in movers.COUNTED_BY if by in request.args}
+        return request.args["currency"], kinds, form.span, narrowed
     except (KeyError, ValueError):
         raise NotFound from None
 

@@ -1,5 +1,7 @@
 """How figures are written for people at the desk."""
 
+import itertools
+from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -8,12 +10,14 @@ from flask import Blueprint
 from flask_babel import format_date, format_percent, get_locale
 from flask_babel import gettext as _
 
+from membership.books.models import Interval, Tier
 from membership.clock import clock
 from membership.figures import spans
 from membership.figures.spans import By
+from membership.history.upkeep import TENURES
 from membership.money import Money
 from membership.staff import words
-from membership.web import money
+from membership.web import money, worded
 
 
 def init_app(bp: Blueprint) -> None:
@@ -57,6 +61,29 @@ def short_date(value: date) -> str:
 
 def long_date(value: date) -> str:
     return str(format_date(value, "d MMMM y"))
+
+
+def value_names(tiers: Sequence[Tier]) -> dict[str, dict[str, str]]:
+    """What is written for each value of what a figure is counted by, in the order of a table."""
+    return {
+        "reason": {reason: words.reason_name(reason) for reason in words.REASONS},
+        "tenure": _tenure_names(),
+        "tier": {str(tier.id): worded(tier.name) for tier in tiers},
+        "interval": {
+            Interval.day: _("by the day"),
+            Interval.week: _("by the week"),
+            Interval.month: _("by the month"),
+            Interval.year: _("by the year"),
+        },
+    }
+
+
+def _tenure_names() -> dict[str, str]:
+    names = {"0": _("less than a month")}
+    for since, until in itertools.pairwise(TENURES):
+        names[str(since)] = _("%(since)s to %(until)s months", since=since, until=until)
+    names[str(TENURES[-1])] = _("%(since)s months and more", since=TENURES[-1])
+    return names
 
 
 def month_name(value: date) -> str:

@@ -123,8 +123,25 @@ def movement_name(kind: MovementKind) -> str:
     return known[kind]
 
 
+REASONS = (
+    "too_expensive",
+    "unused",
+    "low_quality",
+    "missing_features",
+    "switched_service",
+    "customer_service",
+    "too_complex",
+    "other",
+    "cancellation_requested",
+    "payment_failed",
+    "payment_disputed",
+    "unknown",
+)
+"""Why somebody left, as docs/metrics.md counts it."""
+
+
 def reason_name(reason: str) -> str:
-    """Why somebody left; Stripe's own word where we have none."""
+    """In the reader's language; Stripe's own word where we have none."""
     known: dict[str, str] = {
         "cancellation_requested": _("asked for it, without a reason"),
         "payment_failed": _("the payment failed"),
@@ -137,5 +154,6 @@ def reason_name(reason: str) -> str:
         "customer_service": _("was not helped well"),
         "too_complex": _("too complicated"),
         "other": _("another reason"),
+        "unknown": _("not known"),
     }
     return known.get(reason, reason)

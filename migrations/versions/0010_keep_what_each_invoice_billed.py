@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("began", sa.Date(), nullable=False),
+        sa.Column("tenure", sa.Integer(), nullable=False),
         sa.Column("subscription_id", sa.Integer(), nullable=False),
         sa.Column("tier_id", sa.Integer(), nullable=False),
         sa.Column("interval", _interval(), nullable=False),

@@ -15,7 +15,7 @@ from config import Mode
 from membership.books.models import Product, Tier
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import givers, movements, retention, spans
+from membership.figures import givers, leaving, movements, retention, spans
 from membership.figures.spans import By, Span
 from membership.history import rebuild, sums
 from membership.history.models import Movement
@@ -70,6 +70,16 @@ YEARLY = {
     "2025-12": (None, None),
     "2026-01": (Fraction(1), Fraction(1)),
     "2026-06": (Fraction(62, 78), Fraction(38, 78)),
+}
+WHY = {
+    "reason": {
+        "too_expensive": (1, -500),
+        "unused": (1, -500),
+        "payment_failed": (1, -400),
+        "other": (1, 0),
+    },
+    "tenure": {"3": (3, -900), "12": (1, -500)},
+    "interval": {"month": (3, -900), "year": (1, -500)},
 }
 LEFT = {
     ("danylo", "2025-06-05", "churn", "unused"),
@@ -168,6 +178,13 @@ def _look_at_figures() -> None:
     assert _left() == LEFT
     assert {code: mrr.amount for code, mrr in movements.mrr(Mode.sandbox).items()} == {"eur": 6900}
     _look_at_retention()
+    its = leaving.leaving(Mode.sandbox, SPAN)["eur"]
+    assert (its.total.times, its.total.amount, its.rate) == (4, -1400, Fraction(3, 13))
+    assert {
+        by: {value: (total.times, total.amount) for value, total in values}
+        for by, values in its.by.items()
+        if by in WHY
+    } == WHY
 
 
 def _look_at_retention() -> None:

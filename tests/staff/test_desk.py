@@ -27,6 +27,8 @@ PAGES = [
     "/staff",
     "/staff/figures/revenue",
     "/staff/figures/retention",
+    "/staff/figures/leaving",
+    "/staff/figures/movements?currency=eur&kind=churn&reason=unused&tenure=3",
     "/staff/figures/givers?currency=eur&on=2026-03-10",
     "/staff/figures/givers.csv?currency=eur&on=2026-03-10",
     "/staff/figures/movements?currency=eur",

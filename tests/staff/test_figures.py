@@ -15,6 +15,7 @@ from config import Mode
 from membership.books.models import Subscription
 from membership.clock import clock
 from membership.extensions import db
+from membership.history import sums, upkeep
 from membership.history.models import Movement, MovementKind
 from membership.money import Money
 from membership.patrons.models import Person
@@ -57,6 +58,7 @@ def moves(newsroom: Newsroom, name: str, kind: str, amount: int, day: date = TOD
                 amount=amount,
                 people=0,
                 began=day,
+                tenure=3,
                 subscription_id=subscription.id,
                 tier_id=subscription.tier_id,
                 interval=subscription.interval,
@@ -128,6 +130,28 @@ def test_a_span_that_makes_no_sense_is_told_and_kept(desk: FlaskClient, asked, t
     assert answer.status_code == 422
     assert told in unescape(answer.text)
     assert "There is a problem" in answer.text
+
+
+def test_why_people_left_leads_to_those_who_said_so(newsroom: Newsroom, desk: FlaskClient):
+    moves(newsroom, "Olha", "churn", -750)
+    moves(newsroom, "Ivan", "lapse", 0, TODAY - timedelta(days=1))
+    with newsroom.at_work():
+        for row in db.session.scalars(sa.select(Movement)):
+            sums.change(upkeep.parts(upkeep.values(row)))
+        row.reason = None
+        db.session.commit()
+    page = desk.get("/staff/figures/leaving").text
+    assert "does not use it" in page
+    address = unescape(re.findall(r'href="(/staff/figures/movements[^"]*reason=unused)"', page)[0])
+    listed = desk.get(address).text
+    assert "Olha" in listed
+    assert "Ivan" not in listed
+    assert "Ivan" in desk.get(address.replace("=unused", "=unknown")).text
+    assert len(rows(desk.get(address.replace("movements?", "movements.csv?")))) == 1 + 1
+    page = desk.get(address.replace("reason=unused", "tenure=3&interval=month")).text
+    assert "3 to 6 months" in page
+    assert "Olha" in page
+    assert "Olha" not in desk.get(address.replace("reason=unused", "tenure=6")).text
 
 
 def test_the_grid_of_who_stays_leads_to_who_they_are(newsroom: Newsroom, desk: FlaskClient):
