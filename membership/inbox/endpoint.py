@@ -17,12 +17,16 @@ REMEMBERED = 60.0
 LOOKED_FOR_AGAIN = 1.0
 
 
+def at_stripe(url: str | None) -> list[Json]:
+    """The endpoints of this account that events are sent to `url` by. StripeDown, StripeRefused."""
+    return [one for one in gateway.gateway().webhook_endpoints() if one["url"] == url]
+
+
 def connect(url: str, events: list[str]) -> Json:
     """Register `url` at Stripe with the pinned version, in place of what was there, and commit."""
     door = gateway.gateway()
-    for old in door.webhook_endpoints():
-        if old["url"] == url:
-            door.delete_webhook_endpoint(old["id"])
+    for old in at_stripe(url):
+        door.delete_webhook_endpoint(old["id"])
     made = door.create_webhook_endpoint(url, events)
     row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == door.mode))
     if row is None:

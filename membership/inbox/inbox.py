@@ -243,7 +243,7 @@ def not_asked_for(url: str) -> list[str]:
     Empty while Stripe cannot be asked about it.
     """
     try:
-        ours = [one for one in gateway().webhook_endpoints() if one["url"] == url]
+        ours = endpoint.at_stripe(url)
     except (StripeDown, StripeRefused):
         return []
     asked = {type_ for one in ours for type_ in one["enabled_events"]}

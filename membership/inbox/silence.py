@@ -10,7 +10,7 @@ from membership.books.models import Subscription
 from membership.clock import clock
 from membership.extensions import db, settings
 from membership.gateway import Json, StripeDown, StripeRefused, gateway
-from membership.inbox import inbox
+from membership.inbox import endpoint, inbox
 from membership.inbox.models import StripeEvent, WebhookEndpoint
 
 LATELY = timedelta(days=1)
@@ -101,9 +101,8 @@ def last_heard() -> datetime | None:
 
 
 def _ask(address: str | None) -> tuple[Json | None, list[Json], bool, timedelta]:
-    door = gateway()
     try:
-        ours = [one for one in door.webhook_endpoints() if one["url"] == address]
+        ours = endpoint.at_stripe(address)
         return (ours[0] if ours else None), inbox.undelivered(), False, ahead_of_stripe()
     except (StripeDown, StripeRefused):
         return None, [], True, timedelta()
