@@ -2,7 +2,10 @@
 
 from flask_babel import gettext as _
 
+from membership.books.changes import FEEDBACK
 from membership.history.models import MovementKind
+from membership.history.movements import FAILED
+from membership.history.upkeep import DISPUTED, OWN_WILL, UNKNOWN
 from membership.rounds import planning, roll
 from membership.topics import life, merges, proposals
 
@@ -123,20 +126,7 @@ def movement_name(kind: MovementKind) -> str:
     return known[kind]
 
 
-REASONS = (
-    "too_expensive",
-    "unused",
-    "low_quality",
-    "missing_features",
-    "switched_service",
-    "customer_service",
-    "too_complex",
-    "other",
-    "cancellation_requested",
-    "payment_failed",
-    "payment_disputed",
-    "unknown",
-)
+REASONS = (*FEEDBACK, OWN_WILL, FAILED, DISPUTED, UNKNOWN)
 """Why somebody left, as docs/metrics.md counts it."""
 
 
