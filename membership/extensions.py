@@ -129,7 +129,7 @@ def insert_or_replace(model: type[Base], unique: list[str], row: dict[str, Any])
 
 def insert_or_add(model: type[Base], unique: list[str], row: dict[str, Any]) -> None:
     """Insert `row`, or add its numbers to the one with the same `unique` columns."""
-    db.session.execute(_sum(_insert(), model, tuple(unique), tuple(row)), row)
+    db.session.execute(_anew(_insert(), model, tuple(unique), tuple(row), adds=True), row)
 
 
 @cache
@@ -141,21 +141,21 @@ def _once(insert: Any, model: type[Base], unique: tuple[str, ...]) -> sa.Executa
 
 @cache
 def _anew(
-    insert: Any, model: type[Base], unique: tuple[str, ...], columns: tuple[str, ...]
+    insert: Any,
+    model: type[Base],
+    unique: tuple[str, ...],
+    columns: tuple[str, ...],
+    *,
+    adds: bool = False,
 ) -> sa.Executable:
-    statement = insert(_table(model))
-    values = {name: statement.excluded[name] for name in columns if name not in unique}
-    return cast(sa.Executable, statement.on_conflict_do_update(index_elements=unique, set_=values))
-
-
-@cache
-def _sum(insert: Any, model: type[Base], unique: tuple[str, ...], columns: tuple[str, ...]) -> Any:
     table = _table(model)
     statement = insert(table)
     values = {
-        name: table.c[name] + statement.excluded[name] for name in columns if name not in unique
+        name: table.c[name] + statement.excluded[name] if adds else statement.excluded[name]
+        for name in columns
+        if name not in unique
     }
-    return statement.on_conflict_do_update(index_elements=unique, set_=values)
+    return cast(sa.Executable, statement.on_conflict_do_update(index_elements=unique, set_=values))
 
 
 def _table(model: type[Base]) -> sa.Table:
