@@ -7,7 +7,7 @@ asked what the next invoice will be.
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from membership.books.models import Interval
 from membership.gateway import Json, StripeRefused, gateway
@@ -56,10 +56,13 @@ def shortest(items: list[Json]) -> tuple[Interval, int]:
     )
 
 
-def paid_each(prices: Iterable[Json]) -> dict[str, tuple[str, int]]:
-    """How often each of `prices` is paid, by its id: the interval and how many of them."""
+def paid_each(prices: Iterable[Json]) -> dict[str, list[Any]]:
+    """How often each of `prices` is paid, by its id: the interval and how many of them.
+
+    Lists, as JSON gives them back: what did not change is not written again.
+    """
     return {
-        price["id"]: (price["recurring"]["interval"], price["recurring"]["interval_count"])
+        price["id"]: [price["recurring"]["interval"], price["recurring"]["interval_count"]]
         for price in prices
     }
 
