@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 from config import Mode
 from membership.figures import movements
@@ -31,11 +32,8 @@ def leaving(mode: Mode, span: Span) -> dict[str, Left]:
     counted = {by: _counted(mode, kinds, span, by) for by in BY}
     found = {}
     for currency, (its,) in movements.moved(mode, [span]).items():
-        total = NOTHING
-        for kind in LEAVING:
-            total = total.plus(its.by_kind[kind])
         found[currency] = Left(
-            total=total,
+            total=reduce(Total.plus, (its.by_kind[kind] for kind in LEAVING)),
             rate=_rate(its),
             by={by: _the_most_first(values.get(currency, {})) for by, values in counted.items()},
         )

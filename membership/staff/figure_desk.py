@@ -118,7 +118,7 @@ def givers_page() -> ResponseReturnValue:
         rows=rows[:ROWS],
         page=page,
         more=len(rows) > ROWS,
-        asked={name: its for name, its in request.args.lists() if name != "page"},
+        asked=_asked_for(),
     )
 
 
@@ -150,7 +150,7 @@ def movers_page() -> ResponseReturnValue:
         rows=rows[:ROWS],
         page=page,
         more=len(rows) > ROWS,
-        asked={name: its for name, its in request.args.lists() if name != "page"},
+        asked=_asked_for(),
     )
 
 
@@ -181,6 +181,11 @@ def _movers_rows(
             row.interval.value,
             row.reason,
         )
+
+
+def _asked_for() -> dict[str, list[str]]:
+    """What the address asks for, for another page of the same list."""
+    return {name: its for name, its in request.args.lists() if name != "page"}
 
 
 def _narrowed_names(narrowed: movers.Narrowed) -> list[str]:
