@@ -38,7 +38,6 @@ bp = Blueprint("web", __name__)
 log = structlog.get_logger()
 
 A_YEAR = 365 * 24 * 3600
-FURTHEST_PAGE = 10_000
 
 
 class ForeignForm(Forbidden):
@@ -88,11 +87,6 @@ def language() -> str:
 def best_match(wished: str, offered: tuple[str, ...]) -> str:
     """The one of `offered` that an Accept-Language wishes for most, else the first."""
     return parse_accept_header(wished, LanguageAccept).best_match(offered) or offered[0]
-
-
-def page_number() -> int:
-    """Which page of a list is asked for; the first where the address says nothing sensible."""
-    return min(max(request.args.get("page", 1, type=int), 1), FURTHEST_PAGE)
 
 
 def language_name(code: str) -> str:

@@ -1,5 +1,8 @@
 """/dev/mail: the mailbox of a newsroom that has no SMTP yet. Hung up in sandbox mode only."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -7,11 +10,9 @@ from flask_babel import gettext as _
 
 from membership.extensions import db, talisman
 from membership.mail.models import MailState, OutgoingMail
-from membership.web import page_number
+from membership.paging import asked_for, page_of
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
-
-SHOWN = 50
 
 
 @bp.context_processor
@@ -31,17 +32,19 @@ def state_name(state: MailState) -> str:
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    page, wanted = page_number(), request.args.get("to", "").strip()[:100]
-    mails = db.session.scalars(
+    wanted = request.args.get("to", "").strip()[:100]
+    page = page_of(partial(_mails, wanted))
+    return render_template("mail/mailbox.html", page=page, wanted=wanted, asked=asked_for())
+
+
+def _mails(wanted: str, *, limit: int, offset: int) -> Sequence[OutgoingMail]:
+    return db.session.scalars(
         sa.select(OutgoingMail)
         .where(OutgoingMail.recipient.icontains(wanted, autoescape=True))
         .order_by(OutgoingMail.id.desc())
-        .limit(SHOWN + 1)
-        .offset((page - 1) * SHOWN)
+        .limit(limit)
+        .offset(offset)
     ).all()
-    return render_template(
-        "mail/mailbox.html", mails=mails[:SHOWN], wanted=wanted, page=page, more=len(mails) > SHOWN
-    )
 
 
 @bp.get("/<int:mail_id>")

@@ -89,7 +89,7 @@ def giving_twice(mode: Mode) -> Sequence[Person]:
     ).all()
 
 
-def latest_payments(mode: Mode, *, limit: int = LATEST, offset: int = 0) -> Sequence[LedgerEntry]:
+def latest_payments(mode: Mode, *, limit: int, offset: int = 0) -> Sequence[LedgerEntry]:
     return db.session.scalars(
         sa.select(LedgerEntry)
         .where(LedgerEntry.mode == mode, LedgerEntry.kind != EntryKind.fee)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,16 +18,16 @@ from membership.figures.spans import By, Span
 from membership.history.models import MovementKind
 from membership.history.movements import LEAVING
 from membership.money import Money
+from membership.paging import asked_for, page_of
 from membership.staff import figure_words, pictures, sheets, words
 from membership.staff.access import staff_only
 from membership.staff.figure_forms import SpanForm
 from membership.staff.pictures import Point
-from membership.web import money, page_number
+from membership.web import money
 
 bp = Blueprint("figure_desk", __name__, url_prefix="/staff/figures")
 bp.before_request(staff_only)
 
-ROWS = 50
 GAINS = (
     MovementKind.new,
     MovementKind.reactivation,
@@ -106,19 +107,14 @@ def leaving_page() -> ResponseReturnValue:
 @bp.get("/givers")
 def givers_page() -> ResponseReturnValue:
     currency, day, began = _asked_givers()
-    page = page_number()
-    rows = givers.listed(
-        settings.mode, currency, day, began, limit=ROWS + 1, offset=(page - 1) * ROWS
-    )
+    page = page_of(partial(givers.listed, settings.mode, currency, day, began))
     return render_template(
         "staff/figures/givers.html",
         currency=currency,
         day=day,
         began=began,
-        rows=rows[:ROWS],
         page=page,
-        more=len(rows) > ROWS,
-        asked=_asked_for(),
+        asked=asked_for(),
     )
 
 
@@ -137,20 +133,15 @@ def givers_sheet() -> Response:
 @bp.get("/movements")
 def movers_page() -> ResponseReturnValue:
     currency, kinds, span, narrowed = _asked()
-    page = page_number()
-    rows = movers.listed(
-        settings.mode, currency, kinds, span, narrowed, limit=ROWS + 1, offset=(page - 1) * ROWS
-    )
+    page = page_of(partial(movers.listed, settings.mode, currency, kinds, span, narrowed))
     return render_template(
         "staff/figures/movers.html",
         currency=currency,
         kinds=kinds,
         span=span,
         narrowed=_narrowed_names(narrowed),
-        rows=rows[:ROWS],
         page=page,
-        more=len(rows) > ROWS,
-        asked=_asked_for(),
+        asked=asked_for(),
     )
 
 
@@ -181,11 +172,6 @@ def _movers_rows(
             row.interval.value,
             row.reason,
         )
-
-
-def _asked_for() -> dict[str, list[str]]:
-    """What the address asks for, for another page of the same list."""
-    return {name: its for name, its in request.args.lists() if name != "page"}
 
 
 def _narrowed_names(narrowed: movers.Narrowed) -> list[str]:

@@ -1,5 +1,7 @@
 """The staff desk's pages."""
 
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -12,17 +14,15 @@ from membership.books.models import LedgerEntry
 from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
+from membership.paging import ROWS, asked_for, page_of
 from membership.rounds import roll, rounds
 from membership.staff import audit, dashboard, payments, people, upkeep, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import moderation
-from membership.web import page_number
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
-
-ROWS = 50
 
 
 @bp.context_processor
@@ -43,7 +43,7 @@ def dashboard_page() -> ResponseReturnValue:
         failing=dashboard.failing(mode),
         contested=dashboard.contested(mode),
         twice=dashboard.giving_twice(mode),
-        payments=dashboard.latest_payments(mode),
+        payments=dashboard.latest_payments(mode, limit=dashboard.LATEST),
         open_round=open_round,
         unread=moderation.unread(),
         turnout=roll.turnout(open_round) if open_round else None,
@@ -52,15 +52,12 @@ def dashboard_page() -> ResponseReturnValue:
 
 @bp.get("/payments")
 def payments_page() -> ResponseReturnValue:
-    page = page_number()
-    rows = dashboard.latest_payments(_mode(), limit=ROWS + 1, offset=(page - 1) * ROWS)
-    shown = list(rows[:ROWS])
+    page = page_of(partial(dashboard.latest_payments, _mode()))
     return render_template(
         "staff/payments.html",
-        payments=shown,
-        left=ledger.left_of_each(shown),
         page=page,
-        more=len(rows) > ROWS,
+        left=ledger.left_of_each(page.rows),
+        asked=asked_for(),
     )
 
 
@@ -128,11 +125,9 @@ def take_back(entry_id: int) -> ResponseReturnValue:
 
 @bp.get("/people")
 def people_page() -> ResponseReturnValue:
-    page, wanted = page_number(), request.args.get("q", "").strip()[:100]
-    rows = people.listed(_mode(), wanted, limit=ROWS + 1, offset=(page - 1) * ROWS)
-    return render_template(
-        "staff/people.html", people=rows[:ROWS], page=page, more=len(rows) > ROWS, wanted=wanted
-    )
+    wanted = request.args.get("q", "").strip()[:100]
+    page = page_of(partial(people.listed, _mode(), wanted))
+    return render_template("staff/people.html", page=page, wanted=wanted, asked=asked_for())
 
 
 @bp.get("/stripe")

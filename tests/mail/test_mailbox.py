@@ -2,8 +2,9 @@
 
 from flask.testing import FlaskClient
 
+from membership import paging
 from membership.extensions import db
-from membership.mail import outbox, views
+from membership.mail import outbox
 from tests.factories import Newsroom
 
 
@@ -20,7 +21,7 @@ def write(newsroom: Newsroom, *recipients: str) -> None:
 def test_a_letter_is_found_by_its_reader_however_many_came_after_it(
     newsroom: Newsroom, client: FlaskClient
 ):
-    crowd = [f"member{number}@example.org" for number in range(views.SHOWN + 5)]
+    crowd = [f"member{number}@example.org" for number in range(paging.ROWS + 5)]
     write(newsroom, "olha_p@example.org", *crowd)
     assert "olha_p@example.org" not in client.get("/dev/mail").text
     found = client.get("/dev/mail?to=OLHA_P@").text
