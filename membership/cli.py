@@ -13,7 +13,7 @@ from flask.cli import AppGroup, with_appcontext
 from membership import doctor, seed
 from membership.clock import clock
 from membership.extensions import db, jobs, settings
-from membership.figures import movements
+from membership.figures import coming, money, movements, recovery, sources, supporters
 from membership.figures.spans import By, Span
 from membership.gateway import StripeDown, StripeRefused, gateway
 from membership.giving import erasure
@@ -162,7 +162,15 @@ def metrics_group(
         raise click.ClickException(f"--to {until} is before --from {since}")
     mode = gateway().mode
     figures = dashboard.figures(mode).as_json()
-    figures |= {"movements": movements.as_json(mode, Span(since, until), By(by))}
+    span, parts = Span(since, until), By(by)
+    figures |= {
+        "movements": movements.as_json(mode, span, parts),
+        "supporters": supporters.as_json(mode, span, parts),
+        "money": money.as_json(mode, span, parts),
+        "recovery": recovery.as_json(mode, span, parts),
+        "coming": coming.as_json(mode),
+        "sources": sources.as_json(mode, span),
+    }
     if as_json:
         click.echo(json.dumps({"mode": mode, "at": clock.now().isoformat()} | figures))
         return

@@ -16,6 +16,7 @@ from membership.extensions import db
 from membership.mail.models import OutgoingMail
 from membership.patrons import people, sign_in
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
+from membership.patrons.touched import touch
 
 NOON = datetime.fromisoformat("2026-03-10T12:00:00+00:00")
 
@@ -67,6 +68,7 @@ class Newsroom:
                     ends_at=until or clock.now() + timedelta(days=365),
                 )
             )
+            touch(person.id)
             db.session.commit()
         return person
 

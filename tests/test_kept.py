@@ -116,6 +116,7 @@ def test_what_the_address_says_travels_with_the_form(pages_are_kept, town: Newsr
                 "from": article,
                 "utm_source": "letter",
                 "utm_medium": "e-mail",
+                "referrer": "https://example.org/front",
                 "amount": "7.50",
                 "interval": "year",
                 "currency": "usd",
@@ -124,11 +125,12 @@ def test_what_the_address_says_travels_with_the_form(pages_are_kept, town: Newsr
         said = {
             name: value
             for name, value in re.findall(r'<input[^>]*name="([a-z_]+)"[^>]*value="([^"]*)"', page)
-            if name in ("source", "campaign", "own_amount", "currency")
+            if name in ("source", "campaign", "referrer", "own_amount", "currency")
         }
         assert said == {
             "source": article.replace('"', "&#34;").replace(">", "&gt;").replace("<", "&lt;"),
             "campaign": "utm_source=letter&amp;utm_medium=e-mail",
+            "referrer": "https://example.org/front",
             "own_amount": "7.50",
             "currency": "usd",
         }

@@ -12,6 +12,8 @@ import app as application
 from config import Settings
 from membership.books.models import EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
+from membership.history import rebuild
+from membership.history.models import SupporterChange
 from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
 from membership.rounds.models import Ballot, Round, Unit
@@ -101,6 +103,20 @@ def test_books_from_before_fees_and_disputes_are_carried_over(empty: Flask):
         db.session.rollback()
         downgrade(revision="0001")
         assert db.session.scalar(sa.text("select count(*) from ledger_entry")) == 3
+
+
+def test_what_was_booked_before_says_which_charges_renew_and_why_one_was_refused(empty: Flask):
+    with empty.app_context():
+        upgrade(revision="0001")
+        run(BEFORE_FEES)
+        upgrade(revision="0010")
+        run("update failed_payment set reason = 'expired_card'")
+        upgrade()
+        renews = sa.select(LedgerEntry.is_renewal).order_by(LedgerEntry.id)
+        assert db.session.scalars(renews).all() == [False, True, False]
+        assert db.session.scalars(sa.select(FailedPayment.refusal)).one() == "expired_card"
+        rebuild.rebuild()
+        assert db.session.scalars(sa.select(SupporterChange.move)).all()
 
 
 @pytest.mark.parametrize(

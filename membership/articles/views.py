@@ -26,9 +26,15 @@ def box() -> ResponseReturnValue:
 
 @kept.filled_by("from_article")
 def from_article() -> str:
-    """`from` names the article; a donation that starts here remembers it."""
-    source = request.args.get("from", "")[:A_PATH]
-    return f"?{urlencode({'from': source})}" if source else ""
+    """`from` names the article, `referrer` the page before it, `utm_*` the campaign: a donation
+    that starts here remembers them.
+    """
+    told = {
+        name: value[:A_PATH]
+        for name, value in request.args.items()
+        if value and (name in ("from", "referrer") or name.startswith("utm_"))
+    }
+    return f"?{urlencode(told)}" if told else ""
 
 
 @bp.get("/support.js")

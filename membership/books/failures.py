@@ -5,10 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from membership.books import ledger, mails, sync
-from membership.books.models import EntryKind, FailedPayment
+from membership.books.models import EntryKind, FailedPayment, Subscription
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
+from membership.patrons.touched import touch
 
 RENEWAL = "subscription_cycle"
 CONFIRM = "authentication_required"
@@ -16,7 +17,7 @@ CONFIRM = "authentication_required"
 
 def invoice_failed(event: Json) -> None:
     """A renewal was refused: written down with its reason, and told to the patron once."""
-    failure = note(event["data"]["object"], failed_at=at(event["created"]))
+    failure = note(event["data"]["object"])
     if failure is not None and failure.recovered_at is None:
         mails.tell_of_failure(failure)
 
@@ -35,7 +36,7 @@ def card_updated(event: Json) -> None:
     )
 
 
-def note(invoice: Json, *, failed_at: datetime) -> FailedPayment | None:
+def note(invoice: Json) -> FailedPayment | None:
     """Write down that the bank refused a renewal; None if this is no renewal of ours.
 
     A first payment that is declined happens in front of the reader, on Stripe's page.
@@ -43,6 +44,39 @@ def note(invoice: Json, *, failed_at: datetime) -> FailedPayment | None:
     subscription = sync.subscription_of(invoice)
     if subscription is None or invoice["billing_reason"] != RENEWAL:
         return None
+    _insert(invoice, subscription, attempts=0)
+    row = db.session.scalars(
+        sa.select(FailedPayment)
+        .where(FailedPayment.stripe_invoice == invoice["id"])
+        .with_for_update(key_share=True)
+    ).one()
+    if invoice["attempt_count"] > row.attempts:
+        row.attempts = invoice["attempt_count"]
+        next_try = invoice["next_payment_attempt"]
+        row.next_try_at = at(next_try) if next_try else None
+        row.pay_at = invoice["hosted_invoice_url"]
+        row.reason = row.refusal = _reason(gateway().invoice(invoice["id"]))
+    paid = ledger.find(EntryKind.charge, invoice["id"])
+    if row.recovered_at is None and paid is not None:
+        row.recovered_at, row.next_try_at = paid.occurred_at, None
+    touch(row.person_id)
+    return row
+
+
+def over(invoice: Json, subscription: Subscription) -> None:
+    """Write down that a renewal which is settled by now was refused at first, if it shows.
+
+    Stripe counts the first attempt and its own; of one that was refused once and then paid by
+    hand nothing is to be seen any more.
+    """
+    tries = 1 if invoice["status"] == "paid" else 0
+    if invoice["billing_reason"] == RENEWAL and invoice["attempt_count"] > tries:
+        _insert(invoice, subscription, attempts=invoice["attempt_count"])
+
+
+def _insert(invoice: Json, subscription: Subscription, *, attempts: int) -> None:
+    """First refused when it was finalised: Stripe tries at once."""
+    failed_at = invoice["status_transitions"]["finalized_at"] or invoice["created"]
     insert_once(
         FailedPayment,
         ["stripe_invoice"],
@@ -54,26 +88,10 @@ def note(invoice: Json, *, failed_at: datetime) -> FailedPayment | None:
             "subscription_id": subscription.id,
             "amount": invoice["amount_due"],
             "currency": invoice["currency"],
-            "attempts": 0,
-            "failed_at": failed_at,
+            "attempts": attempts,
+            "failed_at": at(failed_at),
         },
     )
-    row = db.session.scalars(
-        sa.select(FailedPayment)
-        .where(FailedPayment.stripe_invoice == invoice["id"])
-        .with_for_update(key_share=True)
-    ).one()
-    if invoice["attempt_count"] > row.attempts:
-        row.attempts = invoice["attempt_count"]
-        next_try = invoice["next_payment_attempt"]
-        row.next_try_at = at(next_try) if next_try else None
-        row.pay_at = invoice["hosted_invoice_url"]
-        row.reason = _reason(gateway().invoice(invoice["id"]))
-    row.failed_at = min(row.failed_at, failed_at)
-    paid = ledger.find(EntryKind.charge, invoice["id"])
-    if row.recovered_at is None and paid is not None:
-        row.recovered_at, row.next_try_at = paid.occurred_at, None
-    return row
 
 
 def is_news(invoice: Json) -> bool:

@@ -10,6 +10,7 @@ from membership.books.models import Dispute, EntryKind, InvoicePayment, LedgerEn
 from membership.extensions import db, insert_once
 from membership.gateway import gateway
 from membership.money import Money
+from membership.patrons.touched import booked, touch
 
 GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
 LOST = "lost"
@@ -33,9 +34,14 @@ def book(
         "mode": gateway().mode,
         "amount": money.amount,
         "currency": money.currency,
+        "is_renewal": False,
         "occurred_at": occurred_at,
     }
-    return insert_once(LedgerEntry, ["kind", "stripe_source"], whole | row)
+    is_new = insert_once(LedgerEntry, ["kind", "stripe_source"], whole | row)
+    if is_new:
+        booked(LedgerEntry, whole | row)
+        touch(person_id)
+    return is_new
 
 
 def book_against(

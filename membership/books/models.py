@@ -124,6 +124,9 @@ class Donation(Model):
     campaign: Mapped[str | None] = mapped_column(
         sa.String(200), doc="The campaign it came from: `utm_*`, written as a query."
     )
+    referrer: Mapped[str | None] = mapped_column(
+        sa.String(200), doc="The page that led to the article or here, as the address says."
+    )
     client: Mapped[str | None] = mapped_column(
         sa.String(32), doc="A keyed hash of the network address, to count tries by."
     )
@@ -257,6 +260,9 @@ class LedgerEntry(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     covers_from: Mapped[datetime | None] = mapped_column(doc="What a charge pays for.")
     covers_until: Mapped[datetime | None]
+    is_renewal: Mapped[bool] = mapped_column(
+        default=False, doc="A charge that goes on with a subscription, and not its first one."
+    )
     occurred_at: Mapped[datetime]
     note: Mapped[str | None] = mapped_column(sa.String(300))
 
@@ -344,7 +350,11 @@ class FailedPayment(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     attempts: Mapped[int]
     reason: Mapped[str | None] = mapped_column(
-        sa.String(64), doc="Stripe's code of the last refusal, such as expired_card."
+        sa.String(64),
+        doc="Stripe's code of the last refusal, such as expired_card; None once it is mended.",
+    )
+    refusal: Mapped[str | None] = mapped_column(
+        sa.String(64), doc="The same, kept for the figures."
     )
     pay_at: Mapped[str | None] = mapped_column(
         sa.Text, doc="Stripe's page where this invoice can be paid or confirmed."

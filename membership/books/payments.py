@@ -17,12 +17,12 @@ from membership.books import (
 )
 from membership.books.models import Donation, EntryKind, InvoicePayment, LedgerEntry, Subscription
 from membership.books.term_models import Settled
-from membership.books.touched import touch
 from membership.clock import at
 from membership.extensions import db
 from membership.gateway import Json, gateway
 from membership.money import Money
 from membership.patrons.models import Person
+from membership.patrons.touched import touch
 
 GIFT = "gift"
 
@@ -67,51 +67,46 @@ def book_invoice(invoice: Json) -> bool:
         donation_id=subscription.donation_id,
         covers_from=at(min(period["start"] for period in periods)),
         covers_until=at(max(period["end"] for period in periods)),
+        is_renewal=invoice["billing_reason"] == failures.RENEWAL,
     )
     if booked:
         if invoice["billing_reason"] == failures.RENEWAL:
+            failures.over(invoice, subscription)
             failures.recovered(invoice["id"], paid_at)
         _first_of(subscription, paid_at)
         standing.refresh(subscription)
     return booked
 
 
-def book_gift(
-    payment_intent: str,
-    *,
-    customer: str | Json,
-    donation: Donation | None,
-    money: Money,
-    paid_at: datetime,
-) -> bool:
-    """Book a one-time donation; False if it was booked before."""
-    person = customers.person_of(customer, donation)
-    booked = ledger.book(
-        EntryKind.charge,
-        payment_intent,
-        person.id,
-        money,
-        paid_at,
-        donation_id=donation.id if donation else None,
-    )
-    if booked and donation is not None:
-        _done(donation, person, paid_at)
-    return booked
+def gift_paid(payment_intent: str) -> None:
+    """Book a one-time donation as Stripe describes it: its day must not depend on who tells."""
+    if ledger.find(EntryKind.charge, payment_intent) is None:
+        book_intent(gateway().payment_intent(payment_intent))
 
 
 def book_intent(intent: Json) -> bool:
-    """Book a payment intent, its customer in full, if it is a one-time donation and succeeded."""
-    donation = sync.donation_of(intent)
-    marked = (intent["metadata"] or {}).get("hromada") == GIFT
-    if intent["status"] != "succeeded" or (donation is None and not marked):
+    """Book a payment intent, its customer in full, if it is a one-time donation and succeeded.
+
+    One that was made here is ours still where its donation is not known any more. False if it is
+    not ours or was booked before.
+    """
+    said = intent["metadata"] or {}
+    is_ours = said.get("hromada") == GIFT or "hromada_donation" in said
+    if intent["status"] != "succeeded" or not is_ours:
         return False
-    return book_gift(
+    donation, made = sync.donation_of(intent), at(intent["created"])
+    person = customers.person_of(intent["customer"], donation)
+    booked = ledger.book(
+        EntryKind.charge,
         intent["id"],
-        customer=intent["customer"],
-        donation=donation,
-        money=Money(intent["amount_received"], intent["currency"]),
-        paid_at=at(intent["created"]),
+        person.id,
+        Money(intent["amount_received"], intent["currency"]),
+        made,
+        donation_id=donation.id if donation else None,
     )
+    if booked and donation is not None:
+        _done(donation, person, made)
+    return booked
 
 
 def charge_behind(payment_intent: str | None) -> LedgerEntry | None:

@@ -15,6 +15,7 @@ from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
 from membership.money import Money
+from membership.patrons import touched
 
 # Stripe lists by time of making; what is made while a page is read must not fall between two.
 OVERLAP = timedelta(days=1)
@@ -50,27 +51,26 @@ def book(transaction: Json) -> bool:
         return False
     made, fee = at(transaction["created"]), transaction["fee"]
     rate = transaction["exchange_rate"]
-    booked = insert_once(
-        Settlement,
-        ["stripe_id"],
-        {
-            "stripe_id": transaction["id"],
-            "mode": entry.mode,
-            "entry_id": entry.id,
-            "gross": transaction["amount"],
-            "fee": fee,
-            "net": transaction["net"],
-            "currency": transaction["currency"],
-            "exchange_rate": str(rate) if rate is not None else None,
-            "created_at": made,
-            "available_on": at(transaction["available_on"]),
-        },
-    )
-    if booked and fee:
+    row = {
+        "stripe_id": transaction["id"],
+        "mode": entry.mode,
+        "entry_id": entry.id,
+        "gross": transaction["amount"],
+        "fee": fee,
+        "net": transaction["net"],
+        "currency": transaction["currency"],
+        "exchange_rate": str(rate) if rate is not None else None,
+        "created_at": made,
+        "available_on": at(transaction["available_on"]),
+    }
+    if not insert_once(Settlement, ["stripe_id"], row):
+        return False
+    touched.booked(Settlement, row)
+    if fee:
         money = Money(-fee, transaction["currency"])
         charge = entry.parent or entry
         ledger.book_against(charge, EntryKind.fee, transaction["id"], money, made)
-    return booked
+    return True
 
 
 def net(mode: str) -> dict[str, Money]:

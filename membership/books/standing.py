@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from membership.books import ledger
 from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscription
-from membership.books.touched import touch
 from membership.extensions import db
 from membership.patrons import memberships
 from membership.patrons.memberships import Paid
@@ -30,7 +29,6 @@ def refresh(subscription: Subscription) -> None:
         ended=subscription.ended_at,
         contested=_is_contested(subscription.id),
     )
-    touch(subscription.person_id)
 
 
 def _is_contested(subscription_id: int) -> bool:

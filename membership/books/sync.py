@@ -16,6 +16,7 @@ from membership.books.models import Donation, EntryKind, LedgerEntry, Subscripti
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
+from membership.patrons.touched import touch
 
 # A subscription begins with this, never to return to it.
 BEGINNING = "incomplete"
@@ -147,6 +148,7 @@ def _ask_again(known: Subscription) -> None:
 def _describe_anew(known: Subscription, said: Json, as_of: datetime) -> None:
     """A product that is no longer ours leaves the tier as it was."""
     _describe(known, said, _tier(said) or known.tier_id, as_of)
+    touch(known.person_id)
     if known.ended_at is not None:
         standing.refresh(known)
 
@@ -164,6 +166,7 @@ def _insert(said: Json, as_of: datetime) -> bool:
         for column in sa.inspect(Subscription).columns
         if column.key != "id"
     }
+    touch(person.id)
     return insert_once(Subscription, ["stripe_id"], fresh) or subscription(said, as_of)
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from membership.books import gives, sync, tiers
+from membership.books import failures, gives, sync, tiers
 from membership.books.models import Interval, Subscription
 from membership.books.term_models import Settled, Term
-from membership.books.touched import touch
 from membership.clock import at
 from membership.extensions import insert_once
 from membership.gateway import Json, gateway
+from membership.patrons.touched import touch
 
 
 def invoice_waived(event: Json) -> None:
@@ -30,6 +30,7 @@ def waived(invoice: Json) -> bool:
     subscription = sync.subscription_of(invoice)
     if subscription is None:
         return False
+    failures.over(invoice, subscription)
     changed = invoice["status_transitions"]
     when = changed["voided_at"] or changed["marked_uncollectible_at"]
     is_written_off = invoice["status"] == "uncollectible" and invoice["attempt_count"] > 0

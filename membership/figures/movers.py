@@ -12,7 +12,7 @@ from membership.books.models import Interval
 from membership.extensions import db
 from membership.figures.spans import Span
 from membership.history.models import Movement, MovementKind
-from membership.history.upkeep import UNKNOWN
+from membership.history.revenue import UNKNOWN
 from membership.money import Money
 from membership.patrons.models import Person
 

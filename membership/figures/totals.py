@@ -1,6 +1,6 @@
 """Adding up the sums that the books keep by day: the few rows that a page is made of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -29,9 +29,7 @@ def totals(
 ) -> dict[Key, Total]:
     """The sums of `figures` in each of `spans`, which follow each other, and before; one query."""
     parts = _parts(spans)
-    summed = sa.union_all(
-        *(_rows(table, mode, list(figures), by, spans[-1].last) for table in (DailySum, SumChange))
-    ).subquery()
+    summed = _both(mode, figures, by, spans[-1].last)
     rows = db.session.execute(
         sa.select(
             summed.c.currency,
@@ -51,6 +49,26 @@ def totals(
     return {key: total for key, total in found.items() if any(total)}
 
 
+class DayKey(NamedTuple):
+    currency: str
+    day: date
+    figure: str
+    value: str
+
+
+def totals_by_day(
+    mode: Mode, figures: Iterable[str], last: date, *, by: str
+) -> Iterator[tuple[DayKey, Total]]:
+    """The sums of `figures` of each day up to `last`; one query."""
+    rows = _both(mode, figures, by, last)
+    columns = [rows.c[name] for name in DayKey._fields]
+    sums = [sa.func.sum(rows.c[name]) for name in Total._fields]
+    for row in db.session.execute(sa.select(*columns, *sums).group_by(*columns)):
+        total = Total(*map(int, row[len(columns) :]))
+        if any(total):
+            yield DayKey(*row[: len(columns)]), total
+
+
 def _parts(spans: Sequence[Span]) -> sa.CTE:
     table = sa.values(
         sa.column("part", sa.Integer),
@@ -61,6 +79,14 @@ def _parts(spans: Sequence[Span]) -> sa.CTE:
     before = (BEFORE, date.min, spans[0].first - A_DAY)
     rows = [(number, span.first, span.last) for number, span in enumerate(spans)]
     return table.data([before, *rows]).cte("part")
+
+
+def _both(mode: Mode, figures: Iterable[str], by: str, last: date) -> sa.Subquery:
+    """What was folded, and what was not yet."""
+    names = list(figures)
+    return sa.union_all(
+        *(_rows(table, mode, names, by, last) for table in (DailySum, SumChange))
+    ).subquery()
 
 
 def _rows(

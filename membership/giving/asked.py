@@ -47,6 +47,12 @@ def campaign() -> str:
     return urlencode(named)[:LONGEST]
 
 
+@filled_by("referrer")
+def referrer() -> str:
+    """The page that led to the article, as a newsroom's own pages may say."""
+    return request.args.get("referrer", "")[:LONGEST]
+
+
 @filled_by("own_amount")
 def own_amount() -> str:
     return request.args.get("amount", "")[:LONGEST_AMOUNT]

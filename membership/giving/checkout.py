@@ -46,6 +46,7 @@ class Wish:
     language: str
     source: str | None = None
     campaign: str | None = None
+    referrer: str | None = None
 
 
 def start(
@@ -150,6 +151,7 @@ def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> 
             "tier_id": tier.id,
             "source": wish.source,
             "campaign": wish.campaign,
+            "referrer": wish.referrer,
             "client": caller.client,
             "visitor": caller.visitor,
             "tries": guard.tries(caller, wish.email, wish.money),

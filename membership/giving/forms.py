@@ -38,6 +38,7 @@ class GivingForm(Form):
     website = StringField(_l("Leave this field empty"), validators=[Length(max=200)])
     source = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     campaign = HiddenField(validators=[Optional(), Length(max=LONGEST)])
+    referrer = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     currency = HiddenField()
     interval = RadioField(
         _l("How often"),
@@ -78,7 +79,7 @@ class GivingForm(Form):
     def fill_from_address(self, asked: Asked) -> None:
         """What is in the address goes into holes: the page is kept for everybody."""
         self.source.data, self.campaign.data = hole("source"), hole("campaign")
-        self.email.data = hole("email")
+        self.referrer.data, self.email.data = hole("referrer"), hole("email")
         self.interval.data = asked.interval.value
         if asked.names_amount:
             self.amounts(asked.interval).data = OWN
@@ -87,7 +88,7 @@ class GivingForm(Form):
     def fill_from(self, donation: Donation) -> None:
         """What a reader typed before going to Stripe and coming back."""
         self.email.data, self.source.data = donation.email, donation.source
-        self.campaign.data = donation.campaign
+        self.campaign.data, self.referrer.data = donation.campaign, donation.referrer
         self.interval.data = donation.interval.value
         field = self.amounts(donation.interval)
         if donation.amount in [row.amount for row in self.offered[donation.interval]]:
@@ -108,6 +109,7 @@ class GivingForm(Form):
             language=str(get_locale()),
             source=self.source.data or None,
             campaign=self.campaign.data or None,
+            referrer=self.referrer.data or None,
         )
 
     def _offer(self, interval: Interval) -> None:

@@ -1,4 +1,7 @@
-"""Tables of a patron's history: movements, which follow from the books' facts, and sums by day."""
+"""Tables of what follows from the books' facts, and of the sums by day.
+
+When a fact is added that changes the past, rows of the first kind are made anew.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config import Mode
-from membership.books.models import CURRENCY, Interval
+from membership.books.models import CURRENCY, STRIPE_ID, Interval
 from membership.extensions import Model
+from membership.patrons.models import LANGUAGE, MembershipKind
 
 
 class MovementKind(StrEnum):
@@ -60,6 +64,121 @@ class Movement(Model):
     reason: Mapped[str | None] = mapped_column(
         sa.String(64), doc="Why somebody left: Stripe's word, or their own."
     )
+
+
+class SupporterMove(StrEnum):
+    """How somebody's support changed: `changed` is from one tier, interval or kind to another."""
+
+    new = "new"
+    returned = "returned"
+    lost = "lost"
+    changed = "changed"
+
+
+class SupporterChange(Model):
+    """A change of what somebody supports the newsroom as, worked out from their memberships."""
+
+    __tablename__ = "supporter_change"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "mode", "at", "people"),
+        sa.Index("ix_supporter_change_day", "mode", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    at: Mapped[datetime]
+    day: Mapped[date] = mapped_column(doc="The day of `at` in the newsroom's time zone.")
+    move: Mapped[SupporterMove]
+    people: Mapped[int] = mapped_column(doc="1: this begins; -1: this ends.")
+    kind: Mapped[MembershipKind]
+    tier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tier.id"))
+    interval: Mapped[Interval | None]
+    currency: Mapped[str | None] = mapped_column(CURRENCY)
+    language: Mapped[str] = mapped_column(LANGUAGE)
+
+
+class Outcome(StrEnum):
+    """What a renewal came to that the bank refused at first."""
+
+    failed = "failed"
+    recovered = "recovered"
+    lost = "lost"
+
+
+class Recovery(Model):
+    """That a renewal was refused, and another row that it was recovered or lost."""
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        sa.UniqueConstraint("stripe_invoice", "outcome"),
+        sa.Index("ix_recovery_day", "mode", "currency", "outcome", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    stripe_invoice: Mapped[str] = mapped_column(STRIPE_ID)
+    outcome: Mapped[Outcome]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    amount: Mapped[int]
+    at: Mapped[datetime]
+    day: Mapped[date]
+    reason: Mapped[str | None] = mapped_column(sa.String(64), doc="Why the bank refused it.")
+    took: Mapped[int | None] = mapped_column(
+        doc="Of history/recoveries.py's TOOK the one reached when it was recovered."
+    )
+
+
+class DueKind(StrEnum):
+    renewal = "renewal"
+    end = "end"
+
+
+class Due(Model):
+    """What a subscription comes to next: a renewal, or the day that is set for its end."""
+
+    __tablename__ = "due"
+    __table_args__ = (
+        sa.UniqueConstraint("subscription_id", "kind"),
+        sa.Index("ix_due_day", "mode", "currency", "kind", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    subscription_id: Mapped[int] = mapped_column(sa.ForeignKey("subscription.id"))
+    kind: Mapped[DueKind]
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    amount: Mapped[int] = mapped_column(doc="What one renewal bills.")
+    monthly: Mapped[int] = mapped_column(doc="The same by the month, rounded.")
+    at: Mapped[datetime]
+    day: Mapped[date]
+    every: Mapped[str] = mapped_column(sa.String(16), doc="How often; 0: this once.")
+
+
+class Origin(Model):
+    """When somebody first gave in a currency, what had led them here, and what came of it."""
+
+    __tablename__ = "origin"
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "mode", "currency"),
+        sa.Index("ix_origin_day", "mode", "currency", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    currency: Mapped[str] = mapped_column(CURRENCY)
+    at: Mapped[datetime]
+    day: Mapped[date]
+    amount: Mapped[int] = mapped_column(
+        sa.BigInteger, doc="What they gave and left with us in the year after it."
+    )
+    stays: Mapped[bool] = mapped_column(doc="Gives by the month or the year, and has not ended it.")
+    source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article.")
+    referrer: Mapped[str | None] = mapped_column(sa.String(200), doc="The page before ours.")
+    campaign: Mapped[str | None] = mapped_column(sa.String(200))
 
 
 class SumChange(Model):

@@ -125,12 +125,12 @@ def of_person(lives: Iterable[Life], now: datetime) -> list[Move]:
     return [
         move
         for currency, its in sorted(by_currency.items())
-        for move in _moves(currency, {one.subscription: _steps(one, now) for one in its})
+        for move in _moves(currency, {one.subscription: steps(one, now) for one in its})
     ]
 
 
-def _steps(life: Life, now: datetime) -> list[Step]:
-    """The states that one subscription went through."""
+def steps(life: Life, now: datetime) -> list[Step]:
+    """The states that one subscription went through up to `now` (UTC), the oldest first."""
     steps: list[Step] = []
     given: dict[str, Item] = {}
     current: Bill | None = None

@@ -1,53 +1,67 @@
-"""Movements and sums made anew from the facts, and what comes about by mere waiting."""
+"""What follows from the facts, and all sums, made anew; and what comes about by mere waiting."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time
 from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
-from membership.books.models import Subscription
-from membership.books.term_models import Term
+from membership.books.models import FailedPayment, LedgerEntry, Settlement, Subscription
 from membership.clock import clock
-from membership.extensions import db
+from membership.extensions import Model, db
 from membership.gateway import gateway
-from membership.history import sums, upkeep
-from membership.history.models import DailySum, Movement, MovementKind, SumChange
+from membership.history import booked, sums, upkeep
+from membership.history.derived import Derived
+from membership.history.models import DailySum, Outcome, Recovery, SumChange
 from membership.history.movements import LONGEST_WAIT
 from membership.patrons.models import Person
+from membership.web import time_zone
 
 Progress = Callable[[str, int], None]
 
 AT_ONCE = 500
+A_MONTH = relativedelta(months=1)
+MONEY: tuple[type[Model], ...] = (LedgerEntry, Settlement)
 
 
 def give_up() -> int:
     """Bring up those whose wait is over: Stripe says nothing of it. How many; commits."""
+    mode, waited = gateway().mode, clock.now() - LONGEST_WAIT
     overdue = sa.select(Subscription.person_id).where(
-        Subscription.mode == gateway().mode,
+        Subscription.mode == mode,
         Subscription.ended_at.is_(None),
-        Subscription.paid_until < clock.now() - LONGEST_WAIT,
+        Subscription.paid_until < waited,
     )
-    return _bring_up_all(overdue)
+    given_up = sa.select(Recovery.stripe_invoice).where(Recovery.outcome == Outcome.lost)
+    unpaid = sa.select(FailedPayment.person_id).where(
+        FailedPayment.mode == mode,
+        FailedPayment.recovered_at.is_(None),
+        FailedPayment.failed_at < waited,
+        FailedPayment.stripe_invoice.not_in(given_up),
+    )
+    return _bring_up_all(sa.union(overdue, unpaid))
 
 
 def rebuild(progress: Progress = lambda what, done: None) -> None:
-    """Make all movements anew from the facts, and all sums from the movements; commits.
+    """Make all that follows from the facts anew, and all sums; commits.
 
     A batch of people, and a month of sums, at a time: the site runs meanwhile, and it can be
     stopped anywhere and run again.
     """
-    everybody = sa.select(Term.person_id).where(Term.mode == gateway().mode)
-    _bring_up_all(everybody, lambda done: progress("people", done))
-    for number, month in enumerate(_months(), 1):
-        _recount(month)
-        db.session.commit()
-        progress("months", number)
+    _bring_up_all(sa.select(Person.id), lambda done: progress("people", done))
+    for done, month in enumerate(_months(), 1):
+        for derived in upkeep.DERIVED:
+            _recount(derived, month)
+        for table in MONEY:
+            _recount_money(table, month)
+        progress("months", done)
 
 
 def _bring_up_all(
-    people: sa.Select[int], progress: Callable[[int], None] = lambda done: None
+    people: sa.Select[int] | sa.CompoundSelect[int],
+    progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     done = after = 0
     wanted = sa.select(Person.id).where(Person.id.in_(people)).order_by(Person.id).limit(AT_ONCE)
@@ -59,20 +73,53 @@ def _bring_up_all(
     return done
 
 
-def _months() -> Sequence[date]:
-    """The first days of the months in which anything moved, or is said to have."""
-    days = sa.union(*(sa.select(table.day) for table in (Movement, SumChange, DailySum))).subquery()
-    return sorted({day.replace(day=1) for day in db.session.scalars(sa.select(days.c.day))})
+def _months() -> Iterator[date]:
+    """The first days of all months from the first to the last in which anything is counted."""
+    tables = [derived.table for derived in upkeep.DERIVED]
+    days = [sa.inspect(table).columns["day"] for table in (*tables, DailySum, SumChange)]
+    edges = [
+        day
+        for column in days
+        for day in db.session.execute(sa.select(sa.func.min(column), sa.func.max(column))).one()
+    ]
+    for table in MONEY:
+        when = booked.WHEN[table]
+        moments = db.session.execute(sa.select(sa.func.min(when), sa.func.max(when))).one()
+        edges += [moment.astimezone(time_zone()).date() for moment in moments if moment]
+    edges = [day for day in edges if day]
+    month = min(edges).replace(day=1) if edges else date.max
+    while edges and month <= max(edges):
+        yield month
+        month += A_MONTH
 
 
-def _recount(month: date) -> None:
-    """Nobody adds a movement meanwhile; on SQLite nobody can."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(sa.text("lock table movement in share mode"))
-    until = month + relativedelta(months=1)
-    its = sa.select(*sa.inspect(Movement).columns).where(
-        Movement.day >= month, Movement.day < until
+def _recount(derived: Derived[Any], month: date) -> None:
+    _let_nobody_add(derived.table)
+    until = month + A_MONTH
+    rows = db.session.execute(derived.between(month, until).execution_options(yield_per=AT_ONCE))
+    parts = chain.from_iterable(derived.parts(derived.of_row(row)) for row in rows)
+    sums.replace(derived.figures, month, until, parts)
+    db.session.commit()
+
+
+def _recount_money(table: type[Model], month: date) -> None:
+    _let_nobody_add(table)
+    until, when = month + A_MONTH, booked.WHEN[table]
+    its = (
+        sa.select(*sa.inspect(table).columns)
+        .where(when >= _beginning(month), when < _beginning(until))
+        .execution_options(yield_per=AT_ONCE)
     )
-    rows = db.session.execute(its.execution_options(yield_per=AT_ONCE))
-    parts_of_all = chain.from_iterable(upkeep.parts(upkeep.values(row)) for row in rows)
-    sums.replace([kind.value for kind in MovementKind], month, until, parts_of_all)
+    rows = ((table, dict(row._mapping)) for row in db.session.execute(its))
+    sums.replace(booked.FIGURES_OF[table], month, until, booked.parts_of(rows))
+    db.session.commit()
+
+
+def _let_nobody_add(table: type[Model]) -> None:
+    """Nor another of us. One table in a transaction: a deadlock needs two. On SQLite nobody can."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(sa.text(f"lock table {table.__tablename__} in share row exclusive mode"))
+
+
+def _beginning(day: date) -> datetime:
+    return datetime.combine(day, time(), time_zone()).astimezone(UTC)

@@ -27,7 +27,7 @@ from membership.books import (
 )
 from membership.books.models import EntryKind, InvoicePayment, LedgerEntry, Settlement, Subscription
 from membership.books.term_models import Settled, Term
-from membership.clock import at, clock
+from membership.clock import clock
 from membership.extensions import db
 from membership.gateway import (
     PAGE,
@@ -237,7 +237,7 @@ def _open_invoice(invoice: Json) -> tuple[str, str] | None:
     """A renewal that Stripe is still trying to collect."""
     if not failures.is_news(invoice):
         return None
-    noted = failures.note(invoice, failed_at=at(invoice["created"]))
+    noted = failures.note(invoice)
     return ("failed payment missing", invoice["id"]) if noted else None
 
 

@@ -3,7 +3,6 @@
 from membership.books import mails, payments, sync
 from membership.clock import at
 from membership.gateway import Json
-from membership.money import Money
 
 
 def completed(event: Json) -> None:
@@ -17,13 +16,7 @@ def completed(event: Json) -> None:
     elif session["mode"] == "subscription":
         sync.subscription_known(session["subscription"])
     else:
-        payments.book_gift(
-            session["payment_intent"],
-            customer=session["customer"],
-            donation=donation,
-            money=Money(session["amount_total"], session["currency"]),
-            paid_at=at(event["created"]),
-        )
+        payments.gift_paid(session["payment_intent"])
 
 
 def not_paid(event: Json) -> None:

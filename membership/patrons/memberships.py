@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from membership.clock import clock
 from membership.extensions import db, settings
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
+from membership.patrons.touched import touch
 
 PERIODS = sa.select(MembershipPeriod).where(MembershipPeriod.source == sa.bindparam("source"))
 
@@ -111,6 +112,7 @@ def lay(
     for superfluous in known.values():
         db.session.delete(superfluous)
     db.session.flush()
+    touch(person_id)
 
 
 def _joined(paid: Iterable[Paid], ended: datetime | None) -> list[Stretch]:

@@ -4,17 +4,29 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 
+from dateutil.relativedelta import relativedelta
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
+from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from membership.books import tiers
 from membership.extensions import settings
-from membership.figures import givers, leaving, metrics, movements, movers, retention, spans
+from membership.figures import (
+    givers,
+    leaving,
+    metrics,
+    movements,
+    movers,
+    retention,
+    spans,
+    value,
+)
+from membership.figures import money as money_in
 from membership.figures.movements import Moved
 from membership.figures.spans import By, Span
+from membership.history.booked import Way
 from membership.history.models import MovementKind
 from membership.history.movements import LEAVING
 from membership.money import Money
@@ -36,16 +48,6 @@ GAINS = (
 )
 LOSSES = (MovementKind.churn, MovementKind.contraction, MovementKind.pause)
 DRAWN = (*GAINS, *LOSSES)
-PATTERNS = {
-    By.day: ("d MMM", "d MMM y"),
-    By.week: ("d MMM", "d MMM y"),
-    By.month: ("LLL", "LLL y"),
-    By.quarter: ("QQQ", "QQQ y"),
-    By.year: ("y", "y"),
-}
-"""How a part is called where the year is known, and where it is not."""
-
-
 figure_words.init_app(bp)
 
 
@@ -56,7 +58,7 @@ def revenue() -> ResponseReturnValue:
         return render_template("staff/figures/revenue.html", form=form, moved={}), 422
     parts = form.parts
     by = By(form.by.data)
-    labels, short_labels = _labels(parts, by), _short_labels(parts, by)
+    labels, short_labels = figure_words.labels(parts, by), figure_words.short_labels(parts, by)
     moved = movements.moved(settings.mode, parts)
     before = movements.moved(settings.mode, [form.span.before])
     return render_template(
@@ -68,8 +70,14 @@ def revenue() -> ResponseReturnValue:
         whole={currency: movements.joined(its) for currency, its in moved.items()},
         before={currency: its[0] for currency, its in before.items()},
         committed=metrics.committed(settings.mode) if form.is_up_to_now else {},
+        received=money_in.received(settings.mode, parts),
         pictures={
             currency: _pictures(currency, short_labels, its) for currency, its in moved.items()
+        },
+        ways={
+            Way.recurring: _("Again and again"),
+            Way.once: _("Once"),
+            Way.offline: _("Outside Stripe"),
         },
     )
 
@@ -85,7 +93,14 @@ def retention_page() -> ResponseReturnValue:
         form=form,
         months=len(months),
         kept=retention.retention(settings.mode, months),
+        values=value.values(settings.mode, _last_year(form.span)),
     )
+
+
+def _last_year(span: Span) -> dict[str, list[Moved]]:
+    """The twelve months up to the end of `span`, which the share that leaves is taken from."""
+    since = span.last.replace(day=1) - relativedelta(months=11)
+    return movements.moved(settings.mode, Span(since, span.last).cut(By.month))
 
 
 @bp.get("/leaving")
@@ -203,19 +218,6 @@ def _asked_givers() -> tuple[str, date, Span | None]:
         return request.args["currency"], day, whole
     except (KeyError, ValueError, OverflowError):
         raise NotFound from None
-
-
-def _labels(parts: Sequence[Span], by: By) -> list[str]:
-    return [format_date(part.first, PATTERNS[by][1]) for part in parts]
-
-
-def _short_labels(parts: Sequence[Span], by: By) -> list[str]:
-    """With the year where it begins, for there is not much room."""
-    years = [None, *(part.first.year for part in parts)]
-    return [
-        format_date(part.first, PATTERNS[by][part.first.year != before])
-        for part, before in zip(parts, years, strict=False)
-    ]
 
 
 def _pictures(

@@ -4,20 +4,34 @@ import itertools
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from functools import reduce
 
 from babel.numbers import get_currency_name
 from flask import Blueprint
-from flask_babel import format_date, format_percent, get_locale
+from flask_babel import format_date, format_decimal, format_percent, get_locale, ngettext
 from flask_babel import gettext as _
 
 from membership.books.models import Interval, Tier
 from membership.clock import clock
 from membership.figures import spans
-from membership.figures.spans import By
-from membership.history.upkeep import TENURES
-from membership.money import Money
+from membership.figures.money import Received
+from membership.figures.spans import By, Span
+from membership.history.dues import ONLY_ONE
+from membership.history.recoveries import TOOK
+from membership.history.revenue import TENURES
+from membership.money import Money, whole
+from membership.patrons.models import MembershipKind
 from membership.staff import words
 from membership.web import money, worded
+
+PATTERNS = {
+    By.day: ("d MMM", "d MMM y"),
+    By.week: ("d MMM", "d MMM y"),
+    By.month: ("LLL", "LLL y"),
+    By.quarter: ("QQQ", "QQQ y"),
+    By.year: ("y", "y"),
+}
+"""How a part is called where the year is known, and where it is not."""
 
 
 def init_app(bp: Blueprint) -> None:
@@ -31,11 +45,18 @@ def init_app(bp: Blueprint) -> None:
         month_name,
         month_key,
         month_end,
+        added_up,
+        months,
+        whole_amount,
         part_of,
         per_cent,
         tone,
+        refusal_name,
+        source_name,
+        every_name,
         words.movement_name,
         words.reason_name,
+        words.supporter_move_name,
     ):
         bp.add_app_template_filter(name)
 
@@ -69,6 +90,8 @@ def value_names(tiers: Sequence[Tier]) -> dict[str, dict[str, str]]:
         "reason": {reason: words.reason_name(reason) for reason in words.REASONS},
         "tenure": _tenure_names(),
         "tier": {str(tier.id): worded(tier.name) for tier in tiers},
+        "kind": kind_names(),
+        "took": _took_names(),
         "interval": {
             Interval.day: _("by the day"),
             Interval.week: _("by the week"),
@@ -86,6 +109,67 @@ def _tenure_names() -> dict[str, str]:
     return names
 
 
+def kind_names() -> dict[str, str]:
+    """Why somebody is a member."""
+    return {
+        MembershipKind.patron: _("patron"),
+        MembershipKind.offline: _("gave outside Stripe"),
+        MembershipKind.gift: _("was given it"),
+        MembershipKind.comped: _("invited"),
+    }
+
+
+def _took_names() -> dict[str, str]:
+    names = {"0": _("on the same day")}
+    for since, until in itertools.pairwise(TOOK[1:]):
+        names[str(since)] = _("%(since)s to %(until)s days", since=since, until=until - 1)
+    names["1"] = _("1 to 2 days")
+    names[str(TOOK[-1])] = _("%(since)s days and more", since=TOOK[-1])
+    return names
+
+
+def refusal_name(reason: str) -> str:
+    """Why the bank refused, in the reader's language; Stripe's own word where we have none."""
+    known: dict[str, str] = {
+        "": _("not known"),
+        "unknown": _("not known"),
+        "card_declined": _("the card was declined"),
+        "generic_decline": _("the card was declined"),
+        "do_not_honor": _("the card was declined"),
+        "insufficient_funds": _("not enough money on the card"),
+        "expired_card": _("the card has expired"),
+        "authentication_required": _("the bank wants it confirmed"),
+        "processing_error": _("the bank could not process it"),
+        "incorrect_cvc": _("a wrong security code"),
+        "lost_card": _("the card was reported lost"),
+        "stolen_card": _("the card was reported stolen"),
+    }
+    return known.get(reason, reason)
+
+
+def source_name(value: str) -> str:
+    """An article, a page or a campaign; a dash of words where it is not known."""
+    return value or str(_("not known"))
+
+
+def every_name(every: str) -> str:
+    """How often a renewal comes, of dues.every."""
+    if every == ONLY_ONE:
+        return str(_("once more"))
+    interval, count = every.split()
+    names: dict[str, str] = {
+        "day 1": _("by the day"),
+        "week 1": _("by the week"),
+        "month 1": _("by the month"),
+        "year 1": _("by the year"),
+        Interval.day: ngettext("every %(num)d day", "every %(num)d days", int(count)),
+        Interval.week: ngettext("every %(num)d week", "every %(num)d weeks", int(count)),
+        Interval.month: ngettext("every %(num)d month", "every %(num)d months", int(count)),
+        Interval.year: ngettext("every %(num)d year", "every %(num)d years", int(count)),
+    }
+    return names.get(every) or names[interval]
+
+
 def month_name(value: date) -> str:
     return str(format_date(value, "LLL y"))
 
@@ -97,6 +181,21 @@ def month_key(value: date) -> str:
 
 def month_end(value: date) -> date:
     return spans.month(value).last
+
+
+def months(value: Fraction) -> str:
+    """To one decimal: "14.5 months"."""
+    return str(_("%(count)s months", count=format_decimal(float(round(value, 1)))))
+
+
+def whole_amount(exact: Fraction, currency: str) -> Money:
+    """Rounded to the minor unit, halves to even."""
+    return Money(whole(exact), currency)
+
+
+def added_up(parts: Sequence[Received]) -> Received:
+    """All of some parts that follow each other."""
+    return reduce(Received.plus, parts)
 
 
 def part_of(part: int, whole: int) -> Fraction:
@@ -122,3 +221,17 @@ def part_name(by: str) -> str:
         By.year: _("Year"),
     }
     return known[by]
+
+
+def labels(parts: Sequence[Span], by: By) -> list[str]:
+    """How each of some parts is called."""
+    return [format_date(part.first, PATTERNS[by][1]) for part in parts]
+
+
+def short_labels(parts: Sequence[Span], by: By) -> list[str]:
+    """With the year where it begins, for there is not much room."""
+    years = [None, *(part.first.year for part in parts)]
+    return [
+        format_date(part.first, PATTERNS[by][part.first.year != before])
+        for part, before in zip(parts, years, strict=False)
+    ]

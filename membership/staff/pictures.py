@@ -23,6 +23,7 @@ SETTINGS = {
     "explicit_size": False,
     "include_x_axis": True,
     "margin": 4,
+    "margin_left": 12,
     "margin_right": 24,
     "max_scale": 6,
     "show_legend": False,

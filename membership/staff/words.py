@@ -3,9 +3,10 @@
 from flask_babel import gettext as _
 
 from membership.books.changes import FEEDBACK
-from membership.history.models import MovementKind
+from membership.history.facts import DISPUTED, OWN_WILL
+from membership.history.models import DueKind, MovementKind, Outcome, SupporterMove
 from membership.history.movements import FAILED
-from membership.history.upkeep import DISPUTED, OWN_WILL, UNKNOWN
+from membership.history.revenue import UNKNOWN
 from membership.rounds import planning, roll
 from membership.topics import life, merges, proposals
 
@@ -122,6 +123,34 @@ def movement_name(kind: MovementKind) -> str:
         MovementKind.pause: _("Paused"),
         MovementKind.churn: _("Lost"),
         MovementKind.lapse: _("Lost while paused"),
+    }
+    return known[kind]
+
+
+def supporter_move_name(move: SupporterMove) -> str:
+    known: dict[SupporterMove, str] = {
+        SupporterMove.new: _("New"),
+        SupporterMove.returned: _("Came back"),
+        SupporterMove.lost: _("Lost"),
+        SupporterMove.changed: _("Changed"),
+    }
+    return known[move]
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """What became of a renewal."""
+    known: dict[Outcome, str] = {
+        Outcome.failed: _("Refused at first"),
+        Outcome.recovered: _("Recovered"),
+        Outcome.lost: _("Given up"),
+    }
+    return known[outcome]
+
+
+def due_name(kind: DueKind) -> str:
+    known: dict[DueKind, str] = {
+        DueKind.renewal: _("Renewals"),
+        DueKind.end: _("Set to end"),
     }
     return known[kind]
 

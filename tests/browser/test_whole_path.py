@@ -149,6 +149,13 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     expect(desk.locator("tbody tr").first).to_be_visible()
     looks_right(desk)
 
+    for name in ("Recovery", "Sources", "Coming", "Supporters"):
+        desk.get_by_role("link", name=name, exact=True).click()
+        looks_right(desk)
+    desk.locator("dd a").first.click()
+    expect(desk).to_have_url(re.compile("/staff/figures/lists/supporters"))
+    looks_right(desk)
+
     desk.goto("/staff/rounds")
     looks_right(desk)
     desk.get_by_role("link", name="Winter round").click()

@@ -15,10 +15,24 @@ from config import Mode
 from membership.books.models import Product, Tier
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import givers, leaving, movements, retention, spans
+from membership.figures import (
+    behind,
+    coming,
+    givers,
+    leaving,
+    money,
+    movements,
+    recovery,
+    retention,
+    sources,
+    spans,
+    supporters,
+    value,
+)
 from membership.figures.spans import By, Span
 from membership.history import rebuild, sums
-from membership.history.models import Movement
+from membership.history.booked import Way
+from membership.history.models import Movement, Origin
 from membership.history.movements import LEAVING
 from membership.inbox import inbox, reconcile
 from membership.patrons.models import Person
@@ -80,6 +94,59 @@ WHY = {
     },
     "tenure": {"3": (3, -900), "12": (1, -500)},
     "interval": {"month": (3, -900), "year": (1, -500)},
+}
+SUPPORTERS = {
+    "2025-01": (1, 0, 0),
+    "2025-02": (2, 0, 0),
+    "2025-03": (2, 0, 0),
+    "2025-04": (2, 0, 0),
+    "2025-05": (2, 0, 0),
+    "2025-06": (1, 0, -1),
+    "2025-07": (1, 0, -2),
+    "2025-08": (1, 0, 0),
+    "2025-09": (0, 0, -1),
+    "2025-10": (0, 2, 0),
+    "2025-12": (0, 0, -1),
+    "2026-02": (0, 0, -1),
+}
+SUPPORTED = [1, 3, 5, 7, 9, 9, 8, 9, 8, 10, 10, 9, 9, 8, 8, 8, 8, 8]
+GIVEN = {
+    "eur": [500, 7500, 2800, 5200, 6300, 12800, 4200, 5600, 11450, 6300, 6300, *[5800] * 6, 11800],
+    "uah": [0] * 6 + [20000] * 5 + [0] * 7,
+}
+BACK = {"eur": {"2025-08": -700}, "uah": {"2025-11": -20000}}
+RENEWED = [0, 1, 2, 4, 6, 7, 6, 6, 6, 6, 7, 6, 6, 6, 6, 6, 6, 7]
+FIRST_YEAR = {
+    ("anna", "eur"): (6000, True),
+    ("bohdan", "eur"): (16000, True),
+    ("chiara", "eur"): (6000, False),
+    ("danylo", "eur"): (3000, True),
+    ("eva", "eur"): (9600, True),
+    ("faina", "eur"): (2000, False),
+    ("hryhorii", "eur"): (18000, True),
+    ("ivanna", "eur"): (1200, False),
+    ("julia", "eur"): (9500, True),
+    ("kateryna", "eur"): (8950, True),
+    ("lev", "eur"): (7700, True),
+    ("marta", "uah"): (80000, False),
+}
+DUE = {
+    "2026-07-01": (1500, 1),
+    "2026-07-02": (700, 1),
+    "2026-07-07": (2000, 1),
+    "2026-07-10": (800, 2),
+    "2026-07-12": (800, 1),
+    "2026-08-01": (1500, 1),
+    "2026-08-02": (700, 1),
+    "2026-08-07": (2000, 1),
+    "2026-08-10": (800, 2),
+    "2026-08-12": (800, 1),
+    "2026-09-01": (1500, 1),
+    "2026-09-02": (700, 1),
+    "2026-09-07": (2000, 1),
+    "2026-09-10": (800, 2),
+    "2026-09-12": (800, 1),
+    "2026-09-18": (7200, 1),
 }
 LEFT = {
     ("danylo", "2025-06-05", "churn", "unused"),
@@ -157,7 +224,7 @@ def test_told_by_four_processes_at_once_it_gives_the_same(app, history):
     tell(app, history.events)
     with app.app_context():
         _look_at_figures()
-        assert moved.kept_sums() == moved.sums_of_movements()
+        assert moved.kept_sums() == moved.sums_of_rows()
 
 
 def _look_at_figures() -> None:
@@ -178,6 +245,9 @@ def _look_at_figures() -> None:
     assert _left() == LEFT
     assert {code: mrr.amount for code, mrr in movements.mrr(Mode.sandbox).items()} == {"eur": 6900}
     _look_at_retention()
+    _look_at_supporters()
+    _look_at_money()
+    _look_at_recovery()
     its = leaving.leaving(Mode.sandbox, SPAN)["eur"]
     assert (its.total.times, its.total.amount, its.rate) == (4, -1400, Fraction(3, 13))
     assert {
@@ -206,6 +276,65 @@ def _look_at_retention() -> None:
             Mode.sandbox, "eur", date(2025, 8, 31), spans.month(date(2025, 4, 1)), limit=9
         )
     ] == [("faina", 400)]
+
+
+def _look_at_supporters() -> None:
+    months = supporters.supported(Mode.sandbox, SPAN.cut(By.month))
+    assert [month.closing for month in months] == SUPPORTED
+    assert {
+        f"{month.span.first:%Y-%m}": tuple(total.people for total in month.by_move.values())
+        for month in months
+        if any(map(any, month.by_move.values()))
+    } == SUPPORTERS
+    counted = supporters.counted(Mode.sandbox, SPAN.last)
+    assert (counted["kind"], counted["interval"]) == ([("patron", 8)], [("month", 6), ("year", 2)])
+    counted = supporters.counted(Mode.sandbox, date(2025, 8, 31))
+    assert counted["currency"] == [("eur", 8), ("uah", 1)]
+    listed = behind.supporters(Mode.sandbox, date(2025, 8, 31), {"interval": "year"})
+    assert [row.email.split("@")[0] for row in listed.every()] == ["chiara"]
+    rows = db.session.execute(
+        sa.select(Person.email, Origin.currency, Origin.amount, Origin.stays).join(
+            Person, Person.id == Origin.person_id
+        )
+    )
+    assert {
+        (email.split("@")[0], currency): (amount, stays) for email, currency, amount, stays in rows
+    } == FIRST_YEAR
+    whole = sources.sources(Mode.sandbox, SPAN)["eur"].whole
+    assert (whole.came, whole.amount, whole.stay) == (11, 87950, 8)
+
+
+def _look_at_money() -> None:
+    months = SPAN.cut(By.month)
+    received = money.received(Mode.sandbox, months)
+    assert {
+        currency: [one.given[Way.recurring].amount for one in its]
+        for currency, its in received.items()
+    } == GIVEN
+    assert {
+        currency: {
+            f"{one.span.first:%Y-%m}": back
+            for one in its
+            if (back := one.refunded.amount + one.contested.amount)
+        }
+        for currency, its in received.items()
+    } == BACK
+    its = value.values(Mode.sandbox, movements.moved(Mode.sandbox, months[-12:]))["eur"]
+    assert (its.average, its.churn, its.tenure) == (Fraction(6900, 8), Fraction(2, 99), 14)
+    assert its.lifetime == 42694
+    [renewals] = [its.renewals for its in coming.coming(Mode.sandbox).values()]
+    assert {day.isoformat(): (total.amount, total.times) for day, total in renewals.items()} == DUE
+
+
+def _look_at_recovery() -> None:
+    its = recovery.recoveries(Mode.sandbox, SPAN.cut(By.month))["eur"]
+    assert [part.paid.times for part in its.parts] == RENEWED
+    july, september = its.parts[6], its.parts[8]
+    assert (july.failed.amount, july.recovered.amount, july.open.times) == (800, 800, 0)
+    assert (september.failed.amount, september.lost.amount, september.open.times) == (400, 400, 0)
+    assert (july.failed_at_first, september.failed_at_first) == (Fraction(1, 6), Fraction(1, 7))
+    assert its.whole.recovery_rate == Fraction(1, 2)
+    assert {took: total.times for took, total in its.by_time.items()} == {"3": 1}
 
 
 def _left() -> set[tuple[str, str, str, str]]:

@@ -146,9 +146,11 @@ def test_a_page_at_stripe_that_has_expired_is_not_offered_again(newsroom, client
 
 
 def test_a_donation_remembers_its_article_and_its_campaign(newsroom, client, choose):
-    choose(client, source="/2026/roads", campaign="utm_source=letter", **NAMELESS)
+    told = {"source": "/2026/roads", "campaign": "utm_source=letter", "referrer": "/front"}
+    choose(client, **told, **NAMELESS)
     donation = only(newsroom, Donation)
     assert (donation.source, donation.campaign) == ("/2026/roads", "utm_source=letter")
+    assert donation.referrer == "/front"
 
 
 def test_two_tabs_and_failed_tries_share_one_customer(client: FlaskClient, till: Till, choose):

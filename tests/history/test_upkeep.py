@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from membership.books.term_models import Term
-from membership.books.touched import NAME, touch
 from membership.clock import clock
 from membership.extensions import db
 from membership.history.models import Movement
+from membership.patrons.touched import PEOPLE, touch
 from tests.factories import NOON, Newsroom
 from tests.staff.test_desk import subscribe
 
@@ -53,11 +53,11 @@ def test_what_is_rolled_back_is_not_brought_up_later(app: Flask, giver: int):
         db.session.execute(sa.update(Term).values(amount=700))
         touch(giver)
         db.session.rollback()
-        assert NAME not in db.session.info
+        assert PEOPLE not in db.session.info
 
 
 def test_nothing_is_written_where_nothing_changed(app: Flask, giver: int, queries):
     with app.app_context(), queries() as seen:
         touch(giver)
         db.session.commit()
-    assert {statement.split()[0].lower() for statement in seen} <= {"select", "begin"}
+    assert {statement.split()[0].lower() for statement in seen} <= {"select", "begin", "with"}

@@ -15,11 +15,11 @@ from membership.books.models import (
     Tier,
 )
 from membership.books.term_models import Settled, Term
-from membership.books.touched import touch
 from membership.clock import clock
 from membership.extensions import db
 from membership.figures import metrics
 from membership.patrons.models import Person
+from membership.patrons.touched import touch
 from membership.staff.models import AuditEntry
 from tests.factories import NOON, Newsroom
 
@@ -27,7 +27,18 @@ PAGES = [
     "/staff",
     "/staff/figures/revenue",
     "/staff/figures/retention",
+    "/staff/figures/supporters",
     "/staff/figures/leaving",
+    "/staff/figures/recovery",
+    "/staff/figures/coming",
+    "/staff/figures/sources",
+    "/staff/figures/lists/supporters?on=2026-03-10&kind=patron",
+    "/staff/figures/lists/changes?move=new&from=2026-03-01&to=2026-03-31",
+    "/staff/figures/lists/renewals?currency=eur&outcome=failed&from=2026-03-01&to=2026-03-31",
+    "/staff/figures/lists/in-recovery?currency=eur&on=2026-03-31",
+    "/staff/figures/lists/due?currency=eur&kind=renewal&from=2026-03-01&to=2026-05-31",
+    "/staff/figures/lists/came?currency=eur&from=2026-03-01&to=2026-03-31&source=",
+    "/staff/figures/lists/due.csv?currency=eur&kind=renewal&from=2026-03-01&to=2026-05-31",
     "/staff/figures/movements?currency=eur&kind=churn&reason=unused&tenure=3",
     "/staff/figures/givers?currency=eur&on=2026-03-10",
     "/staff/figures/givers.csv?currency=eur&on=2026-03-10",

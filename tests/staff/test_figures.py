@@ -15,7 +15,7 @@ from config import Mode
 from membership.books.models import Subscription
 from membership.clock import clock
 from membership.extensions import db
-from membership.history import sums, upkeep
+from membership.history import revenue, sums
 from membership.history.models import Movement, MovementKind
 from membership.money import Money
 from membership.patrons.models import Person
@@ -137,7 +137,7 @@ def test_why_people_left_leads_to_those_who_said_so(newsroom: Newsroom, desk: Fl
     moves(newsroom, "Ivan", "lapse", 0, TODAY - timedelta(days=1))
     with newsroom.at_work():
         for row in db.session.scalars(sa.select(Movement)):
-            sums.change(upkeep.parts(upkeep.values(row)))
+            sums.change(revenue.parts(revenue.MOVEMENTS.of_row(row)))
         row.reason = None
         db.session.commit()
     page = desk.get("/staff/figures/leaving").text

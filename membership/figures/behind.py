@@ -1,0 +1,178 @@
+"""The people behind a number: the lists that the pages of figures lead to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.extensions import Model, db
+from membership.figures.spans import Span
+from membership.history.models import (
+    Due,
+    DueKind,
+    Origin,
+    Outcome,
+    Recovery,
+    SupporterChange,
+    SupporterMove,
+)
+from membership.history.recoveries import UNKNOWN
+from membership.patrons.models import Person
+
+AT_ONCE = 1000
+WHO = (Person.id.label("person_id"), Person.name, Person.email)
+
+Narrowed = Mapping[str, str]
+
+NARROWED: dict[str, dict[str, sa.ColumnElement[Any]]] = {
+    "supporters": {
+        "kind": sa.cast(SupporterChange.kind, sa.String),
+        "tier": sa.cast(SupporterChange.tier_id, sa.String),
+        "interval": sa.cast(SupporterChange.interval, sa.String),
+        "currency": sa.cast(SupporterChange.currency, sa.String),
+        "language": sa.cast(SupporterChange.language, sa.String),
+    },
+    "recoveries": {
+        "refusal": sa.func.coalesce(Recovery.reason, UNKNOWN),
+        "took": sa.cast(Recovery.took, sa.String),
+    },
+    "origins": {
+        "source": sa.func.coalesce(Origin.source, ""),
+        "referrer": sa.func.coalesce(Origin.referrer, ""),
+        "campaign": sa.func.coalesce(Origin.campaign, ""),
+    },
+}
+"""What each list may be narrowed by, and where that stands."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of people: rows with `person_id`, `name`, `email`, and what it is about."""
+
+    statement: sa.Select[*tuple[Any, ...]]
+
+    def page(self, *, limit: int, offset: int = 0) -> list[Any]:
+        return list(db.session.execute(self.statement.limit(limit).offset(offset)))
+
+    def every(self) -> Iterator[Any]:
+        """All of them as they are read, so many in memory at a time."""
+        yield from db.session.execute(self.statement.execution_options(yield_per=AT_ONCE))
+
+
+def supporters(mode: Mode, day: date, narrowed: Narrowed) -> Listing:
+    """Who supports the newsroom at the end of `day`, the latest to come first."""
+    since = sa.func.max(SupporterChange.day).label("since")
+    return Listing(
+        sa.select(*WHO, since)
+        .join(Person, Person.id == SupporterChange.person_id)
+        .where(
+            SupporterChange.mode == mode,
+            SupporterChange.day <= day,
+            *_as(narrowed, "supporters"),
+        )
+        .group_by(*WHO)
+        .having(sa.func.sum(SupporterChange.people) > 0)
+        .order_by(since.desc(), Person.id.desc())
+    )
+
+
+def came_and_went(mode: Mode, move: SupporterMove, span: Span) -> Listing:
+    """Who came, came back or was lost, the latest first."""
+    return Listing(
+        _rows(SupporterChange, SupporterChange.day, SupporterChange.kind)
+        .where(
+            SupporterChange.mode == mode,
+            SupporterChange.move == move,
+            SupporterChange.day.between(span.first, span.last),
+        )
+        .order_by(SupporterChange.day.desc(), SupporterChange.id.desc())
+    )
+
+
+def recoveries(
+    mode: Mode, currency: str, outcome: Outcome, span: Span, narrowed: Narrowed
+) -> Listing:
+    """Whose renewal failed, was recovered or was lost, the latest first."""
+    return Listing(
+        _rows(Recovery, Recovery.day, Recovery.amount, Recovery.currency, Recovery.reason)
+        .where(
+            Recovery.mode == mode,
+            Recovery.currency == currency,
+            Recovery.outcome == outcome,
+            Recovery.day.between(span.first, span.last),
+            *_as(narrowed, "recoveries"),
+        )
+        .order_by(Recovery.day.desc(), Recovery.id.desc())
+    )
+
+
+def in_recovery(mode: Mode, currency: str, day: date) -> Listing:
+    """Whose renewal had failed at the end of `day` and was neither recovered nor lost."""
+    decided = sa.orm.aliased(Recovery)
+    return Listing(
+        _rows(Recovery, Recovery.day, Recovery.amount, Recovery.currency, Recovery.reason)
+        .where(
+            Recovery.mode == mode,
+            Recovery.currency == currency,
+            Recovery.outcome == Outcome.failed,
+            Recovery.day <= day,
+            ~sa.exists().where(
+                decided.stripe_invoice == Recovery.stripe_invoice,
+                decided.outcome != Outcome.failed,
+                decided.day <= day,
+            ),
+        )
+        .order_by(Recovery.day.desc(), Recovery.id.desc())
+    )
+
+
+def due(mode: Mode, currency: str, kind: DueKind, span: Span) -> Listing:
+    """Whose next renewal or end lies in `span`, the soonest first."""
+    return Listing(
+        _rows(Due, Due.day, Due.amount, Due.monthly, Due.currency, Due.every)
+        .where(
+            Due.mode == mode,
+            Due.currency == currency,
+            Due.kind == kind,
+            Due.day.between(span.first, span.last),
+        )
+        .order_by(Due.day, Due.id)
+    )
+
+
+def came_from(mode: Mode, currency: str, span: Span, narrowed: Narrowed) -> Listing:
+    """Who first gave in `span`, and where they came from, the latest first."""
+    return Listing(
+        _rows(
+            Origin,
+            Origin.day,
+            Origin.amount,
+            Origin.currency,
+            Origin.stays,
+            Origin.source,
+            Origin.referrer,
+            Origin.campaign,
+        )
+        .where(
+            Origin.mode == mode,
+            Origin.currency == currency,
+            Origin.day.between(span.first, span.last),
+            *_as(narrowed, "origins"),
+        )
+        .order_by(Origin.day.desc(), Origin.id.desc())
+    )
+
+
+def _rows(
+    table: type[Model], *columns: sa.orm.InstrumentedAttribute[Any]
+) -> sa.Select[*tuple[Any, ...]]:
+    person_id = sa.inspect(table).columns["person_id"]
+    return sa.select(*WHO, *columns).join(Person, Person.id == person_id)
+
+
+def _as(narrowed: Narrowed, what: str) -> list[sa.ColumnElement[bool]]:
+    columns = NARROWED[what]
+    return [columns[by] == value for by, value in narrowed.items() if by in columns]

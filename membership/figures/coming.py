@@ -1,0 +1,114 @@
+"""What is coming: renewals of the next ninety days, and subscriptions that are set to end."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from config import Mode
+from membership.books.models import Interval
+from membership.figures.movements import today
+from membership.figures.spans import Span
+from membership.figures.totals import totals_by_day
+from membership.history.dues import FIGURES, ONLY_ONE
+from membership.history.models import DueKind
+from membership.history.sums import NOTHING, Total
+
+DAYS = 90
+LENGTHS = {
+    Interval.day: relativedelta(days=1),
+    Interval.week: relativedelta(weeks=1),
+    Interval.month: relativedelta(months=1),
+    Interval.year: relativedelta(years=1),
+}
+
+
+@dataclass
+class Coming:
+    """In one currency, by the day: renewals with what they bill (minor units), and ends with what
+    is given by the month."""
+
+    renewals: dict[date, Total] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
+    ends: dict[date, Total] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
+
+    @property
+    def renewing(self) -> Total:
+        return _sum(self.renewals)
+
+    @property
+    def ending(self) -> Total:
+        return _sum(self.ends)
+
+    def in_span(self, span: Span) -> tuple[Total, Total]:
+        """The renewals and the ends of some days."""
+        return _sum(_within(self.renewals, span)), _sum(_within(self.ends, span))
+
+
+def span() -> Span:
+    """The days that are shown: today and those after it."""
+    return Span(today(), today() + timedelta(days=DAYS - 1))
+
+
+def coming(mode: Mode) -> dict[str, Coming]:
+    """By currency; one query. A renewal comes again after each interval that still fits."""
+    shown = span()
+    found: dict[str, Coming] = defaultdict(Coming)
+    kinds = {figure: kind for kind, figure in FIGURES.items()}
+    for key, total in totals_by_day(mode, kinds, shown.last, by="every"):
+        its = found[key.currency]
+        if kinds[key.figure] is DueKind.end:
+            _add(its.ends, key.day, total, shown)
+        else:
+            for day in _days(key.day, key.value, shown.last):
+                _add(its.renewals, day, total, shown)
+    return dict(sorted(found.items()))
+
+
+def _days(first: date, every: str, last: date) -> list[date]:
+    """Counted from the first one, as Stripe does: a month after 31 January and two after it."""
+    if every == ONLY_ONE:
+        return [first]
+    interval, count = every.split()
+    length, days, number = LENGTHS[Interval(interval)] * int(count), [], 0
+    while (day := first + length * number) <= last:
+        days.append(day)
+        number += 1
+    return days
+
+
+def _add(days: dict[date, Total], day: date, total: Total, shown: Span) -> None:
+    """What should have come already is expected any moment."""
+    if day <= shown.last:
+        day = max(day, shown.first)
+        days[day] = days[day].plus(total)
+
+
+def _within(days: dict[date, Total], span: Span) -> dict[date, Total]:
+    return {day: total for day, total in days.items() if span.first <= day <= span.last}
+
+
+def _sum(days: dict[date, Total]) -> Total:
+    total = NOTHING
+    for one in days.values():
+        total = total.plus(one)
+    return total
+
+
+def as_json(mode: Mode) -> dict[str, Any]:
+    """By currency and day, the next ninety; minor units."""
+    return {
+        currency: {
+            "renewals": _told(its.renewals),
+            "ends": _told(its.ends),
+        }
+        for currency, its in coming(mode).items()
+    }
+
+
+def _told(days: dict[date, Total]) -> dict[str, dict[str, int]]:
+    return {
+        day.isoformat(): {"amount": total.amount, "times": total.times}
+        for day, total in sorted(days.items())
+    }

@@ -1,0 +1,113 @@
+"""What is due: the next renewal of each subscription, or the day that is set for its end."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.books.gives import A_MONTH, DAYS, ENDED
+from membership.books.models import Interval, Subscription
+from membership.history.derived import Derived
+from membership.history.facts import Facts
+from membership.history.models import Due, DueKind
+from membership.history.sums import Key, Part, Total
+from membership.money import whole
+from membership.web import time_zone
+
+FIGURES = {kind: f"due_{kind.value}" for kind in DueKind}
+EVERY = "every"
+ONLY_ONE = "0"
+"""Instead of an interval, where no other renewal follows."""
+
+
+class Values(NamedTuple):
+    """A row of `Due` without its number."""
+
+    mode: Mode
+    person_id: int
+    subscription_id: int
+    kind: DueKind
+    currency: str
+    amount: int
+    monthly: int
+    at: datetime
+    day: date
+    every: str
+
+
+SUBSCRIPTIONS = sa.select(
+    Subscription.person_id,
+    Subscription.id,
+    Subscription.status,
+    Subscription.amount,
+    Subscription.currency,
+    Subscription.interval,
+    Subscription.interval_count,
+    Subscription.current_period_end,
+    Subscription.cancel_at_period_end,
+    Subscription.cancel_at,
+    Subscription.is_paused,
+    Subscription.resumes_at,
+).where(
+    Subscription.mode == sa.bindparam("mode"),
+    Subscription.person_id.in_(sa.bindparam("people", expanding=True)),
+    Subscription.status.not_in(ENDED),
+    Subscription.paid_until.is_not(None),
+)
+
+
+def found(facts: Facts) -> Iterator[Values]:
+    """What is due of these people's subscriptions, as Stripe last described them."""
+    zone = time_zone()
+    for row in facts.read(SUBSCRIPTIONS):
+        for kind, at, every in _due(row):
+            yield Values(
+                mode=facts.mode,
+                person_id=row.person_id,
+                subscription_id=row.id,
+                kind=kind,
+                currency=row.currency,
+                amount=row.amount,
+                monthly=_monthly(row),
+                at=at,
+                day=at.astimezone(zone).date(),
+                every=every,
+            )
+
+
+def _due(row: Any) -> Iterator[tuple[DueKind, datetime, str]]:
+    """Of one that fails nobody knows whether it renews; of one that is paused, not when."""
+    ends = row.cancel_at or (row.current_period_end if row.cancel_at_period_end else None)
+    if ends is not None:
+        yield DueKind.end, ends, ONLY_ONE
+    if row.status != "active" or (row.is_paused and row.resumes_at is None):
+        return
+    renews = row.current_period_end
+    if row.is_paused and row.resumes_at > renews:
+        renews = row.resumes_at
+    if ends is None:
+        yield DueKind.renewal, renews, every(row.interval, row.interval_count)
+    elif renews < ends:
+        yield DueKind.renewal, renews, ONLY_ONE
+
+
+def every(interval: Interval, count: int) -> str:
+    """How often something comes, as a value that sums are kept by: "month 1"."""
+    return f"{interval.value} {count}"
+
+
+def _monthly(row: Any) -> int:
+    return whole(row.amount * A_MONTH / (DAYS[row.interval] * Fraction(row.interval_count)))
+
+
+def parts(row: Values) -> Iterator[Part]:
+    """A renewal adds what it bills, by how often it comes; an end what is given by the month."""
+    amount = row.amount if row.kind is DueKind.renewal else row.monthly
+    key = Key(row.mode, FIGURES[row.kind], row.currency, EVERY, row.day, row.every)
+    yield Part(key, Total(amount, 1, 1))
+
+
+DUES = Derived(Due, Values, found, parts, tuple(FIGURES.values()))

@@ -1,0 +1,131 @@
+"""What the books know of some people: read once, however much is worked out from it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from config import Mode
+from membership.books import ledger
+from membership.books.gives import A_MONTH, DAYS
+from membership.books.models import Donation, Subscription
+from membership.books.term_models import Term
+from membership.clock import clock
+from membership.extensions import db
+from membership.history.movements import Bill, Item, Life, Move, of_person
+
+OWN_WILL = "cancellation_requested"
+DISPUTED = "payment_disputed"
+
+TERMS = (
+    sa.select(
+        Term.person_id,
+        Term.subscription_id,
+        Term.stripe_invoice,
+        Term.stripe_item,
+        Term.settled,
+        Term.settled_at,
+        Term.amount,
+        Term.interval,
+        Term.interval_count,
+        Term.tier_id,
+        Term.starts_at,
+        Term.ends_at,
+        Subscription.stripe_id,
+        Subscription.currency,
+        Subscription.ended_at,
+        Subscription.end_reason,
+        Subscription.cancel_feedback,
+    )
+    .join(Subscription, Subscription.id == Term.subscription_id)
+    .where(
+        Term.mode == sa.bindparam("mode"),
+        Term.person_id.in_(sa.bindparam("people", expanding=True)),
+    )
+    .order_by(Term.subscription_id, Term.stripe_invoice, Term.settled, Term.stripe_item)
+)
+ORIGINS = (
+    sa.select(Donation.person_id, Donation.source, Donation.campaign, Donation.referrer)
+    .where(
+        Donation.mode == sa.bindparam("mode"),
+        Donation.person_id.in_(sa.bindparam("people", expanding=True)),
+        Donation.paid_at.is_not(None),
+    )
+    .order_by(Donation.paid_at, Donation.id)
+)
+
+
+class Facts:
+    """Of `people` in one mode, as the transaction at hand sees them."""
+
+    def __init__(self, mode: Mode, people: Collection[int]) -> None:
+        self.mode, self.now = mode, clock.now()
+        self.wanted = {"mode": mode, "people": list(people)}
+
+    def read(self, statement: sa.Select[*tuple[Any, ...]]) -> Sequence[Any]:
+        """The rows of a statement that asks for `mode` and `people`."""
+        return db.session.execute(statement, self.wanted).all()
+
+    @cached_property
+    def terms(self) -> Sequence[Any]:
+        """What was billed and what became of it, by the subscription."""
+        return self.read(TERMS)
+
+    @cached_property
+    def lives(self) -> dict[int, list[Life]]:
+        """Each person's subscriptions, as far as anything of them was ever settled."""
+        ended = {row.subscription_id for row in self.terms if row.ended_at is not None}
+        undone = ledger.undone(ended) if ended else {}
+        lives: dict[int, list[Life]] = defaultdict(list)
+        for stripe_id, its in groupby(self.terms, key=attrgetter("stripe_id")):
+            terms = list(its)
+            lives[terms[0].person_id].append(_life(stripe_id, terms, undone))
+        return lives
+
+    @cached_property
+    def moves(self) -> dict[int, list[Move]]:
+        """Each person's movements, the oldest first."""
+        return {person: of_person(lives, self.now) for person, lives in self.lives.items()}
+
+    @cached_property
+    def origins(self) -> dict[int, Any]:
+        """What each person's first donation made here came from."""
+        return {row.person_id: row for row in reversed(self.read(ORIGINS))}
+
+
+def _life(stripe_id: str, terms: Sequence[Any], undone: dict[str, ledger.Undone]) -> Life:
+    row = terms[0]
+    bills = tuple(
+        _bill(list(lines), undone.get(invoice))
+        for (invoice, _settled), lines in groupby(
+            terms, key=attrgetter("stripe_invoice", "settled")
+        )
+    )
+    reason = row.cancel_feedback if row.end_reason in (None, OWN_WILL) else None
+    if any(undone[bill.invoice].is_lost for bill in bills if bill.invoice in undone):
+        reason = DISPUTED
+    return Life(stripe_id, row.currency, bills, row.ended_at, reason or row.end_reason)
+
+
+def _bill(lines: Sequence[Any], undone: ledger.Undone | None) -> Bill:
+    return Bill(
+        invoice=lines[0].stripe_invoice,
+        settled=lines[0].settled,
+        settled_at=lines[0].settled_at,
+        items=tuple(
+            Item(
+                id=line.stripe_item,
+                monthly=line.amount * A_MONTH / (DAYS[line.interval] * line.interval_count),
+                starts_at=line.starts_at,
+                ends_at=line.ends_at,
+                tier=line.tier_id,
+                interval=line.interval,
+            )
+            for line in lines
+        ),
+        undone_at=undone.at if undone else None,
+    )
