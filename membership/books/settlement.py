@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from membership.books import customers, disputes, ledger, odd, payments, refunds, turns
+from membership.books import cards, customers, disputes, ledger, odd, payments, refunds, turns
 from membership.books.models import EntryKind, LedgerEntry, Settlement
 from membership.clock import at
 from membership.extensions import db, insert_once
@@ -91,6 +91,8 @@ def _entry(transaction: Json) -> LedgerEntry | None:
         return None
     if source["object"] == "charge" and customers.known_person(source["customer"]) is None:
         return None
+    if source["object"] == "charge":
+        cards.charged(source)
     charge = payments.charge_behind(source.get("payment_intent"))
     if charge is None or source["object"] == "charge":
         return charge

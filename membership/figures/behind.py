@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from config import Mode
 from membership.extensions import Model, db
+from membership.figures.movements import today
 from membership.figures.spans import Span
 from membership.history.models import (
     Due,
@@ -130,16 +131,29 @@ def in_recovery(mode: Mode, currency: str, day: date) -> Listing:
 
 
 def due(mode: Mode, currency: str, kind: DueKind, span: Span) -> Listing:
-    """Whose next renewal or end lies in `span`, the soonest first."""
+    """Whose next renewal, end or card's last day lies in `span`, the soonest first.
+
+    Of a span that begins today also the renewals that should have come by now.
+    """
+    is_overdue_too = kind is DueKind.renewal and span.first == today()
     return Listing(
         _rows(Due, Due.day, Due.amount, Due.monthly, Due.currency, Due.every)
         .where(
             Due.mode == mode,
             Due.currency == currency,
             Due.kind == kind,
-            Due.day.between(span.first, span.last),
+            Due.day.between(date.min if is_overdue_too else span.first, span.last),
         )
         .order_by(Due.day, Due.id)
+    )
+
+
+def giving_twice(mode: Mode) -> Listing:
+    """Who has a subscription that runs beside an older one, the latest first; few mean to."""
+    return Listing(
+        _rows(Due, Due.day, Due.amount, Due.monthly, Due.currency, Due.every)
+        .where(Due.mode == mode, Due.kind == DueKind.second)
+        .order_by(Due.day.desc(), Due.id.desc())
     )
 
 

@@ -27,23 +27,31 @@ LENGTHS = {
 
 @dataclass
 class Coming:
-    """In one currency, by the day: renewals with what they bill (minor units), and ends with what
-    is given by the month."""
+    """In one currency, by the day: renewals with what they bill (minor units), ends and cards that
+    expire with what is given by the month."""
 
     renewals: dict[date, Total] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
     ends: dict[date, Total] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
+    cards: dict[date, Total] = field(default_factory=lambda: defaultdict(lambda: NOTHING))
 
     @property
     def renewing(self) -> Total:
         return _sum(self.renewals)
 
     @property
+    def expiring(self) -> Total:
+        return _sum(self.cards)
+
+    @property
     def ending(self) -> Total:
         return _sum(self.ends)
 
-    def in_span(self, span: Span) -> tuple[Total, Total]:
-        """The renewals and the ends of some days."""
-        return _sum(_within(self.renewals, span)), _sum(_within(self.ends, span))
+    def in_span(self, span: Span) -> tuple[Total, Total, Total]:
+        """The renewals, the ends and the cards of some days."""
+        renewals, ends, cards = (
+            _sum(_within(days, span)) for days in (self.renewals, self.ends, self.cards)
+        )
+        return renewals, ends, cards
 
 
 def span() -> Span:
@@ -58,11 +66,15 @@ def coming(mode: Mode) -> dict[str, Coming]:
     kinds = {figure: kind for kind, figure in FIGURES.items()}
     for key, total in totals_by_day(mode, kinds, shown.last, by="every"):
         its = found[key.currency]
-        if kinds[key.figure] is DueKind.end:
+        kind = kinds[key.figure]
+        if kind is DueKind.end:
             _add(its.ends, key.day, total, shown)
-        else:
+        elif kind is DueKind.card:
+            _add(its.cards, key.day, total, shown)
+        elif kind is DueKind.renewal:
             for day in _days(key.day, key.value, shown.last):
-                _add(its.renewals, day, total, shown)
+                # What should have come by now is expected any moment.
+                _add(its.renewals, max(day, shown.first), total, shown)
     return dict(sorted(found.items()))
 
 
@@ -79,9 +91,7 @@ def _days(first: date, every: str, last: date) -> list[date]:
 
 
 def _add(days: dict[date, Total], day: date, total: Total, shown: Span) -> None:
-    """What should have come already is expected any moment."""
-    if day <= shown.last:
-        day = max(day, shown.first)
+    if shown.first <= day <= shown.last:
         days[day] = days[day].plus(total)
 
 
@@ -102,6 +112,7 @@ def as_json(mode: Mode) -> dict[str, Any]:
         currency: {
             "renewals": _told(its.renewals),
             "ends": _told(its.ends),
+            "cards": _told(its.cards),
         }
         for currency, its in coming(mode).items()
     }

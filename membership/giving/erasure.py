@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from membership.books import cards
 from membership.books.models import Customer, Donation
 from membership.extensions import db
 from membership.gateway import NotThere, gateway
@@ -42,5 +43,6 @@ def erase(person: Person) -> None:
         .where(set_out)
         .values(email=people.erased_address(person_id), client=None, visitor=None)
     )
+    cards.forget(person_id)
     people.erase(db.session.get_one(Person, person_id))
     db.session.commit()

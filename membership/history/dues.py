@@ -1,15 +1,19 @@
-"""What is due: the next renewal of each subscription, or the day that is set for its end."""
+"""What is due: each subscription's next renewal, the day set for its end, the last of its card."""
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from config import Mode
+from membership.books.card_models import Card
 from membership.books.gives import A_MONTH, DAYS, ENDED
 from membership.books.models import Interval, Subscription
+from membership.books.second import RUNNING
 from membership.history.derived import Derived
 from membership.history.facts import Facts
 from membership.history.models import Due, DueKind
@@ -38,7 +42,7 @@ class Values(NamedTuple):
     every: str
 
 
-SUBSCRIPTIONS = sa.select(
+COLUMNS = (
     Subscription.person_id,
     Subscription.id,
     Subscription.status,
@@ -51,19 +55,28 @@ SUBSCRIPTIONS = sa.select(
     Subscription.cancel_at,
     Subscription.is_paused,
     Subscription.resumes_at,
-).where(
-    Subscription.mode == sa.bindparam("mode"),
-    Subscription.person_id.in_(sa.bindparam("people", expanding=True)),
-    Subscription.status.not_in(ENDED),
-    Subscription.paid_until.is_not(None),
+    Subscription.started_at,
+    Card.expires_on,
+)
+SUBSCRIPTIONS = (
+    sa.select(*COLUMNS)
+    .outerjoin(Card, Card.stripe_customer == Subscription.stripe_customer)
+    .where(
+        Subscription.mode == sa.bindparam("mode"),
+        Subscription.person_id.in_(sa.bindparam("people", expanding=True)),
+        Subscription.status.not_in(ENDED),
+        Subscription.paid_until.is_not(None),
+    )
+    .order_by(Subscription.person_id, Subscription.started_at, Subscription.id)
 )
 
 
 def found(facts: Facts) -> Iterator[Values]:
     """What is due of these people's subscriptions, as Stripe last described them."""
     zone = time_zone()
-    for row in facts.read(SUBSCRIPTIONS):
-        for kind, at, every in _due(row):
+    for _person, its in groupby(facts.read(SUBSCRIPTIONS), key=attrgetter("person_id")):
+        for row, kind, at, how_often in _due_of(list(its)):
+            is_card = kind is DueKind.card
             yield Values(
                 mode=facts.mode,
                 person_id=row.person_id,
@@ -73,9 +86,18 @@ def found(facts: Facts) -> Iterator[Values]:
                 amount=row.amount,
                 monthly=_monthly(row),
                 at=at,
-                day=at.astimezone(zone).date(),
-                every=every,
+                day=row.expires_on if is_card else at.astimezone(zone).date(),
+                every=how_often,
             )
+
+
+def _due_of(rows: Sequence[Any]) -> Iterator[tuple[Any, DueKind, datetime, str]]:
+    """Of all subscriptions of one person, the oldest first."""
+    for number, row in enumerate(rows):
+        for kind, at, how_often in _due(row):
+            yield row, kind, at, how_often
+        if number and row.status in RUNNING:
+            yield row, DueKind.second, row.started_at, ONLY_ONE
 
 
 def _due(row: Any) -> Iterator[tuple[DueKind, datetime, str]]:
@@ -89,7 +111,10 @@ def _due(row: Any) -> Iterator[tuple[DueKind, datetime, str]]:
     if row.is_paused and row.resumes_at > renews:
         renews = row.resumes_at
     if ends is None:
-        yield DueKind.renewal, renews, every(row.interval, row.interval_count)
+        how_often = every(row.interval, row.interval_count)
+        yield DueKind.renewal, renews, how_often
+        if row.expires_on is not None:
+            yield DueKind.card, datetime.combine(row.expires_on, time(), UTC), how_often
     elif renews < ends:
         yield DueKind.renewal, renews, ONLY_ONE
 
@@ -104,7 +129,7 @@ def _monthly(row: Any) -> int:
 
 
 def parts(row: Values) -> Iterator[Part]:
-    """A renewal adds what it bills, by how often it comes; an end what is given by the month."""
+    """A renewal adds what it bills, by how often it comes; all else what is given by the month."""
     amount = row.amount if row.kind is DueKind.renewal else row.monthly
     key = Key(row.mode, FIGURES[row.kind], row.currency, EVERY, row.day, row.every)
     yield Part(key, Total(amount, 1, 1))

@@ -131,17 +131,22 @@ class Recovery(Model):
 
 
 class DueKind(StrEnum):
+    """What is due of a subscription; `second` says since when it runs beside an older one."""
+
     renewal = "renewal"
     end = "end"
+    card = "card"
+    second = "second"
 
 
 class Due(Model):
-    """What a subscription comes to next: a renewal, or the day that is set for its end."""
+    """What a subscription comes to next: a renewal, an end that is set, its card's last day."""
 
     __tablename__ = "due"
     __table_args__ = (
         sa.UniqueConstraint("subscription_id", "kind"),
         sa.Index("ix_due_day", "mode", "currency", "kind", "day"),
+        sa.Index("ix_due_kind", "mode", "kind", "day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

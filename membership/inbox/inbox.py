@@ -8,7 +8,17 @@ import sqlalchemy as sa
 import structlog
 
 from config import Mode
-from membership.books import customers, disputes, failures, payments, refunds, sync, terms, turns
+from membership.books import (
+    cards,
+    customers,
+    disputes,
+    failures,
+    payments,
+    refunds,
+    sync,
+    terms,
+    turns,
+)
 from membership.books.odd import in_one_line
 from membership.clock import at, clock
 from membership.extensions import db, insert_once
@@ -80,7 +90,9 @@ HANDLERS: dict[str, Callable[[Json], None]] = {
     "invoice.payment_failed": failures.invoice_failed,
     "invoice.voided": terms.invoice_waived,
     "invoice_payment.paid": payments.invoice_payment_paid,
-    "payment_method.automatically_updated": failures.card_updated,
+    "payment_method.attached": cards.attached,
+    "payment_method.automatically_updated": cards.updated,
+    "payment_method.updated": cards.attached,
     "refund.created": refunds.refund_changed,
     "refund.failed": refunds.refund_changed,
     "refund.updated": refunds.refund_changed,

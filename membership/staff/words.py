@@ -151,6 +151,8 @@ def due_name(kind: DueKind) -> str:
     known: dict[DueKind, str] = {
         DueKind.renewal: _("Renewals"),
         DueKind.end: _("Set to end"),
+        DueKind.card: _("Cards that expire"),
+        DueKind.second: _("They give twice"),
     }
     return known[kind]
 

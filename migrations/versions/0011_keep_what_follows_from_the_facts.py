@@ -56,7 +56,7 @@ def upgrade() -> None:
         "due",
         *_of_a_person(),
         sa.Column("subscription_id", sa.Integer(), nullable=False),
-        sa.Column("kind", _enum("duekind", "renewal", "end"), nullable=False),
+        sa.Column("kind", _enum("duekind", "renewal", "end", "card", "second"), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
         sa.Column("monthly", sa.Integer(), nullable=False),
@@ -67,6 +67,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_due_person_id", "due", ["person_id"])
     op.create_index("ix_due_day", "due", ["mode", "currency", "kind", "day"])
+    op.create_index("ix_due_kind", "due", ["mode", "kind", "day"])
     op.create_table(
         "origin",
         *_of_a_person(),
@@ -81,6 +82,20 @@ def upgrade() -> None:
         *_belongs_to("origin", "person"),
     )
     op.create_index("ix_origin_day", "origin", ["mode", "currency", "day"])
+    op.create_table(
+        "card",
+        sa.Column("stripe_customer", sa.String(255), nullable=False),
+        sa.Column("mode", _enum("mode", "sandbox", "test", "live"), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("stripe_id", sa.String(255), nullable=False),
+        sa.Column("brand", sa.String(32), nullable=False),
+        sa.Column("last4", sa.String(4), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("stripe_customer", name=op.f("pk_card")),
+        *_belongs_to("card", "person"),
+    )
+    op.create_index("ix_card_person_id", "card", ["person_id"])
     op.add_column("donation", sa.Column("referrer", sa.String(200), nullable=True))
     op.add_column("failed_payment", sa.Column("refusal", sa.String(64), nullable=True))
     op.execute("update failed_payment set refusal = reason")
@@ -95,7 +110,7 @@ def downgrade() -> None:
     op.drop_column("ledger_entry", "is_renewal")
     op.drop_column("failed_payment", "refusal")
     op.drop_column("donation", "referrer")
-    for name in ("origin", "due", "recovery", "supporter_change"):
+    for name in ("card", "origin", "due", "recovery", "supporter_change"):
         op.drop_table(name)
 
 

@@ -11,6 +11,7 @@ from membership.history import booked, upkeep
 from membership.history.models import (
     DailySum,
     Due,
+    DueKind,
     Movement,
     Origin,
     Recovery,
@@ -77,9 +78,14 @@ def sums_of_rows() -> Sums:
 
 
 def told_by_an_import() -> dict[str, Counter[tuple[object, ...]]]:
-    """Of a renewal that was refused and then paid by hand an account shows nothing any more."""
+    """Of a renewal that was refused and then paid by hand an account shows nothing any more, nor
+    of a card that has not been charged yet.
+    """
     found = what_follows()
     del found["recovery"]
+    found["due"] = Counter(
+        {row: count for row, count in found["due"].items() if DueKind.card not in row}
+    )
     return found
 
 
