@@ -1,4 +1,4 @@
 """The figures of the desk, as docs/metrics.md defines them: this room only reads.
 
-Begin with `metrics.py`.
+Begin with `totals.py`, then `movements.py`.
 """

@@ -82,7 +82,7 @@ def _days(first: date, every: str, last: date) -> list[date]:
     """Counted from the first one, as Stripe does: a month after 31 January and two after it."""
     if every == ONLY_ONE:
         return [first]
-    interval, count = every.split()
+    interval, count, *_paused = every.split()
     length, days, number = LENGTHS[Interval(interval)] * int(count), [], 0
     while (day := first + length * number) <= last:
         days.append(day)

@@ -25,6 +25,8 @@ FIGURES = {kind: f"due_{kind.value}" for kind in DueKind}
 EVERY = "every"
 ONLY_ONE = "0"
 """Instead of an interval, where no other renewal follows."""
+PAUSED = "paused"
+"""Behind an interval, where collecting begins again on the day that is due."""
 
 
 class Values(NamedTuple):
@@ -97,7 +99,8 @@ def _due_of(rows: Sequence[Any]) -> Iterator[tuple[Any, DueKind, datetime, str]]
         for kind, at, how_often in _due(row):
             yield row, kind, at, how_often
         if number and row.status in RUNNING:
-            yield row, DueKind.second, row.started_at, ONLY_ONE
+            how_often = every(row.interval, row.interval_count)
+            yield row, DueKind.second, row.started_at, how_often
 
 
 def _due(row: Any) -> Iterator[tuple[DueKind, datetime, str]]:
@@ -112,6 +115,8 @@ def _due(row: Any) -> Iterator[tuple[DueKind, datetime, str]]:
         renews = row.resumes_at
     if ends is None:
         how_often = every(row.interval, row.interval_count)
+        if row.is_paused:
+            how_often = f"{how_often} {PAUSED}"
         yield DueKind.renewal, renews, how_often
         if row.expires_on is not None:
             yield DueKind.card, datetime.combine(row.expires_on, time(), UTC), how_often

@@ -7,7 +7,7 @@ instead of being sent again.
 
 import smtplib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -133,3 +133,14 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAIL_DEFAULT_SENDER=settings.mail_from,
     )
     mail.init_app(app)
+
+
+def undelivered(*, limit: int, offset: int = 0) -> Sequence[OutgoingMail]:
+    """Letters that were given up, the latest first."""
+    return db.session.scalars(
+        sa.select(OutgoingMail)
+        .where(OutgoingMail.state == MailState.failed)
+        .order_by(OutgoingMail.id.desc())
+        .limit(limit)
+        .offset(offset)
+    ).all()

@@ -71,7 +71,7 @@ def spend_link(token: str) -> ResponseReturnValue:
     session.clear()
     login_user(person, remember=True)
     db.session.commit()
-    home = url_for("staff.dashboard_page") if person.roles else url_for(".account")
+    home = url_for("staff.overview_page") if person.roles else url_for(".account")
     return redirect(wanted or home, 303)
 
 

@@ -5,18 +5,17 @@ from datetime import date
 from functools import partial
 
 from dateutil.relativedelta import relativedelta
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from membership.books import tiers
 from membership.extensions import settings
 from membership.figures import (
+    committed,
     givers,
     leaving,
-    metrics,
     movements,
     movers,
     retention,
@@ -29,25 +28,14 @@ from membership.figures.spans import By, Span
 from membership.history.booked import Way
 from membership.history.models import MovementKind
 from membership.history.movements import LEAVING
-from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import figure_words, pictures, sheets, words
+from membership.staff import figure_words, movement_pictures, sheets
 from membership.staff.access import staff_only
 from membership.staff.figure_forms import SpanForm
-from membership.staff.pictures import Point
-from membership.web import money
 
 bp = Blueprint("figure_desk", __name__, url_prefix="/staff/figures")
 bp.before_request(staff_only)
 
-GAINS = (
-    MovementKind.new,
-    MovementKind.reactivation,
-    MovementKind.resumption,
-    MovementKind.expansion,
-)
-LOSSES = (MovementKind.churn, MovementKind.contraction, MovementKind.pause)
-DRAWN = (*GAINS, *LOSSES)
 figure_words.init_app(bp)
 
 
@@ -58,21 +46,22 @@ def revenue() -> ResponseReturnValue:
         return render_template("staff/figures/revenue.html", form=form, moved={}), 422
     parts = form.parts
     by = By(form.by.data)
-    labels, short_labels = figure_words.labels(parts, by), figure_words.short_labels(parts, by)
+    labels = figure_words.labels(parts, by)
     moved = movements.moved(settings.mode, parts)
     before = movements.moved(settings.mode, [form.span.before])
     return render_template(
         "staff/figures/revenue.html",
         form=form,
-        kinds=(*DRAWN, MovementKind.lapse),
+        kinds=(*movement_pictures.DRAWN, MovementKind.lapse),
         labels=labels,
         moved=moved,
         whole={currency: movements.joined(its) for currency, its in moved.items()},
         before={currency: its[0] for currency, its in before.items()},
-        committed=metrics.committed(settings.mode) if form.is_up_to_now else {},
+        committed=committed.committed(settings.mode) if form.is_up_to_now else {},
         received=money_in.received(settings.mode, parts),
         pictures={
-            currency: _pictures(currency, short_labels, its) for currency, its in moved.items()
+            currency: movement_pictures.pictures_of(currency, parts, by, its)
+            for currency, its in moved.items()
         },
         ways={
             Way.recurring: _("Again and again"),
@@ -218,36 +207,3 @@ def _asked_givers() -> tuple[str, date, Span | None]:
         return request.args["currency"], day, whole
     except (KeyError, ValueError, OverflowError):
         raise NotFound from None
-
-
-def _pictures(
-    currency: str, labels: Sequence[str], moved: Sequence[Moved]
-) -> tuple[Markup, Markup]:
-    """Movements as bars, and MRR at the end of each part as a line."""
-
-    def written(amount: int) -> str:
-        return money(Money(amount, currency))
-
-    def point(kind: MovementKind, label: str, its: Moved) -> Point:
-        total = its.by_kind[kind]
-        said = f"{words.movement_name(kind)}, {label}: {written(total.amount)}"
-        address = _address(currency, kind, its.span) if total.times else None
-        return Point(total.amount, said, address)
-
-    bars = [
-        [point(kind, label, its) for label, its in zip(labels, moved, strict=True)]
-        for kind in DRAWN
-    ]
-    closing = [
-        Point(its.closing.amount, f"{label}: {written(its.closing.amount)}")
-        for label, its in zip(labels, moved, strict=True)
-    ]
-    return (
-        pictures.stacked_bars(labels, bars, written=written),
-        pictures.lines(labels, [closing], written=written),
-    )
-
-
-def _address(currency: str, kind: MovementKind, span: Span) -> str:
-    asked = {"currency": currency, "kind": kind.value, "from": span.first, "to": span.last}
-    return url_for("figure_desk.movers_page", **asked)  # type: ignore[arg-type]

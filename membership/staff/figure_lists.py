@@ -138,12 +138,7 @@ def _due() -> Shown:
         [
             _day("day", _("Day")),
             *_amount(_("Amount")),
-            Column(
-                _("How often"),
-                "every",
-                lambda row: figure_words.every_name(row.every),
-                lambda row: row.every,
-            ),
+            _how_often(),
         ],
     )
 
@@ -164,6 +159,15 @@ def _came_from() -> Shown:
     )
 
 
+def _twice() -> Shown:
+    return Shown(
+        _("They give twice"),
+        [_("Subscriptions that run beside an older one")],
+        behind.giving_twice(settings.mode),
+        [_day("day", _("Since")), *_amount(_("Amount")), _how_often()],
+    )
+
+
 LISTS: dict[str, Callable[[], Shown]] = {
     "supporters": _supporters,
     "changes": _came_and_went,
@@ -171,6 +175,7 @@ LISTS: dict[str, Callable[[], Shown]] = {
     "in-recovery": _in_recovery,
     "due": _due,
     "came": _came_from,
+    "twice": _twice,
 }
 
 
@@ -223,6 +228,15 @@ def _amount(head: str) -> list[Column]:
         ),
         Column("", "currency", lambda row: "", lambda row: row.currency),
     ]
+
+
+def _how_often() -> Column:
+    return Column(
+        _("How often"),
+        "every",
+        lambda row: figure_words.every_name(row.every),
+        lambda row: row.every,
+    )
 
 
 def _refusal() -> Column:

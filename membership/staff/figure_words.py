@@ -22,7 +22,7 @@ from membership.history.revenue import TENURES
 from membership.money import Money, whole
 from membership.patrons.models import MembershipKind
 from membership.staff import words
-from membership.web import money, worded
+from membership.web import money, number, worded
 
 PATTERNS = {
     By.day: ("d MMM", "d MMM y"),
@@ -38,6 +38,7 @@ def init_app(bp: Blueprint) -> None:
     for name in (
         in_currency,
         change,
+        signed,
         currency_name,
         short_date,
         long_date,
@@ -69,6 +70,11 @@ def in_currency(amount: int, currency: str) -> Money:
 def change(value: Money) -> str:
     """With its sign, so that no colour has to say what went up or down."""
     return f"+{money(value)}" if value.amount > 0 else money(value)
+
+
+def signed(count: int) -> str:
+    """With its sign, so that no colour has to say what went up or down."""
+    return f"+{number(count)}" if count > 0 else number(count)
 
 
 def currency_name(code: str) -> str:
@@ -156,7 +162,7 @@ def every_name(every: str) -> str:
     """How often a renewal comes, of dues.every."""
     if every == ONLY_ONE:
         return str(_("once more"))
-    interval, count = every.split()
+    interval, count, *_paused = every.split()
     names: dict[str, str] = {
         "day 1": _("by the day"),
         "week 1": _("by the week"),
@@ -167,7 +173,7 @@ def every_name(every: str) -> str:
         Interval.month: ngettext("every %(num)d month", "every %(num)d months", int(count)),
         Interval.year: ngettext("every %(num)d year", "every %(num)d years", int(count)),
     }
-    return names.get(every) or names[interval]
+    return names.get(f"{interval} {count}") or names[interval]
 
 
 def month_name(value: date) -> str:

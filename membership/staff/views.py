@@ -12,14 +12,15 @@ from config import Mode
 from membership.books import ledger, offline, refunds, settlement
 from membership.books.models import LedgerEntry
 from membership.extensions import db, jobs, settings
+from membership.figures import movements
+from membership.figures.spans import By
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
+from membership.mail import delivery
 from membership.paging import ROWS, asked_for, page_of
-from membership.rounds import roll, rounds
-from membership.staff import audit, dashboard, payments, people, upkeep, words
+from membership.staff import audit, movement_pictures, overview, payments, people, upkeep, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
-from membership.topics import moderation
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
@@ -35,24 +36,31 @@ def in_words() -> dict[str, object]:
 
 
 @bp.get("")
-def dashboard_page() -> ResponseReturnValue:
-    mode, open_round = _mode(), rounds.current()
+def overview_page() -> ResponseReturnValue:
+    mode = _mode()
+    spans, moved = overview.year(mode)
+    first = next(iter(moved), None)
     return render_template(
-        "staff/dashboard.html",
-        figures=dashboard.figures(mode),
-        failing=dashboard.failing(mode),
-        contested=dashboard.contested(mode),
-        twice=dashboard.giving_twice(mode),
-        payments=dashboard.latest_payments(mode, limit=dashboard.LATEST),
-        open_round=open_round,
-        unread=moderation.unread(),
-        turnout=roll.turnout(open_round) if open_round else None,
+        "staff/overview.html",
+        needs=overview.needs(mode),
+        month=overview.month(mode),
+        soon=movements.today() + overview.SOON,
+        moved=moved,
+        bars=movement_pictures.bars(first, spans, By.month, moved[first]) if first else None,
+        drawn=movement_pictures.drawn(moved[first]) if first else [],
+        payments=overview.latest_payments(mode, limit=overview.LATEST),
     )
+
+
+@bp.get("/letters")
+def letters() -> ResponseReturnValue:
+    """Those that could not be delivered, the latest first."""
+    return render_template("staff/letters.html", page=page_of(delivery.undelivered))
 
 
 @bp.get("/payments")
 def payments_page() -> ResponseReturnValue:
-    page = page_of(partial(dashboard.latest_payments, _mode()))
+    page = page_of(partial(overview.latest_payments, _mode()))
     return render_template(
         "staff/payments.html",
         page=page,

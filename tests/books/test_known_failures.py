@@ -24,7 +24,8 @@ from membership.books.models import (
 )
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import metrics, movements
+from membership.figures import money, movements, recovery
+from membership.figures.spans import Span
 from membership.gateway import API_VERSION, StripeDown
 from membership.giving import erasure
 from membership.giving.checkout import Wish, start
@@ -57,11 +58,10 @@ def only(newsroom: Newsroom, model: Any, *conditions: Any) -> Any:
 
 def income(newsroom: Newsroom) -> dict[str, int]:
     with newsroom.at_work():
-        since, until = clock.now() - timedelta(days=60), clock.now() + timedelta(days=1)
-        return {
-            code: money.amount
-            for code, money in metrics.received(Mode.sandbox, since, until).items()
-        }
+        until = clock.now().date() + timedelta(days=1)
+        span = Span(until - timedelta(days=60), until)
+        received = money.received(Mode.sandbox, [span])
+        return {code: its.received for code, (its,) in received.items()}
 
 
 def about(events: list[Event], *types: str) -> list[Event]:
@@ -250,8 +250,9 @@ def test_7_a_renewal_that_fails_and_then_succeeds_is_one_payment_counted_as_reco
     failure = only(newsroom, FailedPayment)
     assert failure.recovered_at is not None
     with newsroom.at_work():
-        recovered = metrics.recovered(Mode.sandbox, due, clock.now() + timedelta(days=1))
-    assert recovered == {"eur": Money(500, "eur")}
+        span = Span(due.date(), clock.now().date() + timedelta(days=1))
+        its = recovery.recoveries(Mode.sandbox, [span])["eur"].whole
+    assert (its.recovered.amount, its.recovered.times, its.open.times) == (500, 1, 0)
 
 
 def test_8_a_subscription_without_a_card_of_its_own_is_active_on_its_paid_invoice(

@@ -9,7 +9,8 @@ from membership.books import settlement
 from membership.books.models import EntryKind, LedgerEntry, Settlement
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import metrics
+from membership.figures import money
+from membership.figures.spans import month
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 from tests.till import SECRET, Till, giving_form
@@ -51,9 +52,9 @@ def test_the_fee_is_a_row_and_the_net_is_stripes(
     with newsroom.at_work():
         row = db.session.scalars(sa.select(Settlement)).one()
         assert (row.gross, row.fee, row.net, row.exchange_rate) == (500, 33, 467, None)
-        month = metrics.month_of(clock.now())
-        assert metrics.received(Mode.sandbox, *month)["eur"].amount == 500
-        assert metrics.fees(Mode.sandbox, *month)["eur"].amount == -33
+        [its] = money.received(Mode.sandbox, [month(clock.now().date())])["eur"]
+        assert (its.received, its.fees.amount, its.net) == (500, -33, 467)
+        assert its.settled.amount == 467
 
 
 def test_settling_twice_books_once(newsroom: Newsroom, client: FlaskClient, till: Till, choose):

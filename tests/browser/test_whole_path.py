@@ -127,11 +127,13 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     expect(desk).to_have_url(re.compile("/staff$"))
     looks_right(desk)
     after = figures(demo)
-    assert after["active_patrons"] == before["active_patrons"] + 1
+    assert after["active_supporters"] == before["active_supporters"] + 1
     assert after["mrr"]["eur"] == before["mrr"]["eur"] + 500
-    assert after["new_patrons_this_month"] == before["new_patrons_this_month"] + 1
-    expect(desk.locator("[data-figure=active]")).to_have_text(str(after["active_patrons"]))
-    expect(desk.locator("[data-figure=turnout]")).to_contain_text("have voted")
+    new = [told["supporters"]["parts"][0]["new"] for told in (before, after)]
+    assert new[1] == new[0] + 1
+    expect(desk.locator("[data-figure=active]")).to_have_text(str(after["active_supporters"]))
+    expect(desk.locator("[data-figure=new]")).to_have_text(str(new[1]))
+    expect(desk.locator(".needs")).to_contain_text("Winter round")
     expect(desk.locator("main")).to_contain_text("€5")
 
     desk.get_by_role("link", name="Figures").click()

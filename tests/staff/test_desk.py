@@ -17,9 +17,11 @@ from membership.books.models import (
 from membership.books.term_models import Settled, Term
 from membership.clock import clock
 from membership.extensions import db
-from membership.figures import metrics
+from membership.figures import committed, money, supporters
+from membership.figures.spans import Span
 from membership.patrons.models import Person
-from membership.patrons.touched import touch
+from membership.patrons.touched import booked, touch
+from membership.staff import overview
 from membership.staff.models import AuditEntry
 from tests.factories import NOON, Newsroom
 
@@ -80,18 +82,18 @@ def subscribe(newsroom: Newsroom, person: Person, amount: int, **changes: object
             setattr(row, name, value)
         db.session.add(row)
         db.session.flush()
-        db.session.add(
-            LedgerEntry(
-                kind=EntryKind.charge,
-                stripe_source=f"in_{number}",
-                mode=row.mode,
-                person_id=person.id,
-                subscription_id=row.id,
-                amount=amount,
-                currency=row.currency,
-                occurred_at=NOON,
-            )
-        )
+        charge = {
+            "kind": EntryKind.charge,
+            "stripe_source": f"in_{number}",
+            "mode": row.mode,
+            "person_id": person.id,
+            "subscription_id": row.id,
+            "amount": amount,
+            "currency": row.currency,
+            "occurred_at": NOON,
+        }
+        db.session.add(LedgerEntry(**charge))
+        booked(LedgerEntry, charge)
         db.session.add(
             Term(
                 mode=row.mode,
@@ -175,14 +177,14 @@ def test_committed_mrr_counts_active_and_past_due_and_a_twelfth_of_the_year(news
     ]:
         subscribe(newsroom, newsroom.member(), amount, **changes)
     with newsroom.at_work():
-        committed = metrics.committed(Mode.sandbox)
-        assert {code: money.amount for code, money in committed.items()} == {
+        promised = committed.committed(Mode.sandbox)
+        assert {code: money.amount for code, money in promised.items()} == {
             "eur": 500 + 417 + 700,
             "uah": 20000,
         }
-        assert metrics.committed(Mode.live)["eur"].amount == 1300
-        assert metrics.failed_payments(Mode.sandbox) == 1
-        assert metrics.received(Mode.sandbox, NOON, NOON + timedelta(days=1))["uah"].amount == 20000
+        assert overview.failing(Mode.sandbox)["eur"].times == 1
+        today = Span(NOON.date(), NOON.date())
+        assert money.received(Mode.sandbox, [today])["uah"][0].received == 20000
 
 
 def test_new_and_lost_are_people_of_this_month(newsroom: Newsroom):
@@ -191,10 +193,10 @@ def test_new_and_lost_are_people_of_this_month(newsroom: Newsroom):
     newsroom.member(since=NOON - timedelta(days=60), until=NOON - timedelta(days=1))
     newsroom.member(since=NOON - timedelta(days=60), until=NOON - timedelta(days=40))
     with newsroom.at_work():
-        month = metrics.month_of(NOON)
-        assert metrics.active_patrons(Mode.sandbox) == 2
-        assert metrics.new_patrons(Mode.sandbox, *month) == 1
-        assert metrics.lost_patrons(Mode.sandbox, *month) == 1
+        month = overview.month(Mode.sandbox)
+        assert supporters.active(Mode.sandbox) == 2
+        assert [total.people for total in month.supported.by_move.values()] == [1, 0, -1]
+        assert [total.people for total in month.supported_before.by_move.values()] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("page", PAGES)

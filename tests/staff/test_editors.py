@@ -69,7 +69,7 @@ def plan(ids: list[int], **changes: object) -> dict[str, object]:
 
 def test_a_proposal_goes_all_the_way_to_the_story(newsroom, desk):
     propose(newsroom, "Roads")
-    assert "1 proposal waits for an editor." in desk.get("/staff").text
+    assert "1 proposal waits for an editor" in desk.get("/staff").text
     assert "Roads" in desk.get("/staff/topics").text
     assert desk.post("/staff/topics/roads/accept").status_code == 303
     assert desk.post("/staff/topics/roads/hours", data={"hours": "8"}).status_code == 303
