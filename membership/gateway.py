@@ -194,6 +194,9 @@ class Gateway:
             lambda: self._v1.payment_intents.retrieve(stripe_id, {"expand": ["customer"]})
         )
 
+    def charge(self, stripe_id: str) -> Json:
+        return _answer(lambda: self._v1.charges.retrieve(stripe_id))
+
     def refund(self, stripe_id: str) -> Json:
         return _answer(lambda: self._v1.refunds.retrieve(stripe_id))
 

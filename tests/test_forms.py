@@ -37,13 +37,13 @@ BUTTONS = {
     "patrons.choose_vote_mail",
     "patrons.leave",
     "patrons.spend_link",
+    "payment_desk.take_back",
     "round_desk.discard_round",
     "round_desk.open_round",
     "rounds.withdraw",
     "sandbox_clock.advance",
     "staff.compare",
     "staff.replay",
-    "staff.take_back",
     "staff.take_undelivered",
     "topic_desk.accept",
     "topic_desk.forward",
@@ -146,13 +146,13 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
     "topics.edit": ("patron", "/topics/{own}/edit", {"title": "", "why": "So that"}, "So that"),
     "rounds.cast": ("patron", "/rounds/{open}/ballot", {"approvals": "999999"}, ""),
     "rounds.check_receipt": ("reader", "/rounds/{counted}/results", {"receipt": ""}, ""),
-    "staff.give_back": (
+    "payment_desk.give_back": (
         "finance",
         "/staff/payments/{entry}/refund",
         {"key": "0" * 16, "amount": "all"},
         "all",
     ),
-    "staff.enter_offline": (
+    "payment_desk.enter_offline": (
         "finance",
         "/staff/payments/offline",
         {"key": "0" * 16, "email": "olha@", "amount": "5", "received_on": "yesterday"},

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from config import Mode
 from membership.books import disputes, second
-from membership.books.models import Dispute, EntryKind, FailedPayment, LedgerEntry, Subscription
+from membership.books.models import Dispute, FailedPayment, Subscription
 from membership.clock import clock
 from membership.extensions import db
 from membership.figures import metrics, movements
@@ -86,15 +86,4 @@ def giving_twice(mode: Mode) -> Sequence[Person]:
         .where(Person.id.in_(second.givers(mode)))
         .order_by(Person.id)
         .limit(WORRIES)
-    ).all()
-
-
-def latest_payments(mode: Mode, *, limit: int, offset: int = 0) -> Sequence[LedgerEntry]:
-    return db.session.scalars(
-        sa.select(LedgerEntry)
-        .where(LedgerEntry.mode == mode, LedgerEntry.kind != EntryKind.fee)
-        .options(joinedload(LedgerEntry.person))
-        .order_by(LedgerEntry.occurred_at.desc(), LedgerEntry.id.desc())
-        .limit(limit)
-        .offset(offset)
     ).all()

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 
 from membership.books.changes import FEEDBACK
+from membership.books.models import EntryKind
 from membership.history.models import MovementKind
 from membership.history.movements import FAILED
 from membership.history.upkeep import DISPUTED, OWN_WILL, UNKNOWN
@@ -53,6 +54,20 @@ def act_name(act: str) -> str:
         "replay": _("applied an event again"),
     }
     return known.get(act, act)
+
+
+def kind_name(kind: EntryKind) -> str:
+    """What a kind of row of the ledger is called."""
+    known: dict[EntryKind, str] = {
+        EntryKind.charge: _("Payments"),
+        EntryKind.fee: _("Stripe’s fees"),
+        EntryKind.refund: _("Refunds"),
+        EntryKind.refund_reversal: _("Refunds that failed"),
+        EntryKind.dispute: _("Contested at the bank"),
+        EntryKind.dispute_reversal: _("Returned by the bank"),
+        EntryKind.offline: _("Gifts outside Stripe"),
+    }
+    return known[kind]
 
 
 def difference_name(kind: str) -> str:
