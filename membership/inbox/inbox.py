@@ -8,7 +8,17 @@ import sqlalchemy as sa
 import structlog
 
 from config import Mode
-from membership.books import customers, disputes, failures, payments, refunds, sync, terms, turns
+from membership.books import (
+    customers,
+    disputes,
+    failures,
+    payments,
+    payouts,
+    refunds,
+    sync,
+    terms,
+    turns,
+)
 from membership.books.odd import in_one_line
 from membership.clock import at, clock
 from membership.extensions import db, insert_once
@@ -81,6 +91,12 @@ HANDLERS: dict[str, Callable[[Json], None]] = {
     "invoice.voided": terms.invoice_waived,
     "invoice_payment.paid": payments.invoice_payment_paid,
     "payment_method.automatically_updated": failures.card_updated,
+    "payout.canceled": payouts.payout_changed,
+    "payout.created": payouts.payout_changed,
+    "payout.failed": payouts.payout_changed,
+    "payout.paid": payouts.payout_changed,
+    "payout.reconciliation_completed": payouts.payout_changed,
+    "payout.updated": payouts.payout_changed,
     "refund.created": refunds.refund_changed,
     "refund.failed": refunds.refund_changed,
     "refund.updated": refunds.refund_changed,

@@ -70,6 +70,45 @@ def kind_name(kind: EntryKind) -> str:
     return known[kind]
 
 
+def row_name(kind: EntryKind) -> str:
+    """What one row of a kind is called."""
+    known: dict[EntryKind, str] = {
+        EntryKind.charge: _("Gift"),
+        EntryKind.fee: _("Stripe’s fee"),
+        EntryKind.refund: _("Refund"),
+        EntryKind.refund_reversal: _("Refund that failed"),
+        EntryKind.dispute: _("Contested at the bank"),
+        EntryKind.dispute_reversal: _("Returned by the bank"),
+        EntryKind.offline: _("Gift outside Stripe"),
+    }
+    return known[kind]
+
+
+def payout_state(status: str) -> str:
+    """A payout's status in words; Stripe's own where we have none."""
+    known: dict[str, str] = {
+        "pending": _("not sent yet"),
+        "in_transit": _("on its way"),
+        "paid": _("arrived"),
+        "failed": _("sent back by the bank"),
+        "canceled": _("called off"),
+    }
+    return known.get(status, status)
+
+
+def payout_line(line: str) -> str:
+    """What a payout is made of: staff/payouts.py, Made."""
+    known: dict[str, str] = {
+        "payments": _("Payments"),
+        "refunds": _("Refunds"),
+        "disputes": _("Contested at the bank"),
+        "fees": _("Stripe’s fees"),
+        "returned": _("Earlier payouts that came back"),
+        "other": _("Other movements of the account"),
+    }
+    return known[line]
+
+
 def difference_name(kind: str) -> str:
     """What a comparison with Stripe found, in words."""
     known: dict[str, str] = {
@@ -82,6 +121,8 @@ def difference_name(kind: str) -> str:
         "refund missing": _("Refunds that were missing"),
         "dispute differs": _("Disputes that differed"),
         "settlement missing": _("Settlements that were missing"),
+        "payout missing": _("Payouts that were missing"),
+        "payout differs": _("Payouts that differed"),
         "cannot be taken": _("Objects that could not be taken"),
         "unknown to Stripe": _("Subscriptions unknown to Stripe"),
     }

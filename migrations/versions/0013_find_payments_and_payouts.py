@@ -1,8 +1,11 @@
-"""Find payments by kind and amount without reading the whole ledger.
+"""Find payments by kind and amount, and keep payouts with what each is made of.
+
+Older payouts are brought in by a comparison with Stripe of the whole account.
 
 Revision: 0013, after 0010
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
@@ -19,8 +22,49 @@ INDEXES = {
 def upgrade() -> None:
     for name, columns in INDEXES.items():
         op.create_index(name, "ledger_entry", columns)
+    op.create_table(
+        "payout",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("stripe_id", sa.String(255), nullable=False),
+        sa.Column("mode", _mode(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("status", sa.String(32), nullable=False),
+        sa.Column("is_automatic", sa.Boolean(), nullable=False),
+        sa.Column("is_reconciled", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrives_on", sa.Date(), nullable=False),
+        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
+        sa.UniqueConstraint("stripe_id", name=op.f("uq_payout_stripe_id")),
+    )
+    op.create_index("ix_payout_arrival", "payout", ["mode", "arrives_on"])
+    op.create_table(
+        "payout_entry",
+        sa.Column("stripe_id", sa.String(255), nullable=False),
+        sa.Column("payout_id", sa.Integer(), nullable=False),
+        sa.Column("category", sa.String(64), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("fee", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("stripe_id", name=op.f("pk_payout_entry")),
+        sa.ForeignKeyConstraint(
+            ["payout_id"], ["payout.id"], name=op.f("fk_payout_entry_payout_id_payout")
+        ),
+    )
+    op.create_index("ix_payout_entry_payout_id", "payout_entry", ["payout_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("payout_entry")
+    op.drop_table("payout")
     for name in INDEXES:
         op.drop_index(name, table_name="ledger_entry")
+
+
+def _mode() -> sa.Enum:
+    return sa.Enum("sandbox", "test", "live", name="mode", native_enum=False, length=32)

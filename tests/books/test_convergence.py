@@ -32,7 +32,7 @@ from hypothesis.stateful import (
 )
 
 from membership import gateway
-from membership.books import settlement
+from membership.books import payouts, settlement
 from membership.books.models import OFFERED, Interval
 from membership.clock import clock
 from membership.extensions import db
@@ -225,6 +225,13 @@ class Lives(RuleBasedStateMachine):
             )
 
     @rule(which=st.integers(0))
+    def a_payout_comes_back(self, which: int) -> None:
+        sent = self.till.get("/v1/payouts", limit=20)["data"]
+        sent = [one for one in sent if one["status"] != "failed"]
+        if sent:
+            self.till.fail_payout(sent[which % len(sent)]["id"])
+
+    @rule(which=st.integers(0))
     def a_customer_is_deleted(self, which: int) -> None:
         if said := self._one(which):
             self.till.sdk.v1.customers.delete(said["customer"])
@@ -279,6 +286,7 @@ class Lives(RuleBasedStateMachine):
             if not self.has_lost:
                 _same(truth.ours().without_settlements(), stripes.without_settlements())
             settlement.run()
+            payouts.run()
             reconcile.run()
             _same(truth.ours(), stripes)
             if self.chance.random() < 0.1:
@@ -394,6 +402,8 @@ def _same(ours: truth.Books, stripes: truth.Books) -> None:
     assert ours.movements == stripes.movements
     assert ours.disputes == stripes.disputes
     assert ours.settled == stripes.settled
+    assert ours.payouts == stripes.payouts
+    assert ours.paid_out == stripes.paid_out
     for subscription, moment in truth.moments(ours, stripes):
         expected = stripes.member_at(subscription, moment)
         assert ours.member_at(subscription, moment) == expected, (subscription, moment)

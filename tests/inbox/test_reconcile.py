@@ -122,6 +122,7 @@ def test_a_renewal_that_failed_unheard_is_seen_by_staff(newsroom, client, till, 
             "subscription differs": 1,
             "failed payment missing": 1,
             "settlement missing": 1,
+            "payout missing": 1,
         }
     browser = newsroom.signed_in(newsroom.person(role="editor"))
     assert "1 payment needs looking after" in browser.get("/staff").text

@@ -1,0 +1,120 @@
+"""What a bookkeeper needs of the money: payouts to tick off on the bank's statement."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from membership.books.payout_models import Payout
+from membership.extensions import settings
+from membership.money import Money
+from membership.paging import asked_for, page_of
+from membership.staff import days, payouts, sheets, words
+from membership.staff.access import finance_only, staff_only
+from membership.staff.payment_forms import DaysForm
+
+bp = Blueprint("bookkeeping", __name__, url_prefix="/staff/payments")
+bp.before_request(staff_only)
+bp.before_request(finance_only)
+
+
+@bp.context_processor
+def in_words() -> dict[str, object]:
+    return {
+        "payout_line": words.payout_line,
+        "payout_state": words.payout_state,
+        "row_name": words.row_name,
+    }
+
+
+@bp.get("/payouts")
+def payouts_page() -> ResponseReturnValue:
+    form = DaysForm()
+    if not form.read():
+        return render_template("staff/payments/payouts.html", form=form), 422
+    page = page_of(partial(payouts.listed, settings.mode, form.first.data, form.last.data))
+    return render_template(
+        "staff/payments/payouts.html",
+        form=form,
+        page=page,
+        contents=payouts.contents_of(page.rows),
+        asked=asked_for(),
+    )
+
+
+@bp.get("/payouts.csv")
+def payouts_sheet() -> Response:
+    """Days are the bank's; `off by` is what the bank got beside the movements that are known."""
+    form = DaysForm()
+    if not form.read():
+        raise NotFound
+    heads = ("arrives", "payout", "state", "amount", "currency", "movements", "net", "off by")
+    rows = payouts.every(settings.mode, form.first.data, form.last.data)
+    return sheets.answer(f"payouts-{days.today()}", heads, _payout_rows(rows))
+
+
+@bp.get("/payouts/<stripe_id>")
+def payout_page(stripe_id: str) -> ResponseReturnValue:
+    payout = _payout(stripe_id)
+    return render_template(
+        "staff/payments/payout.html",
+        payout=payout,
+        made=payouts.made_of(payout),
+        page=page_of(partial(payouts.movements, payout)),
+    )
+
+
+@bp.get("/payouts/<stripe_id>.csv")
+def payout_sheet(stripe_id: str) -> Response:
+    """Times are those of the newsroom's time zone."""
+    payout = _payout(stripe_id)
+    heads = (
+        *("time", "what", "name", "e-mail", "gross", "fee", "net", "currency"),
+        *("paid", "paid in", "rate", "number", "movement"),
+    )
+    return sheets.answer(stripe_id, heads, _movement_rows(payout))
+
+
+def _payout(stripe_id: str) -> Payout:
+    payout = payouts.find(settings.mode, stripe_id)
+    if payout is None:
+        raise NotFound
+    return payout
+
+
+def _payout_rows(
+    rows: Iterator[tuple[Payout, payouts.Content]],
+) -> Iterator[Sequence[object]]:
+    for payout, content in rows:
+        net = Money(content.net, payout.currency)
+        off_by = Money(payout.amount - content.net, payout.currency)
+        is_known = payout.listed_at is not None
+        yield (
+            payout.arrives_on,
+            payout.stripe_id,
+            payout.status,
+            payout.money.major,
+            payout.currency,
+            *((content.movements, net.major, off_by.major) if is_known else ("", "", "")),
+        )
+
+
+def _movement_rows(payout: Payout) -> Iterator[Sequence[object]]:
+    for one in payouts.every_movement(payout):
+        yield (
+            days.written(one.when),
+            one.kind.value if one.kind else one.category,
+            one.name,
+            one.email,
+            one.gross.major,
+            -one.fee.major,
+            one.net.major,
+            one.net.currency,
+            one.paid and one.paid.major,
+            one.paid and one.paid.currency,
+            one.rate,
+            one.source,
+            one.number,
+        )
