@@ -15,7 +15,10 @@ class Payout(Model):
     """Money that Stripe sends to the bank, as Stripe last described it."""
 
     __tablename__ = "payout"
-    __table_args__ = (sa.Index("ix_payout_arrival", "mode", "arrives_on"),)
+    __table_args__ = (
+        sa.Index("ix_payout_arrival", "mode", "arrives_on"),
+        sa.Index("ix_payout_when", "mode", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
@@ -50,6 +53,7 @@ class PayoutEntry(Model):
     """A balance transaction that is part of a payout, ours or not. Never changed."""
 
     __tablename__ = "payout_entry"
+    __table_args__ = (sa.Index("ix_payout_entry_when", "created_at"),)
 
     stripe_id: Mapped[str] = mapped_column(STRIPE_ID, primary_key=True)
     payout_id: Mapped[int] = mapped_column(sa.ForeignKey("payout.id"), index=True)

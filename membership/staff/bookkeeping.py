@@ -1,19 +1,20 @@
-"""What a bookkeeper needs of the money: payouts to tick off on the bank's statement."""
+"""What a bookkeeper needs: payouts to tick off on the bank's statement, and the journal."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from membership.books.payout_models import Payout
 from membership.extensions import settings
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import days, payouts, sheets, words
+from membership.staff import days, journal, payouts, sheets, words
 from membership.staff.access import finance_only, staff_only
-from membership.staff.payment_forms import DaysForm
+from membership.staff.payment_forms import DaysForm, JournalForm
 
 bp = Blueprint("bookkeeping", __name__, url_prefix="/staff/payments")
 bp.before_request(staff_only)
@@ -23,6 +24,7 @@ bp.before_request(finance_only)
 @bp.context_processor
 def in_words() -> dict[str, object]:
     return {
+        "account_name": words.account_name,
         "payout_line": words.payout_line,
         "payout_state": words.payout_state,
         "row_name": words.row_name,
@@ -75,6 +77,33 @@ def payout_sheet(stripe_id: str) -> Response:
         *("paid", "paid in", "rate", "number", "movement"),
     )
     return sheets.answer(stripe_id, heads, _movement_rows(payout))
+
+
+@bp.get("/journal")
+def journal_page() -> ResponseReturnValue:
+    form = JournalForm()
+    if form.read() and (form.span.last - form.span.first).days >= journal.DAYS_AT_ONCE:
+        form.refuse(_("That is too much for one page: choose fewer days."), form.last)
+    if form.errors:
+        return render_template("staff/payments/journal.html", form=form), 422
+    found = journal.lines(settings.mode, form.span)
+    return render_template(
+        "staff/payments/journal.html", form=form, lines=found, sums=journal.summed(found)
+    )
+
+
+@bp.get("/journal.csv")
+def journal_sheet() -> Response:
+    """Days are those of the newsroom's time zone."""
+    form = JournalForm()
+    if not form.read():
+        raise NotFound
+    rows = (
+        (line.day, line.account.value, line.debit.major, line.credit.major, line.debit.currency)
+        for line in journal.every(settings.mode, form.span)
+    )
+    heads = ("day", "account", "debit", "credit", "currency")
+    return sheets.answer(f"journal-{form.span.first}-{form.span.last}", heads, rows)
 
 
 def _payout(stripe_id: str) -> Payout:

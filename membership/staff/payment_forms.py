@@ -19,6 +19,7 @@ from wtforms.widgets import HiddenInput
 from membership.books import payment_names
 from membership.books.models import EntryKind
 from membership.extensions import settings
+from membership.figures.spans import Span
 from membership.forms import Form
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import amounts
@@ -60,6 +61,24 @@ class DaysForm(Form):
     def until(self) -> datetime | None:
         """When the last day is over, in UTC."""
         return days.end(self.last.data) if self.last.data else None
+
+
+class JournalForm(DaysForm):
+    """Which days of the journal: this month unless it is said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        if not self.last.raw_data or not self.last.raw_data[0]:
+            self.last.data = days.today()
+        if not self.first.raw_data or not self.first.raw_data[0]:
+            self.first.data = (self.last.data or days.today()).replace(day=1)
+
+    @property
+    def span(self) -> Span:
+        """Only after `read` said yes."""
+        assert self.first.data is not None
+        assert self.last.data is not None
+        return Span(self.first.data, self.last.data)
 
 
 class PaymentsForm(DaysForm):

@@ -8,6 +8,7 @@ from membership.history.models import MovementKind
 from membership.history.movements import FAILED
 from membership.history.upkeep import DISPUTED, OWN_WILL, UNKNOWN
 from membership.rounds import planning, roll
+from membership.staff.journal import Account
 from membership.topics import life, merges, proposals
 
 
@@ -107,6 +108,26 @@ def payout_line(line: str) -> str:
         "other": _("Other movements of the account"),
     }
     return known[line]
+
+
+def account_name(account: Account) -> str:
+    """What docs/journal.md calls an account, in the reader's language."""
+    known: dict[Account, str] = {
+        Account.balance: _("Stripe balance"),
+        Account.unsettled: _("Not settled yet at Stripe"),
+        Account.on_the_way: _("Payouts on the way"),
+        Account.bank: _("Bank"),
+        Account.outside: _("Bank and cash outside Stripe"),
+        Account.recurring: _("Regular gifts"),
+        Account.once: _("One-time gifts"),
+        Account.offline: _("Gifts outside Stripe"),
+        Account.refunds: _("Refunds"),
+        Account.disputes: _("Contested at the bank"),
+        Account.fees: _("Stripe’s fees"),
+        Account.exchange: _("Exchange"),
+        Account.other: _("Other movements of the account"),
+    }
+    return known[account]
 
 
 def difference_name(kind: str) -> str:

@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("stripe_id", name=op.f("uq_payout_stripe_id")),
     )
     op.create_index("ix_payout_arrival", "payout", ["mode", "arrives_on"])
+    op.create_index("ix_payout_when", "payout", ["mode", "created_at"])
     op.create_table(
         "payout_entry",
         sa.Column("stripe_id", sa.String(255), nullable=False),
@@ -57,6 +58,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_payout_entry_payout_id", "payout_entry", ["payout_id"])
+    op.create_index("ix_payout_entry_when", "payout_entry", ["created_at"])
 
 
 def downgrade() -> None:
