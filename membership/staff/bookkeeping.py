@@ -1,4 +1,4 @@
-"""What a bookkeeper needs: payouts to tick off on the bank's statement, and the journal."""
+"""What a bookkeeper needs: payouts as on the bank's statement, the journal, donors to name."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -12,9 +12,9 @@ from membership.books.payout_models import Payout
 from membership.extensions import settings
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import days, journal, payouts, sheets, words
+from membership.staff import days, donors, journal, payouts, sheets, words
 from membership.staff.access import finance_only, staff_only
-from membership.staff.payment_forms import DaysForm, JournalForm
+from membership.staff.payment_forms import DaysForm, DonorsForm, JournalForm
 
 bp = Blueprint("bookkeeping", __name__, url_prefix="/staff/payments")
 bp.before_request(staff_only)
@@ -104,6 +104,33 @@ def journal_sheet() -> Response:
     )
     heads = ("day", "account", "debit", "credit", "currency")
     return sheets.answer(f"journal-{form.span.first}-{form.span.last}", heads, rows)
+
+
+@bp.get("/donors")
+def donors_page() -> ResponseReturnValue:
+    form = DonorsForm()
+    if not form.read():
+        return render_template("staff/payments/donors.html", form=form), 422
+    return render_template(
+        "staff/payments/donors.html",
+        form=form,
+        page=page_of(partial(donors.listed, settings.mode, form.money, form.since, form.until)),
+        asked=asked_for(),
+    )
+
+
+@bp.get("/donors.csv")
+def donors_sheet() -> Response:
+    """Days are those of the newsroom's time zone."""
+    form = DonorsForm()
+    if not form.read():
+        raise NotFound
+    rows = (
+        (one.name, one.given.major, one.given.currency, days.of(one.agreed_at), one.text_version)
+        for one in donors.every(settings.mode, form.money, form.since, form.until)
+    )
+    heads = ("name", "gave", "currency", "agreed on", "to the words of")
+    return sheets.answer(f"donors-{days.today()}", heads, rows)
 
 
 def _payout(stripe_id: str) -> Payout:

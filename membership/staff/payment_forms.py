@@ -81,6 +81,25 @@ class JournalForm(DaysForm):
         return Span(self.first.data, self.last.data)
 
 
+class DonorsForm(DaysForm):
+    """From which sum on donors are listed: any, this year, unless it is said."""
+
+    currency = SelectField(_l("Currency"))
+    least = StringField(_l("Amount from"), validators=[Optional(), Length(max=20)])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.currency.choices = [(code, code.upper()) for code in settings.currencies]
+        if self.currency.data is None:
+            self.currency.data = settings.currencies[0]
+        if "from" not in request.args:
+            self.first.data = days.today().replace(month=1, day=1)
+        self.money = Money(0, self.currency.data)
+
+    def validate_least(self, field: StringField) -> None:
+        self.money = typed_amount(field, self.currency.data or "")
+
+
 class PaymentsForm(DaysForm):
     """How the list of payments is narrowed; all that is filled in must be true of a row."""
 
@@ -105,10 +124,10 @@ class PaymentsForm(DaysForm):
         self.names: Sequence[str] = ()
 
     def validate_least(self, field: StringField) -> None:
-        self.least_money = self._money(field)
+        self.least_money = typed_amount(field, self.currency.data or "")
 
     def validate_most(self, field: StringField) -> None:
-        self.most_money = self._money(field)
+        self.most_money = typed_amount(field, self.currency.data or "")
         if self.least_money is not None and self.most_money.amount < self.least_money.amount:
             raise ValidationError(_("Enter an amount that is not below the first one."))
 
@@ -135,17 +154,18 @@ class PaymentsForm(DaysForm):
             names=self.names,
         )
 
-    def _money(self, field: StringField) -> Money:
-        currency = self.currency.data
-        if not currency:
-            raise ValidationError(_("Choose the currency of the amount."))
-        try:
-            money = Money.parse(field.data or "", currency)
-        except OtherCurrency:
-            raise ValidationError(amounts.other_currency(currency)) from None
-        except NotAnAmount:
-            raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
-        return Money(abs(money.amount), currency)
+
+def typed_amount(field: StringField, currency: str) -> Money:
+    """How much was typed, whichever way it went. Raises ValidationError."""
+    if not currency:
+        raise ValidationError(_("Choose the currency of the amount."))
+    try:
+        money = Money.parse(field.data or "", currency)
+    except OtherCurrency:
+        raise ValidationError(amounts.other_currency(currency)) from None
+    except NotAnAmount:
+        raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+    return Money(abs(money.amount), currency)
 
 
 def _check_day(field: DateField) -> None:

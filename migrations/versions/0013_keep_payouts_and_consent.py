@@ -1,4 +1,4 @@
-"""Find payments by kind and amount, and keep payouts with what each is made of.
+"""Find payments by kind and amount, keep payouts and who agreed to be named in public.
 
 Older payouts are brought in by a comparison with Stripe of the whole account.
 
@@ -59,9 +59,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_payout_entry_payout_id", "payout_entry", ["payout_id"])
     op.create_index("ix_payout_entry_when", "payout_entry", ["created_at"])
+    op.create_table(
+        "naming_consent",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=True),
+        sa.Column("text_version", sa.String(16), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_naming_consent")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_naming_consent_person_id_person")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("naming_consent")
     op.drop_table("payout_entry")
     op.drop_table("payout")
     for name in INDEXES:
