@@ -82,7 +82,6 @@ def every(mode: Mode, since: date | None, until: date | None) -> Iterator[tuple[
         contents = contents_of(payouts)
         for payout in payouts:
             yield payout, contents[payout.id]
-        db.session.expunge_all()
 
 
 def contents_of(payouts: Sequence[Payout]) -> dict[int, Content]:
