@@ -1,6 +1,7 @@
 """The names by which Stripe, and we, call one payment, and the rows of the ledger behind each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -12,52 +13,69 @@ from membership.books.models import (
     Settlement,
     Subscription,
 )
+from membership.extensions import db
 from membership.gateway import NotThere, gateway
 
 # A charge by a direct debit is called otherwise than one of a card.
 CHARGES = ("ch_", "py_")
 
 
-def known_as(name: str) -> Sequence[str]:
-    """By what else the ledger may know what is called `name`.
+@dataclass(frozen=True)
+class Named:
+    """What a name stands for: rows of the ledger, subscriptions and donations, by their ids."""
 
-    A charge is in no book of ours: Stripe is asked which payment intent made it. Raises StripeDown,
-    StripeRefused.
+    entries: Sequence[int]
+    subscriptions: Sequence[int]
+    donations: Sequence[int]
+
+    @property
+    def rows(self) -> sa.ColumnElement[bool]:
+        """The rows of the ledger that belong to it, with what was taken from them."""
+        return sa.or_(
+            sa.false(),
+            *(
+                column.in_(ids)
+                for column, ids in (
+                    (LedgerEntry.id, self.entries),
+                    (LedgerEntry.parent_id, self.entries),
+                    (LedgerEntry.subscription_id, self.subscriptions),
+                    (LedgerEntry.donation_id, self.donations),
+                )
+                if ids
+            ),
+        )
+
+
+def find(name: str) -> Named:
+    """What is called `name`: an invoice, charge, payment intent, refund, dispute, subscription,
+    balance transaction, or the public id of a donation; five queries.
+
+    Raises StripeDown, StripeRefused: a charge is in no book of ours, so Stripe is asked for it.
     """
-    if not name.startswith(CHARGES):
-        return (name,)
-    try:
-        intent = gateway().charge(name)["payment_intent"]
-    except NotThere:
-        return (name,)
-    return (intent,) if intent else (name,)
-
-
-def named(names: Sequence[str]) -> sa.ColumnElement[bool]:
-    """The rows of what is called one of `names`, and what was taken from it.
-
-    An invoice, payment intent, refund, dispute, balance transaction, subscription, or the public id
-    of a donation. Written as a union, because of an OR the databases would read every row.
-    """
-    row = sa.orm.aliased(LedgerEntry)
-    invoices = sa.select(InvoicePayment.stripe_invoice).where(
-        InvoicePayment.stripe_payment_intent.in_(names)
+    name = _intent_of(name) if name.startswith(CHARGES) else name
+    invoices = db.session.scalars(
+        sa.select(InvoicePayment.stripe_invoice).where(InvoicePayment.stripe_payment_intent == name)
     )
-    subscriptions = sa.select(Subscription.id).where(Subscription.stripe_id.in_(names))
-    donations = sa.select(Donation.id).where(Donation.public_id.in_(names))
-    # All kinds, because the index of names begins with the kind.
-    booked = sa.select(row.id).where(row.kind.in_(list(EntryKind)))
-    own = sa.union(
-        booked.where(row.stripe_source.in_(names)),
-        booked.where(row.stripe_source.in_(invoices)),
-        sa.select(Settlement.entry_id).where(Settlement.stripe_id.in_(names)),
-    ).cte("own")
-    taken = sa.select(row.id).where(row.parent_id.in_(sa.select(own.c.id)))
-    return LedgerEntry.id.in_(
-        sa.union(
-            sa.select(own.c.id),
-            taken,
-            sa.select(row.id).where(row.subscription_id.in_(subscriptions)),
-            sa.select(row.id).where(row.donation_id.in_(donations)),
+    booked = db.session.scalars(
+        sa.select(LedgerEntry.id).where(
+            # All of them, because the index of names begins with the kind.
+            LedgerEntry.kind.in_(list(EntryKind)),
+            LedgerEntry.stripe_source.in_([name, *invoices]),
         )
     )
+    settled = sa.select(Settlement.entry_id).where(Settlement.stripe_id == name)
+    subscriptions = sa.select(Subscription.id).where(Subscription.stripe_id == name)
+    donations = sa.select(Donation.id).where(Donation.public_id == name)
+    return Named(
+        [*booked, *db.session.scalars(settled)],
+        db.session.scalars(subscriptions).all(),
+        db.session.scalars(donations).all(),
+    )
+
+
+def _intent_of(charge: str) -> str:
+    """The payment intent that made a charge; the charge itself where there is none."""
+    try:
+        return gateway().charge(charge)["payment_intent"] or charge
+    except NotThere:
+        return charge

@@ -1,6 +1,5 @@
 """What the pages of payments are asked for in their address."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from flask import g, request
@@ -18,6 +17,7 @@ from wtforms.widgets import HiddenInput
 
 from membership.books import payment_names
 from membership.books.models import EntryKind
+from membership.books.payment_names import Named
 from membership.extensions import settings
 from membership.figures.spans import Span
 from membership.forms import Form
@@ -121,7 +121,7 @@ class PaymentsForm(DaysForm):
         self.currency.data = self.currency.data or ""
         self.least_money: Money | None = None
         self.most_money: Money | None = None
-        self.names: Sequence[str] = ()
+        self.named: Named | None = None
 
     def validate_least(self, field: StringField) -> None:
         self.least_money = typed_amount(field, self.currency.data or "")
@@ -133,7 +133,7 @@ class PaymentsForm(DaysForm):
 
     def validate_number(self, field: StringField) -> None:
         try:
-            self.names = payment_names.known_as((field.data or "").strip())
+            self.named = payment_names.find((field.data or "").strip())
         except (StripeDown, StripeRefused):
             raise ValidationError(
                 _("Only Stripe knows this number, and does not answer just now. Try again later.")
@@ -151,7 +151,7 @@ class PaymentsForm(DaysForm):
             most=self.most_money.amount if self.most_money else None,
             who=(self.who.data or "").strip(),
             person_id=self.person.data,
-            names=self.names,
+            named=self.named,
         )
 
 

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from config import Mode
-from membership.books import payment_names
 from membership.books.models import Donation, EntryKind, LedgerEntry, Subscription
+from membership.books.payment_names import Named
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import Person
@@ -33,7 +33,7 @@ class Wanted:
     most: int | None = None
     who: str = ""
     person_id: int | None = None
-    names: Sequence[str] = ()
+    named: Named | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
         yield LedgerEntry.person_id == wanted.person_id
     if wanted.who:
         yield LedgerEntry.person_id.in_(_called(wanted.who))
-    if wanted.names:
-        yield payment_names.named(wanted.names)
+    if wanted.named is not None:
+        yield wanted.named.rows
 
 
 def _of_size(least: int | None, most: int | None) -> sa.ColumnElement[bool]:
