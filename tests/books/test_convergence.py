@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -36,15 +36,18 @@ from membership.books import payouts, settlement
 from membership.books.models import OFFERED, Interval
 from membership.clock import clock
 from membership.extensions import db
+from membership.figures.spans import Span
 from membership.giving.checkout import Wish, start
 from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile
 from membership.mail.models import OutgoingMail
 from membership.money import Money
+from membership.staff import days, journal
 from tests.books import truth
 from tests.conftest import MakeApp, empty_tables
 from tests.factories import Newsroom
 from tests.history import moved
+from tests.staff.test_journal import hold
 from tests.till import (
     ASKS_ALWAYS,
     FAILS_ON_RENEWAL,
@@ -293,8 +296,13 @@ class Lives(RuleBasedStateMachine):
                 assert reconcile.run() == {}
             abouts = db.session.scalars(sa.select(OutgoingMail.about)).all()
             assert len(abouts) == len(set(abouts))
+            hold(list(journal.every(gateway.gateway().mode, self._lived())))
             self._hold_figures()
         self._end_everything()
+
+    def _lived(self) -> Span:
+        """All days that this world has seen: its clock began at the machine's time."""
+        return Span(datetime.now(UTC).date() - timedelta(days=1), days.today())
 
     def _hold_figures(self) -> None:
         """However they came about, they are what a rebuild makes, and an import of the account."""

@@ -197,11 +197,11 @@ def test_debits_equal_credits_after_any_history_and_the_balance_is_stripes(
             part(made, f"else_{next(NUMBERS)}", other, currency, when, "charge")
             part(made, f"back_{next(NUMBERS)}", 700, currency, when, CAME_BACK)
         db.session.commit()
-        _hold(list(journal.every(MODE, Span(date(2026, 1, 1), date(2026, 12, 31)))))
+        hold(list(journal.every(MODE, Span(date(2026, 1, 1), date(2026, 12, 31)))))
 
 
-def _hold(lines: list[journal.Line]) -> None:
-    """Every day and currency is even, and what is left of each account is what the tables say."""
+def hold(lines: list[journal.Line]) -> None:
+    """Every day and currency is even, and what is left on the balance is what the tables say."""
     off: Counter[tuple[date, str]] = Counter()
     left: Counter[tuple[Account, str]] = Counter()
     for line in lines:
