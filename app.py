@@ -37,8 +37,10 @@ from membership.patrons import views as patrons
 from membership.rounds import agenda
 from membership.rounds import views as rounds
 from membership.staff import (
+    bookkeeping,
     figure_desk,
     figure_lists,
+    payment_desk,
     round_desk,
     supporter_figures,
     topic_desk,
@@ -91,7 +93,16 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     origins.init_app(app)
 
     rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
-    desks = (staff, figure_desk, supporter_figures, figure_lists, topic_desk, round_desk)
+    desks = (
+        staff,
+        figure_desk,
+        supporter_figures,
+        figure_lists,
+        payment_desk,
+        bookkeeping,
+        topic_desk,
+        round_desk,
+    )
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)
     if settings.mode is Mode.sandbox:

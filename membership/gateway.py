@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         InvoiceCreatePreviewParams,
         InvoiceListParams,
         PaymentIntentListParams,
+        PayoutListParams,
         RefundCreateParams,
         SubscriptionCancelParams,
         SubscriptionListParams,
@@ -194,11 +195,19 @@ class Gateway:
             lambda: self._v1.payment_intents.retrieve(stripe_id, {"expand": ["customer"]})
         )
 
+    def charge(self, stripe_id: str) -> Json:
+        return _answer(lambda: self._v1.charges.retrieve(stripe_id))
+
     def refund(self, stripe_id: str) -> Json:
         return _answer(lambda: self._v1.refunds.retrieve(stripe_id))
 
     def dispute(self, stripe_id: str) -> Read:
         return _read(lambda: self._v1.disputes.retrieve(stripe_id))
+
+    def payout(self, stripe_id: str) -> Read:
+        """With the movement that brought it back, if it failed."""
+        wanted = ["failure_balance_transaction"]
+        return _read(lambda: self._v1.payouts.retrieve(stripe_id, {"expand": wanted}))
 
     def subscriptions(self) -> Iterator[list[Read]]:
         """All of them, the ended ones too, each with its customer in full."""
@@ -257,6 +266,18 @@ class Gateway:
             "expand": ["data.source"],
         }
         return self._pages("/v1/balance_transactions", wanted)
+
+    def balance_transactions_of(self, payout: str) -> Iterator[list[Json]]:
+        """All that an automatic payout is made of, and its own; Stripe has them once it is done."""
+        return self._pages("/v1/balance_transactions", {"payout": payout})
+
+    def payouts(self, *, since: datetime | None = None) -> Iterator[list[Read]]:
+        """Each with the movement that brought it back, if it failed."""
+        wanted: PayoutListParams = {
+            "created": {"gte": _unix(since)},
+            "expand": ["data.failure_balance_transaction"],
+        }
+        return self._reads("/v1/payouts", wanted)
 
     def undelivered_events(self) -> list[Json]:
         """The latest events, up to PAGE, that no endpoint has taken."""

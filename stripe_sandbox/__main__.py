@@ -26,6 +26,7 @@ def main() -> int:
             retry_seconds=options.retry_seconds,
             after_retries=options.after_retries,
             payment_methods=options.payment_methods,
+            daily_payouts=options.payouts == "daily",
             disable_after_days=options.disable_after_days,
             any_version=options.any_version,
         )
@@ -71,6 +72,12 @@ def _options() -> argparse.Namespace:
         choices=("card", "card,sepa_debit"),
         default="card",
         help="what the account offers at Checkout where a session names no methods",
+    )
+    parser.add_argument(
+        "--payouts",
+        choices=("daily", "by-hand"),
+        default="daily",
+        help="whether what is available goes to the bank every midnight, or when asked to",
     )
     parser.add_argument(
         "--disable-after-days",

@@ -7,6 +7,7 @@ from flask import Flask
 
 from stripe_sandbox import control, front_door
 from stripe_sandbox.clock import Timekeeper
+from stripe_sandbox.engine import payouts
 from stripe_sandbox.pages import checkout, invoice, portal
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.webhooks import Webhooks
@@ -20,6 +21,7 @@ def create_app(
     retry_seconds: float = 1.0,
     after_retries: str = "canceled",
     payment_methods: str = "card",
+    daily_payouts: bool = False,
     disable_after_days: float = 9,
     any_version: bool = False,
     seed: str | None = None,
@@ -29,7 +31,8 @@ def create_app(
     `origin` is the address that pages are linked by. Without `background` nothing happens by
     itself: tests deliver webhooks and run what is due by hand. `after_retries` says what a
     subscription becomes when all tries failed: canceled, unpaid or past_due. `payment_methods`
-    are those that the account offers where a session names none: card, or card,sepa_debit. An
+    are those that the account offers where a session names none: card, or card,sepa_debit. With
+    `daily_payouts` what is available goes to the bank every midnight, else when asked to. An
     endpoint that takes nothing for `disable_after_days` is disabled, unless they are 0.
     With `any_version` a request may name any version of the API, for libraries that pin another;
     it is answered in the pinned one all the same. A `seed` makes ids repeat.
@@ -40,6 +43,7 @@ def create_app(
     with sandbox.writing() as books:
         books.keep_setting("after_retries", after_retries)
         books.keep_setting("payment_methods", payment_methods)
+        payouts.begin(books, daily=daily_payouts)
     timekeeper = Timekeeper(sandbox)
     webhooks = Webhooks(sandbox, retry_seconds=retry_seconds, disable_after_days=disable_after_days)
     app.extensions["stripe_any_version"] = any_version

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, g, request
 from stripe_sandbox.books import Row
 from stripe_sandbox.errors import ApiError, invalid
 from stripe_sandbox.events import API_VERSION
-from stripe_sandbox.resources import disputes, payment_methods
+from stripe_sandbox.resources import disputes, payment_methods, payouts
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.seed import Plan, Wish, build
 from stripe_sandbox.webhooks import Webhooks
@@ -60,6 +60,26 @@ def dispute() -> Row | tuple[Row, int]:
             raise invalid(f"Send `charge` and a `reason` of {', '.join(disputes.REASONS)}.")
         with sandbox.writing() as books:
             return disputes.make(books, wish)
+    except ApiError as error:
+        return error.body(g.request_id), error.status
+
+
+@bp.post("/pay_out")
+def pay_out() -> Row:
+    """Send to the bank what is available on the balance."""
+    sandbox: Sandbox = current_app.extensions["stripe_sandbox"]
+    with sandbox.writing() as books:
+        return payouts.make(books)
+
+
+@bp.post("/fail_payout")
+def fail_payout() -> Row | tuple[Row, int]:
+    """Let the bank send a payout back."""
+    sandbox: Sandbox = current_app.extensions["stripe_sandbox"]
+    try:
+        wish = _fields(payout=str)
+        with sandbox.writing() as books:
+            return payouts.fail(books, wish)
     except ApiError as error:
         return error.body(g.request_id), error.status
 

@@ -28,6 +28,7 @@ PREFIXES = {
     "payment": "py_",
     "payment_intent": "pi_",
     "payment_method": "pm_",
+    "payout": "po_",
     "price": "price_",
     "product": "prod_",
     "refund": "re_",

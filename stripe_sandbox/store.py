@@ -30,6 +30,9 @@ CREATE INDEX IF NOT EXISTS objects_by_email ON objects (json_extract(facts, '$.e
     WHERE kind = 'customer';
 CREATE INDEX IF NOT EXISTS objects_by_intent ON objects (json_extract(facts, '$.payment_intent'))
     WHERE kind IN ('checkout.session', 'dispute', 'invoice_payment', 'refund');
+CREATE INDEX IF NOT EXISTS objects_by_payout
+    ON objects (json_extract(facts, '$.payout'), json_extract(facts, '$.available_on'))
+    WHERE kind = 'balance_transaction';
 
 CREATE TABLE IF NOT EXISTS agenda (
     object TEXT NOT NULL,

@@ -16,6 +16,7 @@ from membership.history import rebuild
 from membership.history.models import SupporterChange
 from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
+from membership.patrons.naming_models import NamingConsent
 from membership.rounds.models import Ballot, Round, Unit
 from membership.topics import similar
 from membership.topics.models import Topic, TopicStep
@@ -205,3 +206,23 @@ def test_mail_that_was_queued_before_goes_first(empty: Flask):
         db.session.rollback()
         downgrade(revision="0004")
         assert db.session.scalar(sa.text("select about from outgoing_mail")) == "one"
+
+
+BOOKED = """
+insert into person (id, email, language, active, fs_uniquifier, wants_vote_mail, created_at)
+    values (1, 'olha@example.org', 'en', true, 'x', true, '2026-01-01');
+insert into ledger_entry (id, kind, stripe_source, mode, person_id, amount, currency, occurred_at)
+    values (1, 'charge', 'pi_1', 'sandbox', 1, 500, 'eur', '2026-01-01')
+"""
+
+
+def test_nobody_has_agreed_to_be_named_before_they_were_asked(empty: Flask):
+    with empty.app_context():
+        upgrade(revision="0010")
+        run(BOOKED)
+        upgrade()
+        assert db.session.scalar(sa.select(LedgerEntry.amount)) == 500
+        assert db.session.scalar(sa.select(NamingConsent)) is None
+        db.session.rollback()
+        downgrade(revision="0010")
+        assert db.session.scalar(sa.text("select count(*) from ledger_entry")) == 1

@@ -89,6 +89,16 @@ class Till:
         answer = requests.post(f"{self.url}/_sandbox/dispute", json=body, timeout=10)
         assert answer.status_code == 200, answer.text
 
+    def pay_out(self) -> list[str]:
+        """Stripe sends what is available to the bank now; the ids of the payouts."""
+        answer = requests.post(f"{self.url}/_sandbox/pay_out", timeout=10)
+        return [payout["id"] for payout in answer.json()["payouts"]]
+
+    def fail_payout(self, payout: str) -> None:
+        """The bank sends a payout back."""
+        body = {"payout": payout}
+        requests.post(f"{self.url}/_sandbox/fail_payout", json=body, timeout=10).raise_for_status()
+
     def news(self) -> list[Event]:
         """Events not delivered yet, oldest first."""
         for event in reversed(self._events()):
@@ -167,7 +177,9 @@ def signed(event: Event, *, secret: str = SECRET, at: int | None = None) -> tupl
 
 @contextmanager
 def open_till(store: Path) -> Iterator[Till]:
-    with serve(store, background=False, payment_methods="card,sepa_debit") as url:
+    with serve(
+        store, background=False, payment_methods="card,sepa_debit", daily_payouts=True
+    ) as url:
         yield Till(url)
 
 

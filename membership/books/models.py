@@ -238,6 +238,8 @@ class LedgerEntry(Model):
     __table_args__ = (
         sa.UniqueConstraint("kind", "stripe_source"),
         sa.Index("ix_ledger_entry_when", "mode", "occurred_at"),
+        sa.Index("ix_ledger_entry_kind", "mode", "kind", "occurred_at"),
+        sa.Index("ix_ledger_entry_amount", "mode", "currency", "amount"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

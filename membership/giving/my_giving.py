@@ -10,10 +10,12 @@ from werkzeug.exceptions import NotFound
 
 from membership.books import changes, refunds
 from membership.books.models import OFFERED, Interval, Subscription
-from membership.extensions import limiter
+from membership.extensions import db, limiter
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import giving
 from membership.giving.forms import ChangeForm, LeavingForm, new_attempt
+from membership.patrons import naming
+from membership.patrons.forms import NamingForm
 
 bp = Blueprint("my_giving", __name__, url_prefix="/account/giving")
 
@@ -39,6 +41,23 @@ def portal() -> ResponseReturnValue:
         raise NotFound from None
     except (StripeDown, StripeRefused):
         return _page(trouble=_away()), 503
+
+
+@bp.post("/naming")
+def consent_to_naming() -> ResponseReturnValue:
+    form = NamingForm()
+    if not form.validate_on_submit():
+        return _page(naming_form=form), 422
+    naming.consent(current_user, form.name)
+    db.session.commit()
+    return _done("named")
+
+
+@bp.post("/naming/withdraw")
+def withdraw_naming() -> ResponseReturnValue:
+    naming.withdraw(current_user)
+    db.session.commit()
+    return _done("unnamed")
 
 
 @bp.get("/<stripe_id>/amount")
@@ -171,10 +190,12 @@ def _away() -> str:
     return str(_("Our payment service does not answer just now. Try again in a minute."))
 
 
-def _page(**more: object) -> str:
+def _page(*, naming_form: NamingForm | None = None, **more: object) -> str:
     return render_template(
         "giving/my_giving.html",
         shown=giving.of(current_user),
+        naming=naming.of(current_user),
+        naming_form=naming_form or NamingForm(formdata=None, public_name=current_user.name),
         attempt=new_attempt(),
         said=_said(),
         **more,
@@ -189,6 +210,8 @@ def _said() -> dict[str, str]:
         "resumed": _("Your giving goes on. Thank you."),
         "cancelled": _("Your giving is cancelled. Thank you for having been a patron."),
         "kept": _("Your giving goes on. Thank you."),
+        "named": _("You may be named in public. Thank you."),
+        "unnamed": _("You will not be named any more."),
         "undone": _("It has ended, and its last payment is on the way back to your card."),
     }
 

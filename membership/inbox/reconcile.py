@@ -19,6 +19,7 @@ from membership.books import (
     ledger,
     odd,
     payments,
+    payouts,
     refunds,
     settlement,
     sync,
@@ -26,6 +27,7 @@ from membership.books import (
     turns,
 )
 from membership.books.models import EntryKind, InvoicePayment, LedgerEntry, Settlement, Subscription
+from membership.books.payout_models import Payout
 from membership.books.term_models import Settled, Term
 from membership.clock import clock
 from membership.extensions import db
@@ -178,9 +180,11 @@ def _compare(comparison: _Comparison, door: Gateway, since: datetime | None) -> 
             _new_transactions,
             _transaction,
         ),
+        ("payouts", door.payouts(since=since), list, _payout),
     ):
         comparison.pages(what, pages, fresh, compare)
     if not comparison.is_dry:
+        comparison.pages("movements of payouts", payouts.unread(), list, _movement_of_payout)
         comparison.pages("not listed", _not_listed(started), list, _lost_sight_of)
 
 
@@ -281,6 +285,17 @@ def _new_transactions(page: list[Json]) -> list[Json]:
 
 def _transaction(transaction: Json) -> tuple[str, str] | None:
     return ("settlement missing", transaction["id"]) if settlement.book(transaction) else None
+
+
+def _payout(read: Read) -> tuple[str, str] | None:
+    known = db.session.scalar(sa.select(Payout.id).where(Payout.stripe_id == read.said["id"]))
+    if not payouts.write(*read):
+        return None
+    return ("payout differs" if known else "payout missing"), read.said["id"]
+
+
+def _movement_of_payout(entry: Json) -> None:
+    payouts.note(entry)
 
 
 def _id(thing: Json | Read | str) -> str:

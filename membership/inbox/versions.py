@@ -18,6 +18,7 @@ FETCH: dict[str, Callable[[Gateway, str], Json]] = {
     "checkout.session": Gateway.session,
     "dispute": lambda door, stripe_id: door.dispute(stripe_id).said,
     "invoice": Gateway.invoice,
+    "payout": lambda door, stripe_id: door.payout(stripe_id).said,
     "refund": Gateway.refund,
     "subscription": lambda door, stripe_id: door.subscription(stripe_id).said,
 }

@@ -1,7 +1,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, Field, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField, Field, StringField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from membership.forms import Form
 from membership.patrons import people
@@ -27,3 +27,18 @@ class SignInForm(Form):
     def address(self) -> str:
         """As we keep it. Only after `validate` said yes."""
         return people.normalise(self.email.data or "")
+
+
+class NamingForm(Form):
+    """Under what name somebody may be named in public."""
+
+    public_name = StringField(
+        _l("Name to be published"),
+        filters=[lambda text: text and text.strip()],
+        validators=[DataRequired(_l("Enter the name.")), Length(max=200)],
+    )
+
+    @property
+    def name(self) -> str:
+        """Only after `validate` said yes."""
+        return self.public_name.data or ""

@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from membership.clock import clock
 from membership.extensions import db, insert_or_lock, settings
+from membership.patrons import naming
 from membership.patrons.models import Person, Role
 
 
@@ -63,6 +64,7 @@ def nobody(reference: str) -> Person:
 def erase(person: Person) -> None:
     """Forget who somebody is; the row stays, because money and votes are counted by it."""
     person.email, person.name = erased_address(person.id), None
+    naming.forget(person)
     person.roles.clear()
     deactivate(person)
 

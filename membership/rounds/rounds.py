@@ -1,7 +1,7 @@
 """Opening, closing and finding rounds."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -110,6 +110,16 @@ def listed() -> list[tuple[Round, roll.Turnout]]:
     ).all()
     turnouts = roll.turnouts(found)
     return [(round, turnouts[round.id]) for round in found]
+
+
+def every() -> Iterator[tuple[Round, roll.Turnout]]:
+    """All rounds, those in preparation too, the newest first, so many in memory at a time."""
+    wanted = sa.select(Round).order_by(Round.id.desc()).options(defer(Round.result))
+    reading = db.session.scalars(wanted.execution_options(yield_per=LISTED))
+    for some in reading.partitions():
+        turnouts = roll.turnouts(some)
+        for round in some:
+            yield round, turnouts[round.id]
 
 
 def drafts() -> Sequence[Round]:

@@ -13,3 +13,8 @@ def staff_only() -> None:
 editors = roles_accepted("editor", "admin")
 finance = roles_accepted("finance", "admin")
 admins = roles_accepted("admin")
+
+
+@finance
+def finance_only() -> None:
+    """Before every request of a blueprint for those who keep the books."""

@@ -1,6 +1,7 @@
 """The log of what staff did."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -9,6 +10,8 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
 from membership.staff.models import AuditEntry
+
+AT_ONCE = 1000
 
 
 def note(act: str, about: str, *, by: Person | None) -> None:
@@ -32,3 +35,13 @@ def latest(limit: int) -> Sequence[AuditEntry]:
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     ).all()
+
+
+def every() -> Iterator[Any]:
+    """All of it, the latest first, as columns, so many in memory at a time."""
+    yield from db.session.execute(
+        sa.select(AuditEntry.at, Person.email, AuditEntry.act, AuditEntry.about)
+        .outerjoin(Person, Person.id == AuditEntry.person_id)
+        .order_by(AuditEntry.id.desc())
+        .execution_options(yield_per=AT_ONCE)
+    )

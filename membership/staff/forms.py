@@ -1,6 +1,6 @@
 """Staff's forms about money."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,7 @@ from membership.forms import Form
 from membership.giving import amounts
 from membership.money import Money, NotAnAmount, OtherCurrency
 from membership.patrons.forms import is_address
-from membership.web import time_zone
+from membership.staff import days
 
 
 class RefundForm(Form):
@@ -95,6 +95,5 @@ class OfflineForm(Form):
     @property
     def received_at(self) -> datetime:
         """The beginning of that day in the newsroom's time zone, in UTC."""
-        day = self.received_on.data
-        assert day is not None
-        return datetime.combine(day, time(), time_zone()).astimezone(UTC)
+        assert self.received_on.data is not None
+        return days.begin(self.received_on.data)

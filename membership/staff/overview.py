@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from config import Mode
 from membership.books import disputes
-from membership.books.models import Dispute, EntryKind, LedgerEntry
+from membership.books.models import Dispute
 from membership.clock import clock
 from membership.extensions import db
 from membership.figures import money, movements, supporters
@@ -124,17 +124,6 @@ def year(mode: Mode) -> tuple[list[Span], dict[str, list[Moved]]]:
     spans = Span(since, today()).cut(By.month)
     moved = movements.moved(mode, spans)
     return spans, dict(sorted(moved.items(), key=lambda pair: -pair[1][-1].closing.people))
-
-
-def latest_payments(mode: Mode, *, limit: int, offset: int = 0) -> Sequence[LedgerEntry]:
-    return db.session.scalars(
-        sa.select(LedgerEntry)
-        .where(LedgerEntry.mode == mode, LedgerEntry.kind != EntryKind.fee)
-        .options(joinedload(LedgerEntry.person))
-        .order_by(LedgerEntry.occurred_at.desc(), LedgerEntry.id.desc())
-        .limit(limit)
-        .offset(offset)
-    ).all()
 
 
 def _between(end: date, first: date) -> list[Span]:

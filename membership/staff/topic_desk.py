@@ -2,39 +2,50 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from membership.extensions import db
-from membership.staff import audit, words
+from membership.staff import audit, days, sheets, words
 from membership.staff.access import editors, staff_only
 from membership.staff.topic_forms import DeclineForm, HoursForm, MergeForm, ReasonForm, StoryForm
 from membership.topics import follows, life, merges, moderation, proposals
 from membership.topics.forms import TopicForm
 from membership.topics.models import Topic, TopicState
 
-bp = Blueprint("topic_desk", __name__, url_prefix="/staff/topics")
+bp = Blueprint("topic_desk", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
 
 FORWARD = (TopicState.assigned, TopicState.reporting)
 CANNOT = (life.WrongTurn, merges.CannotMerge, proposals.CannotEdit)
 
 
-@bp.get("")
+@bp.get("/topics")
 def topics_page() -> ResponseReturnValue:
     return render_template("staff/topics.html", desk=moderation.desk())
 
 
-@bp.get("/new")
+@bp.get("/topics.csv")
+def topics_sheet() -> Response:
+    """Times are those of the newsroom's time zone."""
+    rows = (
+        (days.written(created_at), title, state.value, minutes, followers, slug)
+        for created_at, title, state, minutes, followers, slug in moderation.every()
+    )
+    heads = ("proposed", "title", "state", "minutes", "followers", "address")
+    return sheets.answer(f"topics-{days.today()}", heads, rows)
+
+
+@bp.get("/topics/new")
 @editors
 def new_topic() -> ResponseReturnValue:
     return render_template("staff/topic_new.html", form=TopicForm(formdata=None))
 
 
-@bp.post("/new")
+@bp.post("/topics/new")
 @editors
 def suggest() -> ResponseReturnValue:
     form = TopicForm()
@@ -46,12 +57,12 @@ def suggest() -> ResponseReturnValue:
     return redirect(url_for(".topic_page", slug=topic.slug), 303)
 
 
-@bp.get("/<slug>")
+@bp.get("/topics/<slug>")
 def topic_page(slug: str) -> ResponseReturnValue:
     return _topic_page(_topic(slug))
 
 
-@bp.post("/<slug>/edit")
+@bp.post("/topics/<slug>/edit")
 @editors
 def edit_topic(slug: str) -> ResponseReturnValue:
     topic, form = _topic(slug), TopicForm()
@@ -64,7 +75,7 @@ def edit_topic(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<slug>/hours")
+@bp.post("/topics/<slug>/hours")
 @editors
 def judge(slug: str) -> ResponseReturnValue:
     topic, form = _topic(slug), HoursForm()
@@ -73,14 +84,14 @@ def judge(slug: str) -> ResponseReturnValue:
     return _try(topic, "judge topic", lambda: proposals.judge(topic, form.hours.data))
 
 
-@bp.post("/<slug>/accept")
+@bp.post("/topics/<slug>/accept")
 @editors
 def accept(slug: str) -> ResponseReturnValue:
     topic = _topic(slug)
     return _try(topic, "accept topic", lambda: life.move(topic, TopicState.in_review))
 
 
-@bp.post("/<slug>/decline")
+@bp.post("/topics/<slug>/decline")
 @editors
 def decline(slug: str) -> ResponseReturnValue:
     topic, form = _topic(slug), DeclineForm(prefix="decline")
@@ -94,7 +105,7 @@ def decline(slug: str) -> ResponseReturnValue:
     return _try(topic, "decline topic", act)
 
 
-@bp.post("/<slug>/merge")
+@bp.post("/topics/<slug>/merge")
 @editors
 def merge(slug: str) -> ResponseReturnValue:
     topic = _topic(slug)
@@ -112,7 +123,7 @@ def merge(slug: str) -> ResponseReturnValue:
     return _try(topic, "merge topic", act)
 
 
-@bp.post("/<slug>/unmerge")
+@bp.post("/topics/<slug>/unmerge")
 @editors
 def unmerge(slug: str) -> ResponseReturnValue:
     topic, form = _topic(slug), ReasonForm(prefix="unmerge")
@@ -124,7 +135,7 @@ def unmerge(slug: str) -> ResponseReturnValue:
     return _try(topic, "unmerge topic", lambda: merges.undo(merged, reason=form.reason.data or ""))
 
 
-@bp.post("/<slug>/forward/<state>")
+@bp.post("/topics/<slug>/forward/<state>")
 @editors
 def forward(slug: str, state: str) -> ResponseReturnValue:
     """A reporter is assigned; the reporting has begun."""
@@ -134,7 +145,7 @@ def forward(slug: str, state: str) -> ResponseReturnValue:
     return _try(topic, f"topic {state}", lambda: life.move(topic, TopicState(state)))
 
 
-@bp.post("/<slug>/publish")
+@bp.post("/topics/<slug>/publish")
 @editors
 def publish(slug: str) -> ResponseReturnValue:
     topic, form = _topic(slug), StoryForm(prefix="publish")
@@ -147,7 +158,7 @@ def publish(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<slug>/drop")
+@bp.post("/topics/<slug>/drop")
 @editors
 def drop(slug: str) -> ResponseReturnValue:
     topic, form = _topic(slug), ReasonForm(prefix="drop")

@@ -2,25 +2,31 @@
 
 from functools import partial
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.exceptions import NotFound
 
 from config import Mode
-from membership.books import ledger, offline, refunds, settlement
-from membership.books.models import LedgerEntry
-from membership.extensions import db, jobs, settings
+from membership.books import settlement
+from membership.extensions import jobs, settings
 from membership.figures import movements
 from membership.figures.spans import By
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.mail import delivery
 from membership.paging import ROWS, asked_for, page_of
-from membership.staff import audit, movement_pictures, overview, payments, people, upkeep, words
+from membership.staff import (
+    audit,
+    days,
+    movement_pictures,
+    overview,
+    payment_list,
+    people,
+    sheets,
+    upkeep,
+    words,
+)
 from membership.staff.access import admins, finance, staff_only
-from membership.staff.forms import OfflineForm, RefundForm
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
@@ -48,7 +54,7 @@ def overview_page() -> ResponseReturnValue:
         moved=moved,
         bars=movement_pictures.bars(first, spans, By.month, moved[first]) if first else None,
         drawn=movement_pictures.drawn(moved[first]) if first else [],
-        payments=overview.latest_payments(mode, limit=overview.LATEST),
+        payments=payment_list.latest(mode, limit=overview.LATEST),
     )
 
 
@@ -56,79 +62,6 @@ def overview_page() -> ResponseReturnValue:
 def letters() -> ResponseReturnValue:
     """Those that could not be delivered, the latest first."""
     return render_template("staff/letters.html", page=page_of(delivery.undelivered))
-
-
-@bp.get("/payments")
-def payments_page() -> ResponseReturnValue:
-    page = page_of(partial(overview.latest_payments, _mode()))
-    return render_template(
-        "staff/payments.html",
-        page=page,
-        left=ledger.left_of_each(page.rows),
-        asked=asked_for(),
-    )
-
-
-@bp.get("/payments/<int:entry_id>/refund")
-@finance
-def refund(entry_id: int) -> ResponseReturnValue:
-    entry = _entry(entry_id)
-    return _refund_page(entry, RefundForm(ledger.left_of(entry), formdata=None))
-
-
-@bp.post("/payments/<int:entry_id>/refund")
-@finance
-def give_back(entry_id: int) -> ResponseReturnValue:
-    entry = _entry(entry_id)
-    form = RefundForm(ledger.left_of(entry))
-    if not form.validate_on_submit():
-        return _refund_page(entry, form), 422
-    try:
-        payments.give_back(entry, form.money, key=form.key.data or "", by=current_user)
-    except (refunds.NothingToRefund, StripeRefused) as error:
-        db.session.rollback()
-        return _refund_page(entry, form, trouble=str(error) or _("This cannot be refunded.")), 422
-    except StripeDown:
-        db.session.rollback()
-        trouble = _("Stripe does not answer just now. Nothing was refunded; try again.")
-        return _refund_page(entry, form, trouble=trouble), 503
-    return redirect(url_for(".payments_page"), 303)
-
-
-@bp.get("/payments/offline")
-@finance
-def offline_gift() -> ResponseReturnValue:
-    return render_template("staff/offline.html", form=OfflineForm(formdata=None))
-
-
-@bp.post("/payments/offline")
-@finance
-def enter_offline() -> ResponseReturnValue:
-    form = OfflineForm()
-    if not form.validate_on_submit():
-        return render_template("staff/offline.html", form=form), 422
-    payments.enter_offline(
-        form.email.data or "",
-        form.name.data or None,
-        form.money,
-        received_at=form.received_at,
-        months=form.months.data or 0,
-        note=form.note.data or "",
-        key=form.key.data or "",
-        by=current_user,
-    )
-    return redirect(url_for(".payments_page"), 303)
-
-
-@bp.post("/payments/<int:entry_id>/take-back")
-@finance
-def take_back(entry_id: int) -> ResponseReturnValue:
-    """Correct an offline gift that was entered wrongly."""
-    try:
-        payments.take_back_offline(_entry(entry_id), by=current_user)
-    except offline.AlreadyTakenBack:
-        raise NotFound from None
-    return redirect(url_for(".payments_page"), 303)
 
 
 @bp.get("/people")
@@ -169,21 +102,18 @@ def compare() -> ResponseReturnValue:
     return redirect(url_for(".stripe", comparing="yes"), 303)
 
 
+@bp.get("/audit.csv")
+@admins
+def audit_sheet() -> Response:
+    """Times are those of the newsroom's time zone; nobody is the command line."""
+    rows = ((days.written(at), *what) for at, *what in audit.every())
+    return sheets.answer(f"audit-{days.today()}", ("time", "who", "what", "about"), rows)
+
+
 @bp.get("/audit")
 @admins
 def audit_page() -> ResponseReturnValue:
     return render_template("staff/audit.html", entries=audit.latest(ROWS * 2))
-
-
-def _entry(entry_id: int) -> LedgerEntry:
-    entry = payments.find(_mode(), entry_id)
-    if entry is None:
-        raise NotFound
-    return entry
-
-
-def _refund_page(entry: LedgerEntry, form: RefundForm, **more: object) -> str:
-    return render_template("staff/refund.html", entry=entry, form=form, **more)
 
 
 def _stripe_page() -> str:

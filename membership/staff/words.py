@@ -3,11 +3,13 @@
 from flask_babel import gettext as _
 
 from membership.books.changes import FEEDBACK
+from membership.books.models import EntryKind
 from membership.history.facts import DISPUTED, OWN_WILL
 from membership.history.models import DueKind, MovementKind, Outcome, SupporterMove
 from membership.history.movements import FAILED
 from membership.history.revenue import UNKNOWN
 from membership.rounds import planning, roll
+from membership.staff.journal import Account
 from membership.topics import life, merges, proposals
 
 
@@ -56,6 +58,79 @@ def act_name(act: str) -> str:
     return known.get(act, act)
 
 
+def kind_name(kind: EntryKind) -> str:
+    """What a kind of row of the ledger is called."""
+    known: dict[EntryKind, str] = {
+        EntryKind.charge: _("Payments"),
+        EntryKind.fee: _("Stripe’s fees"),
+        EntryKind.refund: _("Refunds"),
+        EntryKind.refund_reversal: _("Refunds that failed"),
+        EntryKind.dispute: _("Contested at the bank"),
+        EntryKind.dispute_reversal: _("Returned by the bank"),
+        EntryKind.offline: _("Gifts outside Stripe"),
+    }
+    return known[kind]
+
+
+def row_name(kind: EntryKind) -> str:
+    """What one row of a kind is called."""
+    known: dict[EntryKind, str] = {
+        EntryKind.charge: _("Gift"),
+        EntryKind.fee: _("Stripe’s fee"),
+        EntryKind.refund: _("Refund"),
+        EntryKind.refund_reversal: _("Refund that failed"),
+        EntryKind.dispute: _("Contested at the bank"),
+        EntryKind.dispute_reversal: _("Returned by the bank"),
+        EntryKind.offline: _("Gift outside Stripe"),
+    }
+    return known[kind]
+
+
+def payout_state(status: str) -> str:
+    """A payout's status in words; Stripe's own where we have none."""
+    known: dict[str, str] = {
+        "pending": _("not sent yet"),
+        "in_transit": _("on its way"),
+        "paid": _("arrived"),
+        "failed": _("sent back by the bank"),
+        "canceled": _("called off"),
+    }
+    return known.get(status, status)
+
+
+def payout_line(line: str) -> str:
+    """What a payout is made of: staff/payouts.py, Made."""
+    known: dict[str, str] = {
+        "payments": _("Payments"),
+        "refunds": _("Refunds"),
+        "disputes": _("Contested at the bank"),
+        "fees": _("Stripe’s fees"),
+        "returned": _("Earlier payouts that came back"),
+        "other": _("Other movements of the account"),
+    }
+    return known[line]
+
+
+def account_name(account: Account) -> str:
+    """What docs/journal.md calls an account, in the reader's language."""
+    known: dict[Account, str] = {
+        Account.balance: _("Stripe balance"),
+        Account.unsettled: _("Not settled yet at Stripe"),
+        Account.on_the_way: _("Payouts on the way"),
+        Account.bank: _("Bank"),
+        Account.outside: _("Bank and cash outside Stripe"),
+        Account.recurring: _("Regular gifts"),
+        Account.once: _("One-time gifts"),
+        Account.offline: _("Gifts outside Stripe"),
+        Account.refunds: _("Refunds"),
+        Account.disputes: _("Contested at the bank"),
+        Account.fees: _("Stripe’s fees"),
+        Account.exchange: _("Exchange"),
+        Account.other: _("Other movements of the account"),
+    }
+    return known[account]
+
+
 def difference_name(kind: str) -> str:
     """What a comparison with Stripe found, in words."""
     known: dict[str, str] = {
@@ -68,6 +143,8 @@ def difference_name(kind: str) -> str:
         "refund missing": _("Refunds that were missing"),
         "dispute differs": _("Disputes that differed"),
         "settlement missing": _("Settlements that were missing"),
+        "payout missing": _("Payouts that were missing"),
+        "payout differs": _("Payouts that differed"),
         "cannot be taken": _("Objects that could not be taken"),
         "unknown to Stripe": _("Subscriptions unknown to Stripe"),
     }

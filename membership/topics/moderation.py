@@ -1,6 +1,6 @@
 """What the editors have before them: topics by what there is to do with them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,16 @@ def desk() -> Desk:
         promised=_waiting(
             [TopicState.chosen, TopicState.assigned, TopicState.reporting], Topic.created_at.asc()
         ),
+    )
+
+
+def every() -> Iterator[Any]:
+    """All topics, the latest first, as columns, so many in memory at a time."""
+    followers = sa.select(sa.func.count()).where(Follow.topic_id == Topic.id).scalar_subquery()
+    yield from db.session.execute(
+        sa.select(Topic.created_at, Topic.title, Topic.state, Topic.minutes, followers, Topic.slug)
+        .order_by(Topic.created_at.desc(), Topic.id.desc())
+        .execution_options(yield_per=LISTED)
     )
 
 

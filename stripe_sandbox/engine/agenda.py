@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books
-from stripe_sandbox.engine import billing, checkout, delayed, disputes, endings
+from stripe_sandbox.engine import billing, checkout, delayed, disputes, endings, payouts
 
 JOBS: dict[str, Callable[[Books, str, int], None]] = {
     "abandon": endings.abandon,
@@ -11,6 +11,8 @@ JOBS: dict[str, Callable[[Books, str, int], None]] = {
     "cancel_at": endings.cancel_at,
     "dispute_due": disputes.due,
     "expire": checkout.expire,
+    "pay_out": payouts.daily,
+    "payout_arrives": payouts.arrive,
     "renew": billing.renew,
     "resume": billing.resume,
     "retry": billing.retry,

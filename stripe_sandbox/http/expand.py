@@ -30,7 +30,7 @@ def empty_of(books: Books, row: Row) -> list[Row]:
 
 # For each kind of object: the field, by its path in the object, and what it becomes.
 EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
-    "balance_transaction": {"source": ("charge", "dispute", "refund")},
+    "balance_transaction": {"source": ("charge", "dispute", "payout", "refund")},
     "charge": {
         "balance_transaction": "balance_transaction",
         "customer": "customer",
@@ -76,6 +76,10 @@ EXPANDABLE: dict[str, dict[str, str | tuple[str, ...] | Filler]] = {
         "payment_method": "payment_method",
     },
     "payment_method": {"customer": "customer"},
+    "payout": {
+        "balance_transaction": "balance_transaction",
+        "failure_balance_transaction": "balance_transaction",
+    },
     "plan": {"product": "product"},
     "price": {"currency_options": currency_options_of, "product": "product", "tiers": none_of},
     "product": {"default_price": "price"},

@@ -15,7 +15,6 @@ KINDS = (
     "application_fees",
     "file_links",
     "files",
-    "payouts",
     "promotion_codes",
     "radar/early_fraud_warnings",
     "reviews",

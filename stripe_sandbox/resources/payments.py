@@ -50,9 +50,10 @@ ROUTES = (
             "balance_transaction",
             "/v1/balance_transactions",
             currency=fact("currency"),
+            payout=f"kind = 'balance_transaction' AND {fact('payout')}",
             source="parent",
             type=fact("type"),
         ),
-        list_params(**CREATED, currency=currency, source=text, type=text),
+        list_params(**CREATED, currency=currency, payout=text, source=text, type=text),
     ),
 )

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from stripe_sandbox.books import SANDBOX_CLOCK, Books
+from stripe_sandbox.engine import payouts
 from stripe_sandbox.events import KEPT_SECONDS
 from stripe_sandbox.periods import boundary
 from stripe_sandbox.sandbox import Sandbox
@@ -38,6 +39,9 @@ def build(sandbox: Sandbox, wish: Wish) -> dict[str, int]:
                 life.live(people.next(), plan, joined, wish.metadata, late=number % 25 == 7)
                 counts["patrons"] += 1
             _join_the_present(books)
+    with sandbox.writing() as books:
+        _quietly(books, now)
+        counts["payouts"] = payouts.catch_up(books, start, now)
     return dict(counts)
 
 

@@ -13,6 +13,7 @@ from stripe_sandbox.shapes.checkout import portal_session, session
 from stripe_sandbox.shapes.disputes import dispute
 from stripe_sandbox.shapes.machinery import event, test_clock, webhook_endpoint
 from stripe_sandbox.shapes.payments import balance_transaction, charge, payment_intent, refund
+from stripe_sandbox.shapes.payouts import payout
 from stripe_sandbox.shapes.people import customer, payment_method
 from stripe_sandbox.shapes.prorations import customer_balance_transaction, invoice_item
 from stripe_sandbox.shapes.schedules import subscription_schedule
@@ -36,6 +37,7 @@ SHAPES: "dict[str, Callable[[Books, Row], Row]]" = {
     "invoiceitem": invoice_item,
     "payment_intent": payment_intent,
     "payment_method": payment_method,
+    "payout": payout,
     "price": price,
     "product": product,
     "refund": refund,

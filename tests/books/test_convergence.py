@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -32,19 +32,22 @@ from hypothesis.stateful import (
 )
 
 from membership import gateway
-from membership.books import settlement
+from membership.books import payouts, settlement
 from membership.books.models import OFFERED, Interval
 from membership.clock import clock
 from membership.extensions import db
+from membership.figures.spans import Span
 from membership.giving.checkout import Wish, start
 from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile
 from membership.mail.models import OutgoingMail
 from membership.money import Money
+from membership.staff import days, journal
 from tests.books import truth
 from tests.conftest import MakeApp, empty_tables
 from tests.factories import Newsroom
 from tests.history import moved
+from tests.staff.test_journal import hold
 from tests.till import (
     ASKS_ALWAYS,
     FAILS_ON_RENEWAL,
@@ -225,6 +228,13 @@ class Lives(RuleBasedStateMachine):
             )
 
     @rule(which=st.integers(0))
+    def a_payout_comes_back(self, which: int) -> None:
+        sent = self.till.get("/v1/payouts", limit=20)["data"]
+        sent = [one for one in sent if one["status"] != "failed"]
+        if sent:
+            self.till.fail_payout(sent[which % len(sent)]["id"])
+
+    @rule(which=st.integers(0))
     def a_customer_is_deleted(self, which: int) -> None:
         if said := self._one(which):
             self.till.sdk.v1.customers.delete(said["customer"])
@@ -279,14 +289,20 @@ class Lives(RuleBasedStateMachine):
             if not self.has_lost:
                 _same(truth.ours().without_settlements(), stripes.without_settlements())
             settlement.run()
+            payouts.run()
             reconcile.run()
             _same(truth.ours(), stripes)
             if self.chance.random() < 0.1:
                 assert reconcile.run() == {}
             abouts = db.session.scalars(sa.select(OutgoingMail.about)).all()
             assert len(abouts) == len(set(abouts))
+            hold(list(journal.every(gateway.gateway().mode, self._lived())))
             self._hold_figures()
         self._end_everything()
+
+    def _lived(self) -> Span:
+        """All days that this world has seen: its clock began at the machine's time."""
+        return Span(datetime.now(UTC).date() - timedelta(days=1), days.today())
 
     def _hold_figures(self) -> None:
         """However they came about, they are what a rebuild makes, and an import of the account."""
@@ -395,6 +411,8 @@ def _same(ours: truth.Books, stripes: truth.Books) -> None:
     assert ours.movements == stripes.movements
     assert ours.disputes == stripes.disputes
     assert ours.settled == stripes.settled
+    assert ours.payouts == stripes.payouts
+    assert ours.paid_out == stripes.paid_out
     for subscription, moment in truth.moments(ours, stripes):
         expected = stripes.member_at(subscription, moment)
         assert ours.member_at(subscription, moment) == expected, (subscription, moment)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from membership.books.models import (
     Settlement,
     Subscription,
 )
+from membership.books.payout_models import Payout, PayoutEntry
 from membership.clock import at
 from membership.extensions import db
 from membership.patrons.models import MembershipPeriod
@@ -27,17 +28,22 @@ Span = tuple[datetime, datetime]
 
 @dataclass
 class Books:
-    """Subscriptions, movements of money, and when each subscription made its giver a member."""
+    """Subscriptions, movements of money, and when each subscription made its giver a member.
+
+    `paid_out` is what the movements in each payout come to, as far as Stripe can list them.
+    """
 
     subscriptions: dict[str, tuple[object, ...]]
     movements: Counter[tuple[object, ...]]
     disputes: dict[str, str]
     settled: Counter[str]
+    payouts: dict[str, tuple[object, ...]]
+    paid_out: dict[str, int]
     spans: dict[str, list[Span]]
 
     def without_settlements(self) -> "Books":
         """What webhooks alone tell."""
-        return Books(self.subscriptions, self.movements, self.disputes, Counter(), self.spans)
+        return replace(self, settled=Counter(), paid_out={})
 
     def member_at(self, subscription: str, moment: datetime) -> bool:
         return any(since <= moment < until for since, until in self.spans.get(subscription, []))
@@ -82,6 +88,18 @@ def ours() -> Books:
                 )
             }
         ),
+        {
+            row.stripe_id: (row.status, row.amount, row.currency, row.arrives_on)
+            for row in db.session.scalars(sa.select(Payout))
+        },
+        {
+            stripe_id: int(net)
+            for stripe_id, net in db.session.execute(
+                sa.select(Payout.stripe_id, sa.func.sum(PayoutEntry.net))
+                .join(PayoutEntry, PayoutEntry.payout_id == Payout.id)
+                .group_by(Payout.stripe_id)
+            )
+        },
         spans,
     )
 
@@ -112,11 +130,26 @@ def stripes(till: Till) -> Books:
     for entry in _all(till, "balance_transactions", expand=["data.source"]):
         if (entry["source"] or {}).get("payment_intent") in intents:
             settled[entry["currency"]] += entry["net"]
+    payouts = _all(till, "payouts")
     return Books(
         {stripe_id: _state(one) for stripe_id, one in running.items()},
         movements,
         disputes,
         settled,
+        {
+            one["id"]: (
+                one["status"],
+                one["amount"],
+                one["currency"],
+                at(one["arrival_date"]).date(),
+            )
+            for one in payouts
+        },
+        {
+            one["id"]: one["amount"]
+            for one in payouts
+            if one["reconciliation_status"] == "completed"
+        },
         _spans(running, charges, undone),
     )
 

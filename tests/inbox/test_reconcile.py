@@ -122,9 +122,10 @@ def test_a_renewal_that_failed_unheard_is_seen_by_staff(newsroom, client, till, 
             "subscription differs": 1,
             "failed payment missing": 1,
             "settlement missing": 1,
+            "payout missing": 1,
         }
     browser = newsroom.signed_in(newsroom.person(role="editor"))
-    assert "1 payment needs looking after" in browser.get("/staff").text
+    assert "1 renewal fails" in browser.get("/staff").text
 
 
 def test_stripe_out_of_reach_is_said_in_one_line(newsroom, make_app):

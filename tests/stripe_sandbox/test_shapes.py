@@ -91,6 +91,7 @@ PARAMETERS = {
     "POST /v1/payment_methods/<id>/attach": "PaymentMethodAttachParams",
     "POST /v1/payment_methods/<id>/detach": "PaymentMethodDetachParams",
     "GET /v1/payouts": "PayoutListParams",
+    "GET /v1/payouts/<id>": "PayoutRetrieveParams",
     "POST /v1/prices": "PriceCreateParams",
     "GET /v1/prices": "PriceListParams",
     "POST /v1/prices/<id>": "PriceUpdateParams",
@@ -221,6 +222,7 @@ def test_every_route_answers_in_the_sdks_shape(desk: Desk) -> None:
     every_proration(desk)
     every_payment(desk)
     every_dispute(desk)
+    every_payout(desk)
     every_thing_sold(desk)
     every_part(desk)
     every_machine(desk)
@@ -470,6 +472,21 @@ def every_dispute(desk: Desk) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         desk.v1.refunds.create({"charge": lost.charge.id})
     desk.v1.balance_transactions.list({"type": "adjustment", "expand": ["data.source"]})
+
+
+def every_payout(desk: Desk) -> None:
+    """Under way, arrived, sent back."""
+    v1 = desk.v1
+    desk.patron(amount=90_000)
+    desk.advance(3)
+    desk.control("pay_out")
+    v1.payouts.list({"status": "in_transit", "expand": ["data.balance_transaction"]})
+    desk.advance(1.5)
+    paid = v1.payouts.list({"arrival_date": {"lte": desk.now()}}).data[0]
+    v1.payouts.retrieve(paid.id)
+    desk.control("fail_payout", payout=paid.id)
+    v1.payouts.retrieve(paid.id, {"expand": ["failure_balance_transaction"]})
+    v1.balance_transactions.list({"payout": paid.id, "expand": ["data.source"]})
 
 
 def every_thing_sold(desk: Desk) -> None:
