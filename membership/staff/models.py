@@ -21,3 +21,15 @@ class AuditEntry(Model):
     about: Mapped[str] = mapped_column(sa.String(300))
 
     person: Mapped[Person | None] = relationship()
+
+
+class PersonNote(Model):
+    """What somebody of the staff wrote down about a person."""
+
+    __tablename__ = "person_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    text: Mapped[str] = mapped_column(sa.Text)

@@ -18,6 +18,7 @@ from membership.patrons.models import MembershipPeriod, Person
 class Row:
     """`gives` is what the latest subscription is for, `until` when the membership ends (UTC)."""
 
+    person_id: int
     name: str | None
     email: str
     since: datetime
@@ -48,6 +49,7 @@ def listed(mode: Mode, wanted: str, *, limit: int, offset: int) -> list[Row]:
 
 def _row(person: Person, given: Subscription | None, until: datetime | None) -> Row:
     return Row(
+        person_id=person.id,
         name=person.name,
         email=person.email,
         since=person.created_at,

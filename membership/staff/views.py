@@ -16,7 +16,7 @@ from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.paging import ROWS, asked_for, page_of
 from membership.rounds import roll, rounds
-from membership.staff import audit, dashboard, payments, people, upkeep, words
+from membership.staff import audit, dashboard, payments, upkeep, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import moderation
@@ -28,7 +28,6 @@ bp.before_request(staff_only)
 @bp.context_processor
 def in_words() -> dict[str, object]:
     return {
-        "status_name": words.status_name,
         "act_name": words.act_name,
         "difference_name": words.difference_name,
     }
@@ -121,13 +120,6 @@ def take_back(entry_id: int) -> ResponseReturnValue:
     except offline.AlreadyTakenBack:
         raise NotFound from None
     return redirect(url_for(".payments_page"), 303)
-
-
-@bp.get("/people")
-def people_page() -> ResponseReturnValue:
-    wanted = request.args.get("q", "").strip()[:100]
-    page = page_of(partial(people.listed, _mode(), wanted))
-    return render_template("staff/people.html", page=page, wanted=wanted, asked=asked_for())
 
 
 @bp.get("/stripe")

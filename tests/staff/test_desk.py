@@ -34,6 +34,7 @@ PAGES = [
     "/staff/figures/movements?currency=eur",
     "/staff/figures/movements.csv?currency=eur",
     "/staff/people",
+    "/staff/people/1",
     "/staff/payments",
     "/staff/rounds",
     "/staff/stripe",
