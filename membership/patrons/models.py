@@ -101,3 +101,24 @@ class SignInLink(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class AddressChange(Model):
+    """Another address for a person, once both who reads the old and who reads the new one agree.
+
+    Of the two keys sent by e-mail only the hashes are kept.
+    """
+
+    __tablename__ = "address_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    old: Mapped[str] = mapped_column(sa.String(320))
+    new: Mapped[str] = mapped_column(sa.String(320))
+    old_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    new_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    old_confirmed_at: Mapped[datetime | None]
+    new_confirmed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]

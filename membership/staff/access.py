@@ -10,6 +10,12 @@ def staff_only() -> None:
     """Before every request of a blueprint of the desk."""
 
 
+@login_required
+@roles_accepted("finance", "admin")
+def finance_only() -> None:
+    """Before every request of a blueprint that is about money alone."""
+
+
 editors = roles_accepted("editor", "admin")
 finance = roles_accepted("finance", "admin")
 admins = roles_accepted("admin")

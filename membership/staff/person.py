@@ -12,8 +12,13 @@ from membership.books.models import EntryKind, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
-from membership.patrons import memberships
-from membership.patrons.models import MembershipKind, MembershipPeriod, Person
+from membership.patrons import addresses, memberships, sign_in
+from membership.patrons.models import (
+    AddressChange,
+    MembershipKind,
+    MembershipPeriod,
+    Person,
+)
 from membership.staff import audit
 from membership.staff.models import PersonNote
 from membership.web import time_zone
@@ -31,7 +36,10 @@ class Sums:
 
 @dataclass(frozen=True)
 class Known:
-    """`since` (UTC) is the first money or membership. `comps` are given by staff and hold now."""
+    """`since` (UTC) is the first money or membership. `comps` are given by staff and hold now.
+
+    `change` is another address that waits to be confirmed.
+    """
 
     person: Person
     since: datetime | None
@@ -39,6 +47,7 @@ class Known:
     period: MembershipPeriod | None
     comps: Sequence[MembershipPeriod]
     sums: Sequence[Sums]
+    change: AddressChange | None
 
 
 def find(person_id: int) -> Person | None:
@@ -54,6 +63,7 @@ def known(mode: Mode, person: Person) -> Known:
         memberships.current_period(person),
         _comps(person),
         _sums(mode, person),
+        addresses.waiting(person),
     )
 
 
@@ -61,6 +71,27 @@ def note(person: Person, text: str, *, by: Person) -> None:
     """Write something down about somebody. Commits."""
     db.session.add(PersonNote(person_id=person.id, at=clock.now(), by_id=by.id, text=text))
     audit.note("note", person.email, by=by)
+    db.session.commit()
+
+
+def send_link(person: Person, *, by: Person) -> None:
+    """Write a sign-in link to somebody's own address. Commits."""
+    sign_in.send_link(person.email)
+    audit.note("send link", person.email, by=by)
+    db.session.commit()
+
+
+def rename(person: Person, name: str | None, *, by: Person) -> None:
+    """Commits."""
+    audit.note("name", f"{person.email}: {person.name or '-'} → {name or '-'}"[:300], by=by)
+    person.name = name
+    db.session.commit()
+
+
+def ask_for_address(person: Person, address: str, *, by: Person) -> None:
+    """Write to the old and the new address. Raises NotAnAddress, AddressTaken. Commits."""
+    addresses.ask(person, address)
+    audit.note("address", f"{person.email} → {address}"[:300], by=by)
     db.session.commit()
 
 

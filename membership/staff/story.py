@@ -14,7 +14,7 @@ from membership.extensions import db
 from membership.history.models import Movement
 from membership.mail.models import OutgoingMail
 from membership.money import Money
-from membership.patrons.models import MembershipPeriod, Person
+from membership.patrons.models import AddressChange, MembershipPeriod, Person
 from membership.rounds.models import RollEntry, Round
 from membership.staff.models import PersonNote
 from membership.topics.models import Topic
@@ -32,6 +32,7 @@ class Chapter(StrEnum):
     vote = "vote"
     proposal = "proposal"
     note = "note"
+    address = "address"
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,14 @@ def _chapters(mode: Mode, person: Person) -> Sequence[Told]:
             state=OutgoingMail.state,
             text=OutgoingMail.subject,
             until=OutgoingMail.sent_at,
-        ).where(OutgoingMail.recipient == person.email),
+        ).where(OutgoingMail.recipient.in_(_addresses(person))),
+        _told(
+            Chapter.address,
+            AddressChange.id,
+            AddressChange.done_at,
+            what=AddressChange.old,
+            text=AddressChange.new,
+        ).where(AddressChange.person_id == person.id, AddressChange.done_at.is_not(None)),
         _votes(person),
         _told(
             Chapter.proposal,
@@ -151,6 +159,14 @@ def _chapters(mode: Mode, person: Person) -> Sequence[Told]:
         ).where(Topic.proposed_by_id == person.id),
         _notes(person),
     ]
+
+
+def _addresses(person: Person) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Theirs, and those that they had."""
+    had = sa.select(AddressChange.old).where(
+        AddressChange.person_id == person.id, AddressChange.done_at.is_not(None)
+    )
+    return sa.union_all(sa.select(sa.literal(person.email)), had)
 
 
 def _votes(person: Person) -> Told:

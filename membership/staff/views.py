@@ -16,7 +16,7 @@ from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.paging import ROWS, asked_for, page_of
 from membership.rounds import roll, rounds
-from membership.staff import audit, dashboard, payments, upkeep, words
+from membership.staff import audit, dashboard, payments, person, upkeep, words
 from membership.staff.access import admins, finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.topics import moderation
@@ -89,7 +89,10 @@ def give_back(entry_id: int) -> ResponseReturnValue:
 @bp.get("/payments/offline")
 @finance
 def offline_gift() -> ResponseReturnValue:
-    return render_template("staff/offline.html", form=OfflineForm(formdata=None))
+    """Of somebody who is known, if the address says of whom."""
+    giver = person.find(request.args.get("person", 0, type=int))
+    known = {"email": giver.email, "name": giver.name} if giver else {}
+    return render_template("staff/offline.html", form=OfflineForm(formdata=None, data=known))
 
 
 @bp.post("/payments/offline")

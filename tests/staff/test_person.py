@@ -100,7 +100,7 @@ def test_one_story_tells_of_money_letters_votes_proposals_and_notes(
     round = open_round()
     round.cast(olha, "Roads")
     browser = newsroom.signed_in(editor)
-    browser.post(f"{page_of(olha)}/note", data={"text": "Called; <b>wants</b> an invoice."})
+    browser.post(f"{page_of(olha)}/note", data={"note-text": "Called; <b>wants</b> an invoice."})
     said = words(browser.get(page_of(olha)).text)
     for line in (
         "Member as a patron until 10 March 2027.",
@@ -153,11 +153,11 @@ def test_what_is_left_of_a_payment_can_be_refunded_from_the_story_by_who_may(new
 def test_an_empty_note_is_refused_and_a_written_one_is_in_the_audit_log(newsroom: Newsroom):
     olha = newsroom.person("olha@example.org")
     browser = newsroom.signed_in(newsroom.person(role="editor"))
-    answer = browser.post(f"{page_of(olha)}/note", data={"text": "  "})
+    answer = browser.post(f"{page_of(olha)}/note", data={"note-text": "  "})
     assert answer.status_code == 422
     assert "Write something down first." in answer.text
     assert newsroom.count(PersonNote) == newsroom.count(AuditEntry) == 0
-    browser.post(f"{page_of(olha)}/note", data={"text": "Rang up."})
+    browser.post(f"{page_of(olha)}/note", data={"note-text": "Rang up."})
     assert newsroom.count(PersonNote) == newsroom.count(AuditEntry) == 1
 
 
