@@ -39,6 +39,7 @@ from membership.rounds import views as rounds
 from membership.staff import (
     figure_desk,
     gift_desk,
+    join_desk,
     people_desk,
     person_desk,
     round_desk,
@@ -92,7 +93,16 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     origins.init_app(app)
 
     rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
-    desks = (staff, figure_desk, gift_desk, people_desk, person_desk, topic_desk, round_desk)
+    desks = (
+        staff,
+        figure_desk,
+        gift_desk,
+        join_desk,
+        people_desk,
+        person_desk,
+        topic_desk,
+        round_desk,
+    )
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)
     if settings.mode is Mode.sandbox:

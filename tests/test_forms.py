@@ -31,6 +31,8 @@ BUTTONS = {
     "gift_desk.pause",
     "gift_desk.resume",
     "giving.change_currency",
+    "join_desk.join",
+    "join_desk.undo",
     "inbox.webhook",
     "my_giving.keep",
     "my_giving.pause",

@@ -49,6 +49,9 @@ class Person(Model, UserMixin):
         default=True, doc="To be written to when a vote opens, is about to close, is counted."
     )
     created_at: Mapped[datetime]
+    joined_into_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, doc="Who stayed when the two turned out to be one."
+    )
 
     roles: Mapped[list[Role]] = relationship(secondary=roles_of_people)  # type: ignore[assignment]
     periods: Mapped[list["MembershipPeriod"]] = relationship(

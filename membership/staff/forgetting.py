@@ -1,5 +1,7 @@
 """Forgetting somebody: who they are, then what they follow and what was noted of them."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from membership.extensions import db
@@ -15,8 +17,14 @@ def erase(person: Person, *, by: Person | None) -> None:
 
     Raises StripeDown and StripeRefused, and then nothing is forgotten. Commits.
     """
-    erasure.erase(person)
+    for one in (*_joined(person), person):
+        erasure.erase(one)
     follows.forget(person)
     db.session.execute(sa.delete(PersonNote).where(PersonNote.person_id == person.id))
     audit.note("erase", f"person {person.id}", by=by)
     db.session.commit()
+
+
+def _joined(person: Person) -> Sequence[Person]:
+    """Who turned out to be one with them."""
+    return db.session.scalars(sa.select(Person).where(Person.joined_into_id == person.id)).all()

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -33,3 +34,21 @@ class PersonNote(Model):
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     text: Mapped[str] = mapped_column(sa.Text)
+
+
+class Joining(Model):
+    """Two people who turned out to be one: who stays, and what exactly came from the other."""
+
+    __tablename__ = "joining"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    kept_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    gone_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    moved: Mapped[dict[str, Any]] = mapped_column(
+        doc="By table the numbers of the rows that came along, and what else was changed."
+    )
+    undone_at: Mapped[datetime | None]
+
+    gone: Mapped[Person] = relationship(foreign_keys=[gone_id])

@@ -19,8 +19,8 @@ from membership.patrons.models import (
     MembershipPeriod,
     Person,
 )
-from membership.staff import audit
-from membership.staff.models import PersonNote
+from membership.staff import audit, joining
+from membership.staff.models import Joining, PersonNote
 from membership.web import time_zone
 
 SHOWN = 20
@@ -38,7 +38,7 @@ class Sums:
 class Known:
     """`since` (UTC) is the first money or membership. `comps` are given by staff and hold now.
 
-    `change` is another address that waits to be confirmed.
+    `change` is another address that waits to be confirmed, `joinings` are who is one with them.
     """
 
     person: Person
@@ -48,6 +48,7 @@ class Known:
     comps: Sequence[MembershipPeriod]
     sums: Sequence[Sums]
     change: AddressChange | None
+    joinings: Sequence[Joining]
 
 
 def find(person_id: int) -> Person | None:
@@ -64,6 +65,7 @@ def known(mode: Mode, person: Person) -> Known:
         _comps(person),
         _sums(mode, person),
         addresses.waiting(person),
+        joining.standing(person),
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from functools import partial
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -138,8 +138,9 @@ def _for_good(person_id: int) -> Person:
 
 
 def _person(person_id: int) -> Person:
+    """Nothing is done to who was joined into somebody: that is done to who stayed."""
     found = person.find(person_id)
-    if found is None:
+    if found is None or (found.joined_into_id is not None and request.method == "POST"):
         raise NotFound
     return found
 

@@ -3,7 +3,9 @@
 from flask import Blueprint
 from flask_babel import gettext as _
 
+from membership.rounds import joined
 from membership.staff import words
+from membership.staff.joining import CannotJoin, Why
 
 
 def init_app(bp: Blueprint) -> None:
@@ -31,6 +33,35 @@ def letter_state(state: str) -> str:
         "failed": _("could not be delivered"),
     }
     return known[state]
+
+
+def why_not_joined(trouble: Exception) -> str:
+    """What keeps two people from being made one, or from being parted."""
+    if isinstance(trouble, CannotJoin):
+        return _why_not_one(trouble.why)
+    if isinstance(trouble, joined.BothVoted):
+        why = _(
+            "Each of them has voted in “%(round)s”. They can be joined once it is closed.",
+            round=str(trouble),
+        )
+    else:
+        why = _(
+            "In “%(round)s”, which is open, only the one who would go has a vote. Join them the "
+            "other way round, or once it is closed.",
+            round=str(trouble),
+        )
+    return str(why)
+
+
+def _why_not_one(why: Why) -> str:
+    known: dict[Why, str] = {
+        Why.same: _("That is the same person already."),
+        Why.joined: _("One of them has been joined with somebody else; part those two first."),
+        Why.erased: _("One of them is erased, and nothing leads back from there."),
+        Why.staff: _("Whoever works at the desk must be the one who stays."),
+        Why.undone: _("They have been parted already."),
+    }
+    return known[why]
 
 
 def dispute_state(status: str) -> str:

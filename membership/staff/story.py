@@ -162,11 +162,19 @@ def _chapters(mode: Mode, person: Person) -> Sequence[Told]:
 
 
 def _addresses(person: Person) -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """Theirs, and those that they had."""
+    """Theirs, those that they had, and those of who turned out to be one with them."""
     had = sa.select(AddressChange.old).where(
         AddressChange.person_id == person.id, AddressChange.done_at.is_not(None)
     )
-    return sa.union_all(sa.select(sa.literal(person.email)), had)
+    others = sa.select(Person.email).where(Person.joined_into_id == person.id)
+    return sa.union_all(sa.select(sa.literal(person.email)), had, others)
+
+
+def _ids(person: Person) -> sa.Select[int]:
+    """Rolls stay as they were taken: who was joined into somebody is still on theirs."""
+    return sa.select(Person.id).where(
+        sa.or_(Person.id == person.id, Person.joined_into_id == person.id)
+    )
 
 
 def _votes(person: Person) -> Told:
@@ -174,7 +182,7 @@ def _votes(person: Person) -> Told:
     return (
         _told(Chapter.vote, Round.id, Round.closed_at, what=Round.slug, text=Round.title)
         .join(RollEntry, RollEntry.round_id == Round.id)
-        .where(RollEntry.person_id == person.id, RollEntry.voted, Round.closed_at.is_not(None))
+        .where(RollEntry.person_id.in_(_ids(person)), RollEntry.voted, Round.closed_at.is_not(None))
     )
 
 

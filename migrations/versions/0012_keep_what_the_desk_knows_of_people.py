@@ -1,4 +1,6 @@
-"""Keep what the desk knows of people: notes, changes of address, letters by whom they went to.
+"""Keep what the desk knows of people: notes, changes of address, who is one with whom.
+
+Of what is booked, whose it is may change from now on, and nothing else.
 
 Revision: 0012, after 0010
 """
@@ -12,7 +14,46 @@ branch_labels = None
 depends_on = None
 
 
+LEDGER = (
+    "id",
+    "kind",
+    "stripe_source",
+    "mode",
+    "parent_id",
+    "subscription_id",
+    "donation_id",
+    "amount",
+    "currency",
+    "covers_from",
+    "covers_until",
+    "occurred_at",
+    "note",
+)
+"""Of a row of the ledger all but whose it is."""
+
+
 def upgrade() -> None:
+    with op.batch_alter_table("person") as table:
+        table.add_column(sa.Column("joined_into_id", sa.Integer(), nullable=True))
+        table.create_foreign_key(
+            op.f("fk_person_joined_into_id_person"), "person", ["joined_into_id"], ["id"]
+        )
+    op.create_index("ix_person_joined_into_id", "person", ["joined_into_id"])
+    _guard_ledger(LEDGER)
+    op.create_table(
+        "joining",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("kept_id", sa.Integer(), nullable=False),
+        sa.Column("gone_id", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_joining")),
+        *_people("joining", "by_id", "kept_id", "gone_id"),
+    )
+    op.create_index("ix_joining_kept_id", "joining", ["kept_id"])
+    op.create_index("ix_joining_gone_id", "joining", ["gone_id"])
     op.create_table(
         "person_note",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -50,6 +91,30 @@ def downgrade() -> None:
     op.drop_index("ix_outgoing_mail_recipient", "outgoing_mail")
     op.drop_table("address_change")
     op.drop_table("person_note")
+    op.drop_table("joining")
+    _guard_ledger((*LEDGER, "person_id"))
+    op.drop_index("ix_person_joined_into_id", "person")
+    with op.batch_alter_table("person") as table:
+        table.drop_constraint(op.f("fk_person_joined_into_id_person"), type_="foreignkey")
+        table.drop_column("joined_into_id")
+
+
+def _guard_ledger(columns: tuple[str, ...]) -> None:
+    """Let the database refuse to change these columns of what is booked."""
+    its = ", ".join(columns)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("drop trigger ledger_entry_append_only on ledger_entry")
+        op.execute(
+            "create trigger ledger_entry_append_only "
+            f"before delete or update of {its} on ledger_entry "
+            "for each row execute function refuse_to_change_money()"
+        )
+        return
+    op.execute("drop trigger ledger_entry_no_update")
+    op.execute(
+        f"create trigger ledger_entry_no_update before update of {its} on ledger_entry begin "
+        "select raise(abort, 'ledger_entry is append-only: a correction is another row'); end"
+    )
 
 
 def _people(table: str, *columns: str) -> list[sa.ForeignKeyConstraint]:
