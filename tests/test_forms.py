@@ -43,6 +43,7 @@ BUTTONS = {
     "patrons.confirm_address",
     "patrons.leave",
     "patrons.spend_link",
+    "people_desk.drop_segment",
     "person_desk.erase",
     "person_desk.export",
     "person_desk.send_link",
@@ -179,6 +180,12 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         "finance",
         "/staff/people/{person}/gifts/{subscription}/end",
         {"end-attempt": "0" * 16, "end-comment": LONG},
+        LONG,
+    ),
+    "people_desk.keep_segment": (
+        "editor",
+        "/staff/people/segments",
+        {"query": "state=now", "name": LONG},
         LONG,
     ),
     "person_desk.note": (

@@ -36,7 +36,7 @@ class Person(Model, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(320), unique=True)
     name: Mapped[str | None] = mapped_column(sa.String(200))
-    language: Mapped[str] = mapped_column(LANGUAGE)
+    language: Mapped[str] = mapped_column(LANGUAGE, index=True)
     active: Mapped[bool] = mapped_column(default=True)
     password: Mapped[str | None] = mapped_column(sa.String(255))
     fs_uniquifier: Mapped[str] = mapped_column(
@@ -46,7 +46,9 @@ class Person(Model, UserMixin):
         doc="Names the person in session cookies; a new one ends every session.",
     )
     wants_vote_mail: Mapped[bool] = mapped_column(
-        default=True, doc="To be written to when a vote opens, is about to close, is counted."
+        default=True,
+        index=True,
+        doc="To be written to when a vote opens, is about to close, is counted.",
     )
     created_at: Mapped[datetime]
     joined_into_id: Mapped[int | None] = mapped_column(
@@ -73,6 +75,7 @@ class MembershipPeriod(Model):
     __table_args__ = (
         sa.UniqueConstraint("source", "number"),
         sa.Index("ix_membership_period_ends", "mode", "ends_at"),
+        sa.Index("ix_membership_period_kind", "mode", "kind", "ends_at", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -36,6 +36,20 @@ class PersonNote(Model):
     text: Mapped[str] = mapped_column(sa.Text)
 
 
+class Segment(Model):
+    """Filters of the list of people that somebody gave a name, as the query that they are."""
+
+    __tablename__ = "segment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    query: Mapped[str] = mapped_column(sa.String(2000))
+    made_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    made_at: Mapped[datetime]
+
+    made_by: Mapped[Person] = relationship()
+
+
 class Joining(Model):
     """Two people who turned out to be one: who stays, and what exactly came from the other."""
 

@@ -62,6 +62,8 @@ def act_name(act: str) -> str:
         "address": _("asked for another address"),
         "take out": _("exported what is kept of somebody"),
         "erase": _("erased somebody"),
+        "keep segment": _("kept a segment"),
+        "drop segment": _("dropped a segment"),
         "join": _("made two people one"),
         "part": _("parted two people again"),
         "take undelivered": _("took undelivered events"),

@@ -1,6 +1,7 @@
-"""Keep what the desk knows of people: notes, changes of address, who is one with whom.
+"""Keep what the desk knows of people: notes, changes of address, who is one with whom, segments.
 
-Of what is booked, whose it is may change from now on, and nothing else.
+People are found by any part of their name or address. Of what is booked, whose it is may change
+from now on, and nothing else.
 
 Revision: 0012, after 0010
 """
@@ -30,6 +31,20 @@ LEDGER = (
     "note",
 )
 """Of a row of the ledger all but whose it is."""
+
+SOUGHT_BY = (
+    ("ix_person_language", "person", ["language"]),
+    ("ix_person_wants_vote_mail", "person", ["wants_vote_mail"]),
+    ("ix_subscription_amount", "subscription", ["mode", "currency", "amount", "person_id"]),
+    ("ix_subscription_tier", "subscription", ["mode", "tier_id", "interval", "person_id"]),
+    ("ix_subscription_ending", "subscription", ["mode", "cancel_at", "person_id"]),
+    ("ix_donation_source", "donation", ["mode", "source", "person_id"]),
+    ("ix_failed_payment_open", "failed_payment", ["mode", "recovered_at", "person_id"]),
+    ("ix_membership_period_kind", "membership_period", ["mode", "kind", "ends_at", "person_id"]),
+)
+"""What the list of people is narrowed by."""
+
+FOUND_BY = "lower(coalesce(name, '') || ' ' || email)"
 
 
 def upgrade() -> None:
@@ -84,11 +99,29 @@ def upgrade() -> None:
         *_people("address_change", "person_id"),
     )
     op.create_index("ix_address_change_person_id", "address_change", ["person_id"])
+    op.create_table(
+        "segment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("query", sa.String(2000), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
+        sa.UniqueConstraint("name", name=op.f("uq_segment_name")),
+        *_people("segment", "made_by_id"),
+    )
+    for name, table, columns in SOUGHT_BY:
+        op.create_index(name, table, columns)
+    _make_people_found()
     op.create_index("ix_outgoing_mail_recipient", "outgoing_mail", ["recipient"])
 
 
 def downgrade() -> None:
     op.drop_index("ix_outgoing_mail_recipient", "outgoing_mail")
+    _make_people_lost()
+    for name, table, _columns in reversed(SOUGHT_BY):
+        op.drop_index(name, table)
+    op.drop_table("segment")
     op.drop_table("address_change")
     op.drop_table("person_note")
     op.drop_table("joining")
@@ -122,3 +155,56 @@ def _people(table: str, *columns: str) -> list[sa.ForeignKeyConstraint]:
         sa.ForeignKeyConstraint([column], ["person.id"], name=op.f(f"fk_{table}_{column}_person"))
         for column in columns
     ]
+
+
+def _make_people_found() -> None:
+    """By any part of a name or an address, with what each database brings along.
+
+    On SQLite whoever makes the table `person` anew must make these triggers anew.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            """
+            create function trigrams(words text) returns text[]
+            language sql immutable strict parallel safe as $$
+                select array_agg(distinct substr(words, place, 3))
+                from generate_series(1, length(words) - 2) as place
+            $$
+            """
+        )
+        op.execute(
+            f"create index person_search_trigrams on person using gin (trigrams({FOUND_BY}))"
+        )
+        op.execute("create index person_search_name on person (lower(name) text_pattern_ops)")
+        op.execute("create index person_search_address on person (email text_pattern_ops)")
+        return
+    op.execute("create index person_search_name on person (name)")
+    op.execute(
+        "create virtual table person_search using fts5"
+        "(name, email, content='person', content_rowid='id', tokenize='trigram')"
+    )
+    op.execute("insert into person_search (person_search) values ('rebuild')")
+    forget = (
+        "insert into person_search (person_search, rowid, name, email) "
+        "values ('delete', old.id, old.name, old.email);"
+    )
+    learn = "insert into person_search (rowid, name, email) values (new.id, new.name, new.email);"
+    for when, what in (
+        ("insert", learn),
+        ("delete", forget),
+        ("update of name, email", forget + learn),
+    ):
+        name = f"person_search_{when.split()[0]}"
+        op.execute(f"create trigger {name} after {when} on person begin {what} end")
+
+
+def _make_people_lost() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for index in ("person_search_address", "person_search_name", "person_search_trigrams"):
+            op.execute(f"drop index {index}")
+        op.execute("drop function trigrams")
+        return
+    for act in ("update", "delete", "insert"):
+        op.execute(f"drop trigger person_search_{act}")
+    op.execute("drop table person_search")
+    op.execute("drop index person_search_name")
