@@ -69,7 +69,7 @@ class PeopleForm(Form):
     )
     voted = SelectField(_l("Voted"), choices=YES_NO)
     rounds = IntegerField(
-        _l("in the last so many rounds"),
+        _l("In how many last rounds"),
         default=1,
         validators=[
             Optional(),
