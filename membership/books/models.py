@@ -103,7 +103,7 @@ class Donation(Model):
     __tablename__ = "donation"
     __table_args__ = (
         sa.Index("ix_donation_email", "email", "mode"),
-        sa.Index("ix_donation_source", "mode", "source", "person_id"),
+        sa.Index("ix_donation_source", "source", "person_id"),
         sa.Index("ix_donation_client", "client", "created_at"),
         sa.Index("ix_donation_visitor", "visitor", "created_at"),
     )
@@ -167,9 +167,9 @@ class Subscription(Model):
     __tablename__ = "subscription"
     __table_args__ = (
         sa.Index("ix_subscription_status", "mode", "status"),
-        sa.Index("ix_subscription_amount", "mode", "currency", "amount", "person_id"),
-        sa.Index("ix_subscription_tier", "mode", "tier_id", "interval", "person_id"),
-        sa.Index("ix_subscription_ending", "mode", "cancel_at", "person_id"),
+        sa.Index("ix_subscription_amount", "currency", "amount", "person_id"),
+        sa.Index("ix_subscription_tier", "tier_id", "interval", "person_id"),
+        sa.Index("ix_subscription_ending", "cancel_at", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -340,7 +340,7 @@ class FailedPayment(Model):
     __tablename__ = "failed_payment"
     __table_args__ = (
         sa.Index("ix_failed_payment_when", "mode", "failed_at"),
-        sa.Index("ix_failed_payment_open", "mode", "recovered_at", "person_id"),
+        sa.Index("ix_failed_payment_open", "recovered_at", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

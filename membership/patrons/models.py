@@ -75,7 +75,7 @@ class MembershipPeriod(Model):
     __table_args__ = (
         sa.UniqueConstraint("source", "number"),
         sa.Index("ix_membership_period_ends", "mode", "ends_at"),
-        sa.Index("ix_membership_period_kind", "mode", "kind", "ends_at", "person_id"),
+        sa.Index("ix_membership_period_kind", "kind", "ends_at", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

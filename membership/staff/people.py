@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -92,18 +91,24 @@ def _row(person: Person, given: Subscription | None, until: datetime | None) -> 
 
 
 def _latest_subscriptions(mode: Mode, ids: Sequence[int]) -> dict[int, Subscription]:
+    """The mode is looked at here: SQLite would seek by it, and nearly all rows have the same."""
     rows = db.session.scalars(
         sa.select(Subscription)
-        .where(Subscription.person_id.in_(ids), Subscription.mode == mode)
+        .where(Subscription.person_id.in_(ids))
         .order_by(Subscription.started_at)
     )
-    return {row.person_id: row for row in rows}
+    return {row.person_id: row for row in rows if row.mode == mode}
 
 
 def _membership_ends(mode: Mode, ids: Sequence[int]) -> dict[int, datetime]:
-    rows: Any = db.session.execute(
-        sa.select(MembershipPeriod.person_id, sa.func.max(MembershipPeriod.ends_at))
-        .where(MembershipPeriod.person_id.in_(ids), MembershipPeriod.mode == mode)
-        .group_by(MembershipPeriod.person_id)
+    """The mode as above."""
+    rows = db.session.execute(
+        sa.select(
+            MembershipPeriod.person_id,
+            MembershipPeriod.mode,
+            sa.func.max(MembershipPeriod.ends_at),
+        )
+        .where(MembershipPeriod.person_id.in_(ids))
+        .group_by(MembershipPeriod.person_id, MembershipPeriod.mode)
     )
-    return {person_id: ends for person_id, ends in rows if ends is not None}
+    return {person_id: ends for person_id, its, ends in rows if its == mode and ends is not None}
