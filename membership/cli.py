@@ -24,15 +24,13 @@ from membership.figures import (
 from membership.figures import money as money_in
 from membership.figures.spans import By, Span
 from membership.gateway import StripeDown, StripeRefused, gateway
-from membership.giving import erasure
 from membership.history import rebuild
 from membership.inbox import inbox, reconcile
 from membership.money import Money
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.rounds import equal_shares, rounds, verify
-from membership.staff import invitations
-from membership.topics import follows
+from membership.staff import forgetting, invitations
 
 T = TypeVar("T")
 
@@ -122,8 +120,7 @@ def erase(email: str, yes: bool) -> None:
         raise click.ClickException(f"nobody here has the address {email}")
     if not yes:
         click.confirm(f"Erase {person.email} for good?", abort=True)
-    follows.forget(person)
-    _with_stripe(lambda: erasure.erase(person))
+    _with_stripe(lambda: forgetting.erase(person, by=None))
     click.echo("Billing has ended, and the person is erased.")
 
 

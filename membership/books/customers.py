@@ -9,7 +9,13 @@ from membership.gateway import Json, gateway
 from membership.patrons import people
 from membership.patrons.models import Person
 
-CUSTOMER = sa.select(Customer).where(Customer.stripe_id == sa.bindparam("stripe_id"))
+# Locked, because a customer may be on the way to somebody else: staff/joining.py.
+CUSTOMER = (
+    sa.select(Customer)
+    .where(Customer.stripe_id == sa.bindparam("stripe_id"))
+    .with_for_update(read=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def person_of(customer: str | Json, donation: Donation | None) -> Person:

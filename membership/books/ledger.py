@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import sqlalchemy as sa
 
@@ -14,6 +14,16 @@ from membership.patrons.touched import booked, touch
 
 GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
 LOST = "lost"
+
+
+class Entry(Protocol):
+    """A row of the ledger, or what is told of one; the amount in minor units."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def amount(self) -> int: ...
 
 
 class Undone(NamedTuple):
@@ -91,7 +101,7 @@ def left_of(charge: LedgerEntry) -> Money:
     return Money(left_of_each([charge])[charge.id], charge.currency)
 
 
-def left_of_each(entries: Sequence[LedgerEntry]) -> dict[int, int]:
+def left_of_each(entries: Sequence[Entry]) -> dict[int, int]:
     """The same of several, in minor units by their id; one query."""
     rows = db.session.execute(
         sa.select(LedgerEntry.parent_id, sa.func.sum(LedgerEntry.amount))

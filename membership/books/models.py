@@ -103,6 +103,7 @@ class Donation(Model):
     __tablename__ = "donation"
     __table_args__ = (
         sa.Index("ix_donation_email", "email", "mode"),
+        sa.Index("ix_donation_source", "source", "person_id"),
         sa.Index("ix_donation_client", "client", "created_at"),
         sa.Index("ix_donation_visitor", "visitor", "created_at"),
     )
@@ -167,7 +168,12 @@ class Subscription(Model):
     """A recurring donation as Stripe last described it."""
 
     __tablename__ = "subscription"
-    __table_args__ = (sa.Index("ix_subscription_status", "mode", "status"),)
+    __table_args__ = (
+        sa.Index("ix_subscription_status", "mode", "status"),
+        sa.Index("ix_subscription_amount", "currency", "amount", "person_id"),
+        sa.Index("ix_subscription_tier", "tier_id", "interval", "person_id"),
+        sa.Index("ix_subscription_ending", "cancel_at", "person_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stripe_id: Mapped[str] = mapped_column(STRIPE_ID, unique=True)
@@ -340,7 +346,10 @@ class FailedPayment(Model):
     """A renewal that the bank refused; recovered when the same invoice is paid after all."""
 
     __tablename__ = "failed_payment"
-    __table_args__ = (sa.Index("ix_failed_payment_when", "mode", "failed_at"),)
+    __table_args__ = (
+        sa.Index("ix_failed_payment_when", "mode", "failed_at"),
+        sa.Index("ix_failed_payment_open", "recovered_at", "person_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stripe_invoice: Mapped[str] = mapped_column(STRIPE_ID, unique=True)

@@ -79,14 +79,20 @@ def subscription_of(invoice: Json) -> Subscription | None:
 
 
 def locked_behind(charge: LedgerEntry) -> Subscription | None:
-    """The subscription a charge was for, locked until the transaction ends; None for a gift's."""
+    """The subscription a charge was for, locked until the transaction ends; None for a gift's.
+
+    The charge is read again under that lock, or its own: whose it is may have changed.
+    """
     if charge.subscription_id is None:
+        db.session.refresh(charge, with_for_update={"read": True})
         return None
-    return db.session.scalars(
+    subscription = db.session.scalars(
         sa.select(Subscription)
         .where(Subscription.id == charge.subscription_id)
         .with_for_update(key_share=True)
     ).one()
+    db.session.refresh(charge)
+    return subscription
 
 
 def donation_of(thing: Json) -> Donation | None:

@@ -21,6 +21,7 @@ AT_ONCE = 1000
 class Giver:
     """`monthly` is what they give by the month, `began` the day they first gave."""
 
+    person_id: int
     name: str | None
     email: str
     began: date
@@ -47,7 +48,13 @@ def _wanted(
 ) -> sa.Select[*tuple[Any, ...]]:
     monthly = sa.func.sum(Movement.amount).label("monthly")
     wanted = (
-        sa.select(Person.name, Person.email, sa.func.min(Movement.began).label("began"), monthly)
+        sa.select(
+            Person.id,
+            Person.name,
+            Person.email,
+            sa.func.min(Movement.began).label("began"),
+            monthly,
+        )
         .join(Person, Person.id == Movement.person_id)
         .where(Movement.mode == mode, Movement.currency == currency, Movement.day <= day)
         .group_by(Person.id, Person.name, Person.email)
@@ -60,4 +67,4 @@ def _wanted(
 
 
 def _giver(row: Any, currency: str) -> Giver:
-    return Giver(row.name, row.email, row.began, Money(int(row.monthly), currency))
+    return Giver(row.id, row.name, row.email, row.began, Money(int(row.monthly), currency))

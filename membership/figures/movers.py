@@ -32,6 +32,7 @@ Narrowed = Mapping[str, str]
 class Mover:
     """One movement of one person; `change` is by the month."""
 
+    person_id: int
     name: str | None
     email: str
     day: date
@@ -74,6 +75,7 @@ def _wanted(
     ]
     return (
         sa.select(
+            Movement.person_id,
             Person.name,
             Person.email,
             Movement.day,
@@ -96,5 +98,13 @@ def _wanted(
 
 
 def _mover(row: Any) -> Mover:
-    change = Money(row.amount, row.currency)
-    return Mover(row.name, row.email, row.day, row.kind, change, row.interval, row.reason)
+    return Mover(
+        person_id=row.person_id,
+        name=row.name,
+        email=row.email,
+        day=row.day,
+        kind=row.kind,
+        change=Money(row.amount, row.currency),
+        interval=row.interval,
+        reason=row.reason,
+    )

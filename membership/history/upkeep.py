@@ -56,9 +56,13 @@ def _forget(session: Session, previous: SessionTransaction) -> None:
     """What was added is gone with the transaction, or with the savepoint.
 
     People of a savepoint are not told apart: to look at one of them once more changes nothing.
+    A flush that fails takes the savepoint around it back, or all.
     """
-    if previous.nested:
-        touched.forget_since(session, previous)
+    back = previous
+    while not back.nested and back.parent is not None:
+        back = back.parent
+    if back.nested:
+        touched.forget_since(session, back)
     else:
         touched.taken(session)
 

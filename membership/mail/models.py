@@ -24,7 +24,7 @@ class OutgoingMail(Model):
     about: Mapped[str] = mapped_column(
         sa.String(120), unique=True, doc="What it tells of, once: a second one is not queued."
     )
-    recipient: Mapped[str] = mapped_column(sa.String(320))
+    recipient: Mapped[str] = mapped_column(sa.String(320), index=True)
     bulk: Mapped[bool] = mapped_column(
         default=False,
         server_default=sa.false(),

@@ -36,7 +36,7 @@ class Person(Model, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(320), unique=True)
     name: Mapped[str | None] = mapped_column(sa.String(200))
-    language: Mapped[str] = mapped_column(LANGUAGE)
+    language: Mapped[str] = mapped_column(LANGUAGE, index=True)
     active: Mapped[bool] = mapped_column(default=True)
     password: Mapped[str | None] = mapped_column(sa.String(255))
     fs_uniquifier: Mapped[str] = mapped_column(
@@ -46,9 +46,14 @@ class Person(Model, UserMixin):
         doc="Names the person in session cookies; a new one ends every session.",
     )
     wants_vote_mail: Mapped[bool] = mapped_column(
-        default=True, doc="To be written to when a vote opens, is about to close, is counted."
+        default=True,
+        index=True,
+        doc="To be written to when a vote opens, is about to close, is counted.",
     )
     created_at: Mapped[datetime]
+    joined_into_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("person.id"), index=True, doc="Who stayed when the two turned out to be one."
+    )
 
     roles: Mapped[list[Role]] = relationship(secondary=roles_of_people)  # type: ignore[assignment]
     periods: Mapped[list["MembershipPeriod"]] = relationship(
@@ -70,6 +75,7 @@ class MembershipPeriod(Model):
     __table_args__ = (
         sa.UniqueConstraint("source", "number"),
         sa.Index("ix_membership_period_ends", "mode", "ends_at"),
+        sa.Index("ix_membership_period_kind", "kind", "ends_at", "person_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -101,3 +107,24 @@ class SignInLink(Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class AddressChange(Model):
+    """Another address for a person, once both who reads the old and who reads the new one agree.
+
+    Of the two keys sent by e-mail only the hashes are kept.
+    """
+
+    __tablename__ = "address_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    old: Mapped[str] = mapped_column(sa.String(320))
+    new: Mapped[str] = mapped_column(sa.String(320))
+    old_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    new_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    old_confirmed_at: Mapped[datetime | None]
+    new_confirmed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from membership.clock import clock
 from membership.extensions import db, insert_or_lock, settings
 from membership.patrons import naming
-from membership.patrons.models import Person, Role
+from membership.patrons.models import AddressChange, Person, Role
 
 
 class NotAnAddress(ValueError):
@@ -28,13 +28,18 @@ def normalise(address: str) -> str:
 
 
 def by_email(address: str) -> Person | None:
-    return db.session.scalar(sa.select(Person).where(Person.email == normalise(address)))
+    """The person with this address; who stayed, if it is of somebody who was joined into them."""
+    found = db.session.scalar(sa.select(Person).where(Person.email == normalise(address)))
+    if found is None or found.joined_into_id is None:
+        return found
+    return db.session.get_one(Person, found.joined_into_id)
 
 
 def ensure(address: str, *, name: str | None = None, language: str | None = None) -> Person:
     """The person with this address, made if need be, locked until the transaction ends.
 
-    Written to in the newsroom's first language where no `language` is known.
+    Written to in the newsroom's first language where no `language` is known. Who was joined into
+    somebody is them.
     """
     row = {
         "email": normalise(address),
@@ -44,9 +49,13 @@ def ensure(address: str, *, name: str | None = None, language: str | None = None
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
     }
-    return insert_or_lock(
+    person = insert_or_lock(
         Person, ["email"], row, keep={"name": sa.func.coalesce(Person.name, name)}
     )
+    if person.joined_into_id is None:
+        return person
+    stayed = sa.select(Person).where(Person.id == person.joined_into_id)
+    return db.session.scalars(stayed.with_for_update(key_share=True)).one()
 
 
 def nobody(reference: str) -> Person:
@@ -66,7 +75,12 @@ def erase(person: Person) -> None:
     person.email, person.name = erased_address(person.id), None
     naming.forget(person)
     person.roles.clear()
+    db.session.execute(sa.delete(AddressChange).where(AddressChange.person_id == person.id))
     deactivate(person)
+
+
+def is_erased(person: Person) -> bool:
+    return person.email == erased_address(person.id)
 
 
 def erased_address(person_id: int) -> str:

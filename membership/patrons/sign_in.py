@@ -47,7 +47,7 @@ def make_link(person: Person, *, lasts: timedelta) -> str:
     db.session.add(
         SignInLink(
             person_id=person.id,
-            token_hash=_hash(token),
+            token_hash=hashed(token),
             created_at=now,
             expires_at=now + lasts,
         )
@@ -77,11 +77,12 @@ def spend(token: str) -> Person:
 
 def _good(token: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        SignInLink.token_hash == _hash(token),
+        SignInLink.token_hash == hashed(token),
         SignInLink.used_at.is_(None),
         SignInLink.expires_at > clock.now(),
     )
 
 
-def _hash(token: str) -> str:
+def hashed(token: str) -> str:
+    """What is kept of a token that went out by e-mail."""
     return hashlib.sha256(token.encode()).hexdigest()

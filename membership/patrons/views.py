@@ -7,7 +7,7 @@ from flask_security import login_user
 
 from membership import kept
 from membership.extensions import db, keyed_hash, limiter, settings
-from membership.patrons import memberships, people, sign_in
+from membership.patrons import addresses, memberships, people, sign_in
 from membership.patrons.forms import SignInForm
 from membership.web import local_path
 
@@ -73,6 +73,29 @@ def spend_link(token: str) -> ResponseReturnValue:
     db.session.commit()
     home = url_for("staff.overview_page") if person.roles else url_for(".account")
     return redirect(wanted or home, 303)
+
+
+@bp.get("/address/<token>")
+def follow_address_link(token: str) -> ResponseReturnValue:
+    if not addresses.is_good(token):
+        return _address_link_spent()
+    return render_template("patrons/press_to_confirm.html", token=token)
+
+
+@bp.post("/address/<token>")
+@limiter.limit("20 per minute")
+def confirm_address(token: str) -> ResponseReturnValue:
+    try:
+        is_done = addresses.confirm(token)
+    except sign_in.LinkSpent:
+        db.session.rollback()
+        return _address_link_spent()
+    db.session.commit()
+    return render_template("patrons/address_confirmed.html", is_done=is_done)
+
+
+def _address_link_spent() -> ResponseReturnValue:
+    return render_template("patrons/address_link_spent.html"), 410
 
 
 @bp.post("/sign-out")

@@ -51,6 +51,7 @@ def cast(
     key = _hold_open(round)
     at = at or clock.now()
     check_open(round, at=at)
+    roll.hold(by)
     roll.enter_vote(round, by, at=at)
     ticked = sorted(set(approvals))
     if not set(ticked) <= set(db.session.scalars(ON_BALLOT, {"round_id": round.id})):
@@ -65,13 +66,21 @@ def cast(
 def withdraw(round: Round, *, by: Person) -> bool:
     """Take back the ballot of `by`, in the caller's transaction; False if there is none.
 
-    Raises RoundNotOpen, RoundClosed.
+    Raises RoundNotOpen, RoundClosed, NotAMember for whose account was closed.
     """
     key = _hold_open(round)
     check_open(round)
+    roll.hold(by)
     gone = db.session.execute(sa.delete(Ballot).where(Ballot.key == _name(key, by)))
     roll.leave_vote(round, by)
     return bool(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def hand_over(round: Round, source: int, target: int) -> None:
+    """Let the ballot of one person, by id, be another's; its receipt stays."""
+    assert round.ballot_key is not None
+    names = [_hmac(round.ballot_key, f"ballot:{person_id}") for person_id in (source, target)]
+    db.session.execute(sa.update(Ballot).where(Ballot.key == names[0]).values(key=names[1]))
 
 
 def check_open(round: Round, *, at: datetime | None = None) -> None:

@@ -24,6 +24,10 @@ VOTED = (
     .values(voted=True)
 )
 
+HELD = (
+    sa.select(Person.active).where(Person.id == sa.bindparam("person")).with_for_update(read=True)
+)
+
 
 class CannotVote(Exception):
     """Why a person has no vote in a round."""
@@ -88,6 +92,15 @@ def check(round: Round, person: Person, *, at: datetime | None = None) -> None:
         raise NotSettled
     if round.join_by is None or at > round.join_by:
         raise NotOnRoll
+
+
+def hold(person: Person) -> None:
+    """Keep the account of `person` from being closed, or joined, until the transaction ends.
+
+    Raises NotAMember if it is closed: who is one with somebody else votes as them.
+    """
+    if not db.session.scalar(HELD, {"person": person.id}):
+        raise NotAMember
 
 
 def enter_vote(round: Round, person: Person, *, at: datetime) -> None:

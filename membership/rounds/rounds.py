@@ -147,11 +147,17 @@ def by_slug(slug: str, *, prepared: bool = False) -> Round | None:
 
 
 def voted_by(person: Person) -> Sequence[Round]:
-    """The latest rounds in which `person` voted, with their topics; never how they voted."""
+    """The latest rounds in which `person` voted, with their topics; never how they voted.
+
+    Also those of who turned out to be one with them, and stays on the rolls that were taken.
+    """
+    theirs = sa.select(Person.id).where(
+        sa.or_(Person.id == person.id, Person.joined_into_id == person.id)
+    )
+    voted = sa.select(RollEntry.round_id).where(RollEntry.person_id.in_(theirs), RollEntry.voted)
     return db.session.scalars(
         sa.select(Round)
-        .join(RollEntry)
-        .where(RollEntry.person_id == person.id, RollEntry.voted)
+        .where(Round.id.in_(voted))
         .order_by(Round.opened_at.desc())
         .options(selectinload(Round.entries))
         .limit(LISTED)

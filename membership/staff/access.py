@@ -15,6 +15,7 @@ finance = roles_accepted("finance", "admin")
 admins = roles_accepted("admin")
 
 
+@login_required
 @finance
 def finance_only() -> None:
     """Before every request of a blueprint for those who keep the books."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -15,7 +15,7 @@ from membership.extensions import db, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import days, payment_list, payments, sheets
+from membership.staff import days, payment_list, payments, person, sheets
 from membership.staff.access import finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.staff.payment_forms import PaymentsForm
@@ -85,7 +85,11 @@ def give_back(entry_id: int) -> ResponseReturnValue:
 @bp.get("/payments/offline")
 @finance
 def offline_gift() -> ResponseReturnValue:
-    return render_template("staff/payments/offline.html", form=OfflineForm(formdata=None))
+    """Of somebody who is known, if the address says of whom."""
+    giver = person.find(request.args.get("person", 0, type=int))
+    known = {"email": giver.email, "name": giver.name} if giver else {}
+    form = OfflineForm(formdata=None, data=known)
+    return render_template("staff/payments/offline.html", form=form)
 
 
 @bp.post("/payments/offline")

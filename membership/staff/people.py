@@ -1,6 +1,6 @@
-"""The list of people: what each gives and until when they are a member."""
+"""The list of people: who is meant by it, what each gives and until when they are a member."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,14 +12,21 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import MembershipPeriod, Person
+from membership.staff import filters, search
+from membership.staff.filters import Wanted
+
+AT_ONCE = 500
+MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
 class Row:
     """`gives` is what the latest subscription is for, `until` when the membership ends (UTC)."""
 
+    person_id: int
     name: str | None
     email: str
+    language: str
     since: datetime
     gives: Money | None
     interval: Interval | None
@@ -29,17 +36,38 @@ class Row:
     until: datetime | None
 
 
-def listed(mode: Mode, wanted: str, *, limit: int, offset: int) -> list[Row]:
-    """People whose name or address contains `wanted`, the latest first; three queries."""
-    found = sa.select(Person).order_by(Person.created_at.desc(), Person.id.desc())
-    if wanted:
-        found = found.where(
-            sa.or_(
-                Person.email.icontains(wanted, autoescape=True),
-                Person.name.icontains(wanted, autoescape=True),
-            )
-        )
-    people = db.session.scalars(found.limit(limit).offset(offset)).all()
+def listed(mode: Mode, wanted: Wanted, *, limit: int, offset: int = 0) -> list[Row]:
+    """The latest first; a fixed number of queries."""
+    chosen, number = _chosen(mode, wanted, sa.select(Person))
+    found = chosen.order_by(number.desc()).limit(limit).offset(offset)
+    return _rows(mode, db.session.scalars(found).all())
+
+
+def every(mode: Mode, wanted: Wanted) -> Iterator[Row]:
+    """All of them as they are read, so many in memory at a time; the latest first."""
+    chosen, number = _chosen(mode, wanted, sa.select(Person))
+    batch = chosen.order_by(number.desc()).limit(AT_ONCE)
+    people = db.session.scalars(batch).all()
+    while people:
+        yield from _rows(mode, people)
+        people = db.session.scalars(batch.where(number < people[-1].id)).all()
+
+
+def counted(mode: Mode, wanted: Wanted) -> int:
+    """How many, up to one more than MOST_COUNTED: to count on would take long and say little."""
+    chosen, _number = _chosen(mode, wanted, sa.select(Person.id))
+    some = chosen.limit(MOST_COUNTED + 1).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def _chosen(
+    mode: Mode, wanted: Wanted, people: search.Chosen
+) -> tuple[search.Chosen, sa.ColumnElement[int]]:
+    """Those who are meant, and by what number to sort them."""
+    return search.found(people.where(*filters.conditions(mode, wanted)), wanted.words)
+
+
+def _rows(mode: Mode, people: Sequence[Person]) -> list[Row]:
     ids = [person.id for person in people]
     subscriptions = _latest_subscriptions(mode, ids)
     ends = _membership_ends(mode, ids)
@@ -48,8 +76,10 @@ def listed(mode: Mode, wanted: str, *, limit: int, offset: int) -> list[Row]:
 
 def _row(person: Person, given: Subscription | None, until: datetime | None) -> Row:
     return Row(
+        person_id=person.id,
         name=person.name,
         email=person.email,
+        language=person.language,
         since=person.created_at,
         gives=given.money if given else None,
         interval=given.interval if given else None,
@@ -61,18 +91,24 @@ def _row(person: Person, given: Subscription | None, until: datetime | None) -> 
 
 
 def _latest_subscriptions(mode: Mode, ids: Sequence[int]) -> dict[int, Subscription]:
+    """The mode is looked at here: SQLite would seek by it, and nearly all rows have the same."""
     rows = db.session.scalars(
         sa.select(Subscription)
-        .where(Subscription.person_id.in_(ids), Subscription.mode == mode)
+        .where(Subscription.person_id.in_(ids))
         .order_by(Subscription.started_at)
     )
-    return {row.person_id: row for row in rows}
+    return {row.person_id: row for row in rows if row.mode == mode}
 
 
 def _membership_ends(mode: Mode, ids: Sequence[int]) -> dict[int, datetime]:
+    """The mode as above."""
     rows = db.session.execute(
-        sa.select(MembershipPeriod.person_id, sa.func.max(MembershipPeriod.ends_at))
-        .where(MembershipPeriod.person_id.in_(ids), MembershipPeriod.mode == mode)
-        .group_by(MembershipPeriod.person_id)
+        sa.select(
+            MembershipPeriod.person_id,
+            MembershipPeriod.mode,
+            sa.func.max(MembershipPeriod.ends_at),
+        )
+        .where(MembershipPeriod.person_id.in_(ids))
+        .group_by(MembershipPeriod.person_id, MembershipPeriod.mode)
     )
-    return {person_id: ends for person_id, ends in rows if ends is not None}
+    return {person_id: ends for person_id, its, ends in rows if its == mode and ends is not None}

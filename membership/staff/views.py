@@ -1,7 +1,5 @@
 """The staff desk's pages."""
 
-from functools import partial
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -14,14 +12,13 @@ from membership.figures.spans import By
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.mail import delivery
-from membership.paging import ROWS, asked_for, page_of
+from membership.paging import ROWS, page_of
 from membership.staff import (
     audit,
     days,
     movement_pictures,
     overview,
     payment_list,
-    people,
     sheets,
     upkeep,
     words,
@@ -35,7 +32,6 @@ bp.before_request(staff_only)
 @bp.context_processor
 def in_words() -> dict[str, object]:
     return {
-        "status_name": words.status_name,
         "act_name": words.act_name,
         "difference_name": words.difference_name,
     }
@@ -62,13 +58,6 @@ def overview_page() -> ResponseReturnValue:
 def letters() -> ResponseReturnValue:
     """Those that could not be delivered, the latest first."""
     return render_template("staff/letters.html", page=page_of(delivery.undelivered))
-
-
-@bp.get("/people")
-def people_page() -> ResponseReturnValue:
-    wanted = request.args.get("q", "").strip()[:100]
-    page = page_of(partial(people.listed, _mode(), wanted))
-    return render_template("staff/people.html", page=page, wanted=wanted, asked=asked_for())
 
 
 @bp.get("/stripe")

@@ -6,12 +6,17 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from membership.books import ledger
+from membership.books.models import EntryKind
 from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import db
 from membership.history.models import Movement
+from membership.money import Money
+from membership.patrons.models import Person
 from membership.patrons.touched import PEOPLE, touch
 from tests.factories import NOON, Newsroom
+from tests.history import moved
 from tests.staff.test_desk import subscribe
 
 
@@ -36,6 +41,22 @@ def test_a_savepoint_that_is_taken_back_takes_nothing_else_along(app: Flask, giv
             raise ValueError
         db.session.commit()
         assert amounts() == [700]
+
+
+def test_what_a_savepoint_refuses_takes_nothing_along_that_was_booked_before(
+    app: Flask, giver: int
+):
+    with app.app_context():
+        ledger.book(EntryKind.offline, "cash", giver, Money(300, "eur"), clock.now())
+        with contextlib.suppress(sa.exc.IntegrityError), db.session.begin_nested():
+            db.session.add(Person(email="x@example.org", language="en", created_at=clock.now()))
+            ledger.book(EntryKind.offline, "more", giver, Money(900, "eur"), clock.now())
+            db.session.add(Person(email="x@example.org", language="en", created_at=clock.now()))
+            db.session.flush()
+        db.session.commit()
+        assert moved.kept_sums() == moved.sums_of_rows()
+        offline = [total for key, total in moved.kept_sums().items() if "offline" in key.figure]
+        assert {total.amount for total in offline} == {300}
 
 
 def test_a_savepoint_that_is_kept_brings_nothing_up_before_its_time(app: Flask, giver: int):

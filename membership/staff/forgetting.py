@@ -1,0 +1,30 @@
+"""Forgetting somebody: who they are, then what they follow and what was noted of them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from membership.extensions import db
+from membership.giving import erasure
+from membership.patrons.models import Person
+from membership.staff import audit
+from membership.staff.models import PersonNote
+from membership.topics import follows
+
+
+def erase(person: Person, *, by: Person | None) -> None:
+    """End their billing at Stripe, then forget who it was; `by` None is the command line.
+
+    Raises StripeDown and StripeRefused, and then nothing is forgotten. Commits.
+    """
+    for one in (*_joined(person), person):
+        erasure.erase(one)
+    follows.forget(person)
+    db.session.execute(sa.delete(PersonNote).where(PersonNote.person_id == person.id))
+    audit.note("erase", f"person {person.id}", by=by)
+    db.session.commit()
+
+
+def _joined(person: Person) -> Sequence[Person]:
+    """Who turned out to be one with them."""
+    return db.session.scalars(sa.select(Person).where(Person.joined_into_id == person.id)).all()
