@@ -29,7 +29,7 @@ from membership.inbox import inbox, reconcile
 from membership.money import Money
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
-from membership.rounds import equal_shares, rounds, verify
+from membership.rounds import equal_shares, followed, rounds, verify
 from membership.staff import forgetting, invitations
 
 T = TypeVar("T")
@@ -180,6 +180,7 @@ def metrics_group(
         "recovery": recovery.as_json(mode, span, parts),
         "coming": coming.as_json(mode),
         "sources": sources.as_json(mode, span),
+        "votes": followed.as_json(),
     }
     if as_json:
         click.echo(json.dumps({"mode": mode, "at": clock.now().isoformat()} | figures))

@@ -14,7 +14,7 @@ from membership.giving import abandoned
 from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile, silence
 from membership.mail import delivery
-from membership.rounds import letters, schedule
+from membership.rounds import followed, letters, schedule
 
 log = structlog.get_logger()
 
@@ -44,6 +44,8 @@ def init_app(app: Flask) -> None:
     job(sums.fold, every=crontab(minute="*"))
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
+    job(followed.follow_due, every=crontab(minute="41"))
+    job(followed.count_members, every=crontab(hour="2", minute="47"))
     job(rebuild.give_up, every=crontab(hour="2", minute="31"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))

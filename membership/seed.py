@@ -21,7 +21,7 @@ from membership.inbox import reconcile
 from membership.money import Money
 from membership.patrons import memberships
 from membership.patrons.models import Person
-from membership.rounds import demo
+from membership.rounds import demo, followed
 
 TIMEOUT_SECONDS = 600
 
@@ -114,6 +114,8 @@ def newsroom(*, patrons: int, months: int, number: int) -> Iterator[str]:
     ).all()
     demo.furnish(members, random.Random(number))  # noqa: S311
     db.session.commit()
+    followed.follow_due()
+    followed.count_members()
     yield "an open round with eight topics, a proposal in review, an earlier round"
 
 

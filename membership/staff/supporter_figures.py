@@ -16,6 +16,7 @@ from membership.figures.spans import By, Span
 from membership.figures.supporters import Supported
 from membership.history.models import Outcome, SupporterMove
 from membership.money import Money
+from membership.rounds import followed
 from membership.staff import figure_words, pictures, words
 from membership.staff.access import staff_only
 from membership.staff.figure_forms import SpanForm
@@ -102,6 +103,17 @@ def sources_page() -> ResponseReturnValue:
         span=form.span,
         figures=sources.sources(settings.mode, form.span),
         most=MOST,
+    )
+
+
+@bp.get("/votes")
+def votes_page() -> ResponseReturnValue:
+    return render_template(
+        "staff/figures/votes.html",
+        ever=followed.ever_voted(),
+        followed=followed.latest(),
+        months=[months for months in followed.MONTHS if months],
+        fewest=followed.FEWEST,
     )
 
 

@@ -151,7 +151,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     expect(desk.locator("tbody tr").first).to_be_visible()
     looks_right(desk)
 
-    for name in ("Recovery", "Sources", "Coming", "Supporters"):
+    for name in ("Recovery", "Sources", "Coming", "Votes", "Supporters"):
         desk.get_by_role("link", name=name, exact=True).click()
         looks_right(desk)
     desk.locator("dd a").first.click()

@@ -34,6 +34,8 @@ PAGES = [
     "/staff/figures/recovery",
     "/staff/figures/coming",
     "/staff/figures/sources",
+    "/staff/figures/votes",
+    "/staff/letters",
     "/staff/figures/lists/supporters?on=2026-03-10&kind=patron",
     "/staff/figures/lists/changes?move=new&from=2026-03-01&to=2026-03-31",
     "/staff/figures/lists/renewals?currency=eur&outcome=failed&from=2026-03-01&to=2026-03-31",
