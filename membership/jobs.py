@@ -15,6 +15,7 @@ from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile, silence
 from membership.mail import delivery
 from membership.rounds import followed, letters, schedule
+from membership.staff import monday
 
 log = structlog.get_logger()
 
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
     job(sums.fold, every=crontab(minute="*"))
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
+    job(monday.send_due, every=crontab(minute="*/10"))
     job(followed.follow_due, every=crontab(minute="41"))
     job(followed.count_members, every=crontab(hour="2", minute="47"))
     job(rebuild.give_up, every=crontab(hour="2", minute="31"))

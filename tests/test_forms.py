@@ -54,6 +54,7 @@ BUTTONS = {
     "round_desk.open_round",
     "rounds.withdraw",
     "sandbox_clock.advance",
+    "staff.choose_monday_letter",
     "staff.compare",
     "staff.replay",
     "staff.take_undelivered",

@@ -50,6 +50,11 @@ class Person(Model, UserMixin):
         index=True,
         doc="To be written to when a vote opens, is about to close, is counted.",
     )
+    wants_monday_letter: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=sa.false(),
+        doc="Of staff: to get the week's figures by e-mail each Monday.",
+    )
     created_at: Mapped[datetime]
     joined_into_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True, doc="Who stayed when the two turned out to be one."

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from config import Mode
 from membership.books import settlement
-from membership.extensions import jobs, settings
+from membership.extensions import db, jobs, settings
 from membership.figures import movements
 from membership.figures.spans import By
 from membership.gateway import StripeDown, StripeRefused
@@ -16,6 +16,7 @@ from membership.paging import ROWS, page_of
 from membership.staff import (
     audit,
     days,
+    monday,
     movement_pictures,
     overview,
     payment_list,
@@ -52,6 +53,13 @@ def overview_page() -> ResponseReturnValue:
         drawn=movement_pictures.drawn(moved[first]) if first else [],
         payments=payment_list.latest(mode, limit=overview.LATEST),
     )
+
+
+@bp.post("/monday")
+def choose_monday_letter() -> ResponseReturnValue:
+    monday.choose(current_user, wanted=request.form.get("wanted") == "yes")
+    db.session.commit()
+    return redirect(url_for(".overview_page"), 303)
 
 
 @bp.get("/letters")
