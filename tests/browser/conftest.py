@@ -45,6 +45,18 @@ class Demo:
         )
         return done.stdout
 
+    def python(self, program: str) -> str:
+        """Run a program beside the newsroom's own, with its settings; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
     def sign_in_link(self, email: str, role: str) -> str:
         """What `staff invite` prints for somebody who is one of them from then on."""
         return self.flask("staff", "invite", email, "--role", role).strip()
