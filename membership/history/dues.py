@@ -69,7 +69,7 @@ SUBSCRIPTIONS = (
         Subscription.status.not_in(ENDED),
         Subscription.paid_until.is_not(None),
     )
-    .order_by(Subscription.person_id, Subscription.started_at, Subscription.id)
+    .order_by(Subscription.person_id, Subscription.started_at, Subscription.stripe_id)
 )
 
 
@@ -94,7 +94,9 @@ def found(facts: Facts) -> Iterator[Values]:
 
 
 def _due_of(rows: Sequence[Any]) -> Iterator[tuple[Any, DueKind, datetime, str]]:
-    """Of all subscriptions of one person, the oldest first."""
+    """Of all subscriptions of one person, the oldest first; of the same second by Stripe's number,
+    for ours depends on which of them we heard of first.
+    """
     for number, row in enumerate(rows):
         for kind, at, how_often in _due(row):
             yield row, kind, at, how_often
