@@ -1,4 +1,7 @@
-"""A membership manager's Monday: from the letter to the figures, to people, to what they need."""
+"""A membership manager's Monday: from the letter to the figures, to people, to what they need.
+
+Called so that it comes after the others of its demo: a month passes in it, and rounds close.
+"""
 
 import csv
 import re
