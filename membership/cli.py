@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from membership import doctor, seed
+from membership import days, doctor, seed
 from membership.clock import clock
 from membership.extensions import db, jobs, settings
 from membership.figures import (
@@ -162,7 +162,7 @@ def metrics_group(
     """Every figure, per currency, in minor units."""
     if context.invoked_subcommand is not None:
         return
-    until = last.date() if last else movements.today()
+    until = last.date() if last else days.today()
     since = first.date() if first else until.replace(day=1)
     if until < since:
         raise click.ClickException(f"--to {until} is before --from {since}")

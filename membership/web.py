@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import structlog
 from babel import Locale
@@ -204,11 +203,6 @@ def hours(minutes: int) -> str:
     if rest:
         parts.append(ngettext("%(num)d minute", "%(num)d minutes", rest))
     return " ".join(parts)
-
-
-def time_zone() -> ZoneInfo:
-    """The newsroom's, in which people read times and type them."""
-    return ZoneInfo(settings.timezone)
 
 
 def _locale() -> Locale:

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from config import Mode
+from membership.days import today
 from membership.extensions import Model, db
-from membership.figures.movements import today
 from membership.figures.spans import Span
 from membership.history.models import (
     Due,

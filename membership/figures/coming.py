@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 
 from config import Mode
 from membership.books.models import Interval
-from membership.figures.movements import today
+from membership.days import today
 from membership.figures.spans import Span
 from membership.figures.totals import totals_by_day
 from membership.history.dues import FIGURES, ONLY_ONE

@@ -7,13 +7,12 @@ from functools import reduce
 from typing import Any
 
 from config import Mode
-from membership.clock import clock
+from membership.days import today
 from membership.figures.spans import By, Span
 from membership.figures.totals import BEFORE, Key, totals
 from membership.history.models import MovementKind
 from membership.history.sums import NOTHING, Total
 from membership.money import Money
-from membership.web import time_zone
 
 KINDS = [kind.value for kind in MovementKind]
 
@@ -81,11 +80,6 @@ def _one_as_json(its: Moved) -> dict[str, Any]:
 
 def _given(total: Total) -> dict[str, int]:
     return {"amount": total.amount, "people": total.people}
-
-
-def today() -> date:
-    """The day in the newsroom's time zone."""
-    return clock.now().astimezone(time_zone()).date()
 
 
 def _followed(found: dict[Key, Total], currency: str, spans: Sequence[Span]) -> list[Moved]:

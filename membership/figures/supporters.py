@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 from config import Mode
-from membership.figures.movements import today
+from membership.days import today
 from membership.figures.spans import By, Span
 from membership.figures.totals import BEFORE, Key, totals
 from membership.history.models import SupporterMove

@@ -1,14 +1,13 @@
 """Sums of the money that was booked and settled: rows that never change, each a part by itself."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from membership import days
 from membership.books.models import EntryKind, LedgerEntry, Settlement
 from membership.extensions import Model
 from membership.history.sums import Key, Part, Total
-from membership.web import time_zone
 
 Row = Mapping[str, Any]
 
@@ -37,7 +36,7 @@ def parts_of(rows: Iterable[tuple[type[Model], Row]]) -> Iterator[Part]:
 
 def _of_entry(row: Row) -> Iterator[Part]:
     """In the currency paid in, by how it came; and which charges renew a subscription."""
-    kind, day, total = row["kind"], _day(row["occurred_at"]), Total(row["amount"], 0, 1)
+    kind, day, total = row["kind"], days.of(row["occurred_at"]), Total(row["amount"], 0, 1)
     told = {"": "", "way": _way(row).value}
     if row.get("is_renewal"):
         told[RENEWAL] = RENEWAL
@@ -47,7 +46,7 @@ def _of_entry(row: Row) -> Iterator[Part]:
 
 def _of_settlement(row: Row) -> Iterator[Part]:
     """Net and fee in the currency that Stripe settles in."""
-    day = _day(row["created_at"])
+    day = days.of(row["created_at"])
     for figure, amount in ((SETTLED, row["net"]), (SETTLED_FEE, -row["fee"])):
         key = Key(row["mode"], figure, row["currency"], "", day, "")
         yield Part(key, Total(amount, 0, 1))
@@ -65,7 +64,3 @@ def _way(row: Row) -> Way:
     if row["kind"] is EntryKind.offline:
         return Way.offline
     return Way.recurring if row.get("subscription_id") else Way.once
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(time_zone()).date()

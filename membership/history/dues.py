@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
+from membership import days
 from membership.books.card_models import Card
 from membership.books.gives import A_MONTH, DAYS, ENDED
 from membership.books.models import Interval, Subscription
@@ -19,7 +20,6 @@ from membership.history.facts import Facts
 from membership.history.models import Due, DueKind
 from membership.history.sums import Key, Part, Total
 from membership.money import whole
-from membership.web import time_zone
 
 FIGURES = {kind: f"due_{kind.value}" for kind in DueKind}
 EVERY = "every"
@@ -75,7 +75,6 @@ SUBSCRIPTIONS = (
 
 def found(facts: Facts) -> Iterator[Values]:
     """What is due of these people's subscriptions, as Stripe last described them."""
-    zone = time_zone()
     for _person, its in groupby(facts.read(SUBSCRIPTIONS), key=attrgetter("person_id")):
         for row, kind, at, how_often in _due_of(list(its)):
             is_card = kind is DueKind.card
@@ -88,7 +87,7 @@ def found(facts: Facts) -> Iterator[Values]:
                 amount=row.amount,
                 monthly=_monthly(row),
                 at=at,
-                day=row.expires_on if is_card else at.astimezone(zone).date(),
+                day=row.expires_on if is_card else days.of(at),
                 every=how_often,
             )
 

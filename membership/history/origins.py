@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
 from config import Mode
+from membership import days
 from membership.books.models import EntryKind, LedgerEntry
 from membership.extensions import db
 from membership.history.derived import Derived
 from membership.history.facts import Facts
 from membership.history.models import Origin
 from membership.history.sums import Key, Part, Total
-from membership.web import time_zone
 
 CAME = "came"
 UNKNOWN = ""
@@ -56,7 +56,6 @@ BEGINNINGS = (
 
 def found(facts: Facts) -> Iterator[Values]:
     """When and through what each of these people first gave in each currency."""
-    zone = time_zone()
     begun = facts.read(BEGINNINGS)
     amounts = _first_year(facts.mode, begun)
     stays = {
@@ -72,7 +71,7 @@ def found(facts: Facts) -> Iterator[Values]:
             person_id=row.person_id,
             currency=row.currency,
             at=row.at,
-            day=row.at.astimezone(zone).date(),
+            day=days.of(row.at),
             amount=amounts[row.person_id, row.currency],
             stays=(row.person_id, row.currency) in stays,
             source=came.source if came else None,

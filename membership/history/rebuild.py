@@ -1,13 +1,14 @@
 """What follows from the facts, and all sums, made anew; and what comes about by mere waiting."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date
 from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
+from membership import days
 from membership.books.models import FailedPayment, LedgerEntry, Settlement, Subscription
 from membership.clock import clock
 from membership.extensions import Model, db
@@ -17,7 +18,6 @@ from membership.history.derived import Derived
 from membership.history.models import DailySum, Outcome, Recovery, SumChange
 from membership.history.movements import LONGEST_WAIT
 from membership.patrons.models import Person
-from membership.web import time_zone
 
 Progress = Callable[[str, int], None]
 
@@ -76,16 +76,16 @@ def _bring_up_all(
 def _months() -> Iterator[date]:
     """The first days of all months from the first to the last in which anything is counted."""
     tables = [derived.table for derived in upkeep.DERIVED]
-    days = [sa.inspect(table).columns["day"] for table in (*tables, DailySum, SumChange)]
+    columns = [sa.inspect(table).columns["day"] for table in (*tables, DailySum, SumChange)]
     edges = [
         day
-        for column in days
+        for column in columns
         for day in db.session.execute(sa.select(sa.func.min(column), sa.func.max(column))).one()
     ]
     for table in MONEY:
         when = booked.WHEN[table]
         moments = db.session.execute(sa.select(sa.func.min(when), sa.func.max(when))).one()
-        edges += [moment.astimezone(time_zone()).date() for moment in moments if moment]
+        edges += [days.of(moment) for moment in moments if moment]
     edges = [day for day in edges if day]
     month = min(edges).replace(day=1) if edges else date.max
     while edges and month <= max(edges):
@@ -107,7 +107,7 @@ def _recount_money(table: type[Model], month: date) -> None:
     until, when = month + A_MONTH, booked.WHEN[table]
     its = (
         sa.select(*sa.inspect(table).columns)
-        .where(when >= _beginning(month), when < _beginning(until))
+        .where(when >= days.begin(month), when < days.begin(until))
         .execution_options(yield_per=AT_ONCE)
     )
     rows = ((table, dict(row._mapping)) for row in db.session.execute(its))
@@ -119,7 +119,3 @@ def _let_nobody_add(table: type[Model]) -> None:
     """Nor another of us. One table in a transaction: a deadlock needs two. On SQLite nobody can."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.text(f"lock table {table.__tablename__} in share row exclusive mode"))
-
-
-def _beginning(day: date) -> datetime:
-    return datetime.combine(day, time(), time_zone()).astimezone(UTC)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
+from membership import days
 from membership.books.models import FailedPayment, Subscription
 from membership.books.term_models import Settled
 from membership.history.derived import Derived
@@ -14,7 +15,6 @@ from membership.history.facts import Facts
 from membership.history.models import Outcome, Recovery
 from membership.history.movements import LONGEST_WAIT
 from membership.history.sums import Key, Part, Total
-from membership.web import time_zone
 
 FIGURES = {outcome: f"renewals_{outcome.value}" for outcome in Outcome}
 UNKNOWN = "unknown"
@@ -58,7 +58,6 @@ FAILURES = (
 
 def found(facts: Facts) -> Iterator[Values]:
     """Each refused renewal of these people, and what became of it."""
-    zone = time_zone()
     written_off = {
         row.stripe_invoice: row.settled_at for row in facts.terms if row.settled is not Settled.paid
     }
@@ -73,7 +72,7 @@ def found(facts: Facts) -> Iterator[Values]:
                 currency=row.currency,
                 amount=row.amount,
                 at=at,
-                day=at.astimezone(zone).date(),
+                day=days.of(at),
                 reason=row.refusal,
                 took=_took(at - row.failed_at) if is_back else None,
             )

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from config import Mode
+from membership import days
 from membership.books.models import Interval
 from membership.history.derived import Derived
 from membership.history.facts import Facts
 from membership.history.models import Movement, MovementKind
 from membership.history.movements import LEAVING
 from membership.history.sums import Key, Part, Total
-from membership.web import time_zone
 
 TENURES = (1, 3, 6, 12, 24, 36)
 """Whole months after which a supporter counts as longer with us."""
@@ -44,13 +44,12 @@ class Values(NamedTuple):
 
 def found(facts: Facts) -> Iterator[Values]:
     """The movements that the facts of these people come to."""
-    zone = time_zone()
     numbers = {row.stripe_id: row.subscription_id for row in facts.terms}
     for person_id, moves in facts.moves.items():
         origin = facts.origins.get(person_id)
         began: dict[str, date] = {}
         for move in moves:
-            day = move.at.astimezone(zone).date()
+            day = days.of(move.at)
             first = began.setdefault(move.currency, day)
             yield Values(
                 mode=facts.mode,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
+from membership import days
 from membership.books.models import Interval, Subscription
 from membership.history.derived import Derived
 from membership.history.facts import Facts
@@ -17,7 +18,6 @@ from membership.history.models import SupporterChange, SupporterMove
 from membership.history.movements import Step, steps
 from membership.history.sums import Key, Part, Total
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
-from membership.web import time_zone
 
 FIGURES = {move: f"supporters_{move.value}" for move in SupporterMove}
 KINDS = (
@@ -132,7 +132,6 @@ PERIODS = (
 
 def found(facts: Facts) -> Iterator[Values]:
     """The changes that the periods of these people come to."""
-    zone = time_zone()
     given = {
         life.subscription: steps(life, facts.now)
         for lives in facts.lives.values()
@@ -147,7 +146,7 @@ def found(facts: Facts) -> Iterator[Values]:
             spells[row.person_id, row.language].append(spell)
     for (person_id, language), lived in spells.items():
         for change in of_person(lived):
-            day = change.at.astimezone(zone).date()
+            day = days.of(change.at)
             yield Values(
                 facts.mode,
                 person_id,

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from membership.clock import clock
+from membership.days import time_zone
 from membership.extensions import db, insert_once
 from membership.patrons.models import Person
 from membership.rounds import ballots, planning, results, rounds
 from membership.rounds.models import RollEntry, Round
 from membership.topics import follows, life, proposals
 from membership.topics.models import News, Topic, TopicState
-from membership.web import time_zone
 
 # Title, why, hours of reporting, and how many in a hundred care in town and in the villages.
 Idea = tuple[str, str, int, int, int]

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
+from membership import days
 from membership.books.payout_models import Payout
 from membership.extensions import settings
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import days, donors, journal, payouts, sheets, words
+from membership.staff import donors, journal, payouts, sheets, words
 from membership.staff.access import finance_only, staff_only
 from membership.staff.payment_forms import DaysForm, DonorsForm, JournalForm
 

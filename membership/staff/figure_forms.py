@@ -1,7 +1,5 @@
 """What the figures' pages are asked for in their address."""
 
-from datetime import date
-
 from dateutil.relativedelta import relativedelta
 from flask import g, request
 from flask_babel import gettext as _
@@ -10,13 +8,12 @@ from wtforms import DateField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Optional
 
-from membership.figures import movements
+from membership import days
 from membership.figures.spans import By, Span
 from membership.forms import Form
 
 MONTHS = 12
 MOST_PARTS = 120
-FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 PARTS = [
     SelectChoice(By.day.value, _l("days")),
     SelectChoice(By.week.value, _l("weeks")),
@@ -36,9 +33,9 @@ class SpanForm(Form):
     def __init__(self) -> None:
         super().__init__(formdata=request.args or None)
         if self.until.data is None and not self.until.errors:
-            self.until.data = movements.today()
+            self.until.data = days.today()
         if self.since.data is None:
-            until = self.until.data or movements.today()
+            until = self.until.data or days.today()
             self.since.data = until.replace(day=1) - relativedelta(months=MONTHS - 1)
         if self.by.data is None:
             self.by.data = By.month.value
@@ -56,7 +53,7 @@ class SpanForm(Form):
 
     @property
     def is_up_to_now(self) -> bool:
-        return self.span.last >= movements.today()
+        return self.span.last >= days.today()
 
     def read(self) -> bool:
         """Whether what the address asks for makes sense; else the page says first what does not."""
@@ -72,7 +69,7 @@ class SpanForm(Form):
     def _nonsense(self) -> str | None:
         assert self.since.data is not None
         assert self.until.data is not None
-        if not FIRST <= self.since.data <= self.until.data <= LAST:
+        if not days.FIRST <= self.since.data <= self.until.data <= days.LAST:
             return str(_("Choose a day that is not before the first one."))
         if len(self.parts) > MOST_PARTS:
             return str(_("That is too much for one page: choose larger parts."))

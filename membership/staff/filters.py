@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from config import Mode
 from membership.books.models import Donation, FailedPayment, Interval, Subscription
+from membership.days import today
 from membership.extensions import db, settings
-from membership.figures.movements import today
 from membership.history.models import Due, DueKind, Movement
 from membership.patrons import memberships
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person

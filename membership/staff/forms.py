@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, EmailField, HiddenField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from membership import days
 from membership.books.offline import new_key
 from membership.clock import clock
 from membership.extensions import settings
@@ -14,7 +15,6 @@ from membership.forms import Form
 from membership.giving import amounts
 from membership.money import Money, NotAnAmount, OtherCurrency
 from membership.patrons.forms import is_address
-from membership.staff import days
 
 
 class RefundForm(Form):

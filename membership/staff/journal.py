@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
+from membership import days
 from membership.books.models import EntryKind, LedgerEntry, Settlement
 from membership.books.payout_models import Payout, PayoutEntry
 from membership.extensions import UTCDateTime, db
 from membership.figures.spans import Span
 from membership.money import Money
-from membership.staff import days
 from membership.staff.payouts import CAME_BACK
 
 DAYS_AT_ONCE = 92

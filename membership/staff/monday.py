@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from config import Mode
 from membership.clock import clock
+from membership.days import time_zone
 from membership.extensions import db, settings
 from membership.figures import money, movements, supporters
 from membership.figures.money import Received
@@ -25,7 +26,7 @@ from membership.patrons.models import Person
 from membership.staff import figure_words, overview
 from membership.staff.overview import Needs
 from membership.web import money as written
-from membership.web import number, time_zone
+from membership.web import number
 
 MONDAY, HOUR = 0, 7
 A_WEEK = timedelta(days=7)

@@ -15,10 +15,11 @@ from config import Mode
 from membership.books import disputes
 from membership.books.models import Dispute
 from membership.clock import clock
+from membership.days import today
 from membership.extensions import db
 from membership.figures import money, movements, supporters
 from membership.figures.money import Received
-from membership.figures.movements import Moved, today
+from membership.figures.movements import Moved
 from membership.figures.spans import A_DAY, By, Span
 from membership.figures.supporters import Supported
 from membership.figures.totals import BEFORE, totals

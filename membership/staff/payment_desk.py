@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
+from membership import days
 from membership.books import ledger, offline, refunds
 from membership.books.models import LedgerEntry
 from membership.extensions import db, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import days, payment_list, payments, person, sheets
+from membership.staff import payment_list, payments, person, sheets
 from membership.staff.access import finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
 from membership.staff.payment_forms import PaymentsForm

@@ -15,6 +15,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from membership import days
 from membership.books import payment_names
 from membership.books.models import EntryKind
 from membership.books.payment_names import Named
@@ -24,7 +25,7 @@ from membership.forms import Form
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import amounts
 from membership.money import Money, NotAnAmount, OtherCurrency
-from membership.staff import days, words
+from membership.staff import words
 from membership.staff.payment_list import UNASKED, Wanted
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from config import Mode
+from membership import days
 from membership.books.models import EntryKind, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
@@ -21,7 +22,6 @@ from membership.patrons.models import (
 )
 from membership.staff import audit, joining
 from membership.staff.models import Joining, PersonNote
-from membership.web import time_zone
 
 SHOWN = 20
 
@@ -136,8 +136,7 @@ def _comps(person: Person) -> Sequence[MembershipPeriod]:
 
 def _sums(mode: Mode, person: Person) -> Sequence[Sums]:
     """The year is that of the newsroom's time zone."""
-    year = clock.now().astimezone(time_zone()).date().replace(month=1, day=1)
-    begins = datetime.combine(year, time(), time_zone()).astimezone(UTC)
+    begins = days.begin(days.today().replace(month=1, day=1))
     amount = LedgerEntry.amount
     rows = db.session.execute(
         sa.select(

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
+from membership import days
 from membership.clock import clock
 from membership.extensions import db
 from membership.rounds import planning, roll, rounds
 from membership.rounds.forms import BallotForm
 from membership.rounds.models import Round, Unit
-from membership.staff import audit, days, sheets, words
+from membership.staff import audit, sheets, words
 from membership.staff.access import editors, staff_only
 from membership.staff.round_forms import RoundForm
 from membership.staff.topic_forms import ReasonForm

@@ -23,13 +23,13 @@ from wtforms.validators import (
 )
 
 from membership.clock import clock
+from membership.days import time_zone
 from membership.forms import Form
 from membership.rounds import planning
 from membership.rounds.models import Round, Unit
 from membership.topics import slugs
 from membership.topics.forms import one_line
 from membership.topics.models import Topic
-from membership.web import time_zone
 
 MINUTE = "%Y-%m-%dT%H:%M"
 

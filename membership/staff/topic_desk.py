@@ -8,8 +8,9 @@ from flask_babel import ngettext
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
+from membership import days
 from membership.extensions import db
-from membership.staff import audit, days, sheets, words
+from membership.staff import audit, sheets, words
 from membership.staff.access import editors, staff_only
 from membership.staff.topic_forms import DeclineForm, HoursForm, MergeForm, ReasonForm, StoryForm
 from membership.topics import follows, life, merges, moderation, proposals

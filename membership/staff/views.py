@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from config import Mode
+from membership import days
 from membership.books import settlement
 from membership.extensions import db, jobs, settings
-from membership.figures import movements
 from membership.figures.spans import By
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
@@ -15,7 +15,6 @@ from membership.mail import delivery
 from membership.paging import ROWS, page_of
 from membership.staff import (
     audit,
-    days,
     monday,
     movement_pictures,
     overview,
@@ -47,7 +46,7 @@ def overview_page() -> ResponseReturnValue:
         "staff/overview.html",
         needs=overview.needs(mode),
         month=overview.month(mode),
-        soon=movements.today() + overview.SOON,
+        soon=days.today() + overview.SOON,
         moved=moved,
         bars=movement_pictures.bars(first, spans, By.month, moved[first]) if first else None,
         drawn=movement_pictures.drawn(moved[first]) if first else [],

@@ -31,7 +31,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from membership import gateway
+from membership import days, gateway
 from membership.books import payouts, settlement
 from membership.books.models import OFFERED, Interval
 from membership.clock import clock
@@ -42,7 +42,7 @@ from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile
 from membership.mail.models import OutgoingMail
 from membership.money import Money
-from membership.staff import days, journal
+from membership.staff import journal
 from tests.books import truth
 from tests.conftest import MakeApp, empty_tables
 from tests.factories import Newsroom

@@ -1,12 +1,18 @@
 """Days of the newsroom's time zone as moments in UTC."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from membership.clock import clock
-from membership.web import time_zone
+from membership.extensions import settings
 
 FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
 """Between which days anything is asked for."""
+
+
+def time_zone() -> ZoneInfo:
+    """The newsroom's, in which people read times and type them."""
+    return ZoneInfo(settings.timezone)
 
 
 def today() -> date:
