@@ -50,6 +50,8 @@ def book(
     is_new = insert_once(LedgerEntry, ["kind", "stripe_source"], whole | row)
     if is_new:
         booked(LedgerEntry, whole | row)
+    if is_new and kind is not EntryKind.fee:
+        # Nothing of a person's history follows from what Stripe kept.
         touch(person_id)
     return is_new
 

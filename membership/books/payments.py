@@ -22,7 +22,6 @@ from membership.extensions import db
 from membership.gateway import Json, gateway
 from membership.money import Money
 from membership.patrons.models import Person
-from membership.patrons.touched import touch
 
 GIFT = "gift"
 
@@ -163,6 +162,5 @@ def _done(donation: Donation, giver: Person, paid_at: datetime) -> None:
     if donation.paid_at is not None:
         return
     donation.paid_at, donation.person_id = paid_at, giver.id
-    touch(giver.id)
     mails.thank(donation, giver)
     mails.tell_staff_of_gift(donation, giver)

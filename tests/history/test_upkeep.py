@@ -77,6 +77,14 @@ def test_what_is_rolled_back_is_not_brought_up_later(app: Flask, giver: int):
         assert PEOPLE not in db.session.info
 
 
+def test_what_stripe_kept_makes_nobody_be_looked_at_again(app: Flask, giver: int):
+    with app.app_context():
+        ledger.book(EntryKind.fee, "txn_1", giver, Money(-33, "eur"), clock.now())
+        assert PEOPLE not in db.session.info
+        db.session.commit()
+        assert moved.kept_sums() == moved.sums_of_rows()
+
+
 def test_nothing_is_written_where_nothing_changed(app: Flask, giver: int, queries):
     with app.app_context(), queries() as seen:
         touch(giver)
