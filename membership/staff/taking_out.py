@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from membership.books.card_models import Card
 from membership.books.models import (
     Customer,
     Dispute,
@@ -19,6 +20,7 @@ from membership.extensions import Base, db
 from membership.history.models import Movement
 from membership.mail.models import OutgoingMail
 from membership.patrons.models import AddressChange, MembershipPeriod, Person
+from membership.patrons.naming_models import NamingConsent
 from membership.rounds.models import RollEntry, Round
 from membership.staff import audit
 from membership.staff.models import PersonNote
@@ -33,6 +35,8 @@ OF_PERSON: tuple[tuple[type[Base], str], ...] = (
     (FailedPayment, "person_id"),
     (Dispute, "person_id"),
     (Term, "person_id"),
+    (Card, "person_id"),
+    (NamingConsent, "person_id"),
     (Movement, "person_id"),
     (Topic, "proposed_by_id"),
     (Follow, "person_id"),

@@ -274,6 +274,7 @@ def test_all_that_is_kept_is_taken_out_but_for_keys(
     assert [row["amount"] for row in kept["ledger_entry"] if row["kind"] == "charge"] == [500]
     assert [row["text"] for row in kept["person_note"]] == ["Rang up."]
     assert len(kept["letter"]) == 1
+    assert {"card", "naming_consent"} <= kept.keys()
     assert acts(newsroom)[-1] == "take out"
 
 
