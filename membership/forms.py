@@ -20,6 +20,13 @@ class Form(FlaskForm):
             g.refused = self
         return good
 
+    def read(self) -> bool:
+        """Whether what an address asks for makes sense; else the page says first what does not."""
+        good: bool = self.validate()
+        if not good:
+            g.refused = self
+        return good
+
     def refuse(self, why: str, field: Field | None = None) -> None:
         """For what shows only when the form is carried out, or lies in no one field."""
         if field is None:

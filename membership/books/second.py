@@ -29,17 +29,3 @@ def look_for(subscription: Subscription) -> None:
 def of_person(person_id: int, mode: str) -> list[Subscription]:
     """The subscriptions of a person that run, the oldest first."""
     return list(db.session.scalars(OF_PERSON, {"person_id": person_id, "mode": mode}))
-
-
-def givers(mode: str) -> sa.Select[int]:
-    """Selects the ids of people with more than one subscription that runs and was paid."""
-    return (
-        sa.select(Subscription.person_id)
-        .where(
-            Subscription.mode == mode,
-            Subscription.status.in_(RUNNING),
-            Subscription.paid_until.is_not(None),
-        )
-        .group_by(Subscription.person_id)
-        .having(sa.func.count() > 1)
-    )

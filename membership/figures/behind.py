@@ -1,7 +1,6 @@
 """The people behind a number: the lists that the pages of figures lead to."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ import sqlalchemy as sa
 
 from config import Mode
 from membership.days import today
-from membership.extensions import Model, db
+from membership.extensions import Model
 from membership.figures.spans import Span
 from membership.history.models import (
     Due,
@@ -21,9 +20,9 @@ from membership.history.models import (
     SupporterMove,
 )
 from membership.history.recoveries import UNKNOWN
+from membership.listing import Listing
 from membership.patrons.models import Person
 
-AT_ONCE = 1000
 WHO = (Person.id.label("person_id"), Person.name, Person.email)
 
 Narrowed = Mapping[str, str]
@@ -49,24 +48,15 @@ NARROWED: dict[str, dict[str, sa.ColumnElement[Any]]] = {
 """What each list may be narrowed by, and where that stands."""
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A list of people: rows with `person_id`, `name`, `email`, and what it is about."""
-
-    statement: sa.Select[*tuple[Any, ...]]
-
-    def page(self, *, limit: int, offset: int = 0) -> list[Any]:
-        return list(db.session.execute(self.statement.limit(limit).offset(offset)))
-
-    def every(self) -> Iterator[Any]:
-        """All of them as they are read, so many in memory at a time."""
-        yield from db.session.execute(self.statement.execution_options(yield_per=AT_ONCE))
+def _listing(statement: sa.Select[*tuple[Any, ...]]) -> Listing[Any]:
+    """Rows with `person_id`, `name`, `email`, and what the list is about."""
+    return Listing(statement, made=lambda row: row)
 
 
-def supporters(mode: Mode, day: date, narrowed: Narrowed) -> Listing:
+def supporters(mode: Mode, day: date, narrowed: Narrowed) -> Listing[Any]:
     """Who supports the newsroom at the end of `day`, the latest to come first."""
     since = sa.func.max(SupporterChange.day).label("since")
-    return Listing(
+    return _listing(
         sa.select(*WHO, since)
         .join(Person, Person.id == SupporterChange.person_id)
         .where(
@@ -80,9 +70,9 @@ def supporters(mode: Mode, day: date, narrowed: Narrowed) -> Listing:
     )
 
 
-def came_and_went(mode: Mode, move: SupporterMove, span: Span) -> Listing:
+def came_and_went(mode: Mode, move: SupporterMove, span: Span) -> Listing[Any]:
     """Who came, came back or was lost, the latest first."""
-    return Listing(
+    return _listing(
         _rows(SupporterChange, SupporterChange.day, SupporterChange.kind)
         .where(
             SupporterChange.mode == mode,
@@ -95,9 +85,9 @@ def came_and_went(mode: Mode, move: SupporterMove, span: Span) -> Listing:
 
 def recoveries(
     mode: Mode, currency: str, outcome: Outcome, span: Span, narrowed: Narrowed
-) -> Listing:
+) -> Listing[Any]:
     """Whose renewal failed, was recovered or was lost, the latest first."""
-    return Listing(
+    return _listing(
         _rows(Recovery, Recovery.day, Recovery.amount, Recovery.currency, Recovery.reason)
         .where(
             Recovery.mode == mode,
@@ -110,10 +100,10 @@ def recoveries(
     )
 
 
-def in_recovery(mode: Mode, currency: str, day: date) -> Listing:
+def in_recovery(mode: Mode, currency: str, day: date) -> Listing[Any]:
     """Whose renewal had failed at the end of `day` and was neither recovered nor lost."""
     decided = sa.orm.aliased(Recovery)
-    return Listing(
+    return _listing(
         _rows(Recovery, Recovery.day, Recovery.amount, Recovery.currency, Recovery.reason)
         .where(
             Recovery.mode == mode,
@@ -130,13 +120,13 @@ def in_recovery(mode: Mode, currency: str, day: date) -> Listing:
     )
 
 
-def due(mode: Mode, currency: str, kind: DueKind, span: Span) -> Listing:
+def due(mode: Mode, currency: str, kind: DueKind, span: Span) -> Listing[Any]:
     """Whose next renewal, end or card's last day lies in `span`, the soonest first.
 
     Of a span that begins today also the renewals that should have come by now.
     """
     is_overdue_too = kind is DueKind.renewal and span.first == today()
-    return Listing(
+    return _listing(
         _rows(Due, Due.day, Due.amount, Due.monthly, Due.currency, Due.every)
         .where(
             Due.mode == mode,
@@ -148,18 +138,18 @@ def due(mode: Mode, currency: str, kind: DueKind, span: Span) -> Listing:
     )
 
 
-def giving_twice(mode: Mode) -> Listing:
+def giving_twice(mode: Mode) -> Listing[Any]:
     """Who has a subscription that runs beside an older one, the latest first; few mean to."""
-    return Listing(
+    return _listing(
         _rows(Due, Due.day, Due.amount, Due.monthly, Due.currency, Due.every)
         .where(Due.mode == mode, Due.kind == DueKind.second)
         .order_by(Due.day.desc(), Due.id.desc())
     )
 
 
-def came_from(mode: Mode, currency: str, span: Span, narrowed: Narrowed) -> Listing:
+def came_from(mode: Mode, currency: str, span: Span, narrowed: Narrowed) -> Listing[Any]:
     """Who first gave in `span`, and where they came from, the latest first."""
-    return Listing(
+    return _listing(
         _rows(
             Origin,
             Origin.day,

@@ -1,6 +1,7 @@
 """What is coming: renewals of the next ninety days, and subscriptions that are set to end."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from membership.figures.spans import Span
 from membership.figures.totals import totals_by_day
 from membership.history.dues import FIGURES, ONLY_ONE
 from membership.history.models import DueKind
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import NOTHING, Total, added
 
 DAYS = 90
 LENGTHS = {
@@ -36,20 +37,20 @@ class Coming:
 
     @property
     def renewing(self) -> Total:
-        return _sum(self.renewals)
+        return added(self.renewals.values())
 
     @property
     def expiring(self) -> Total:
-        return _sum(self.cards)
+        return added(self.cards.values())
 
     @property
     def ending(self) -> Total:
-        return _sum(self.ends)
+        return added(self.ends.values())
 
     def in_span(self, span: Span) -> tuple[Total, Total, Total]:
         """The renewals, the ends and the cards of some days."""
         renewals, ends, cards = (
-            _sum(_within(days, span)) for days in (self.renewals, self.ends, self.cards)
+            added(_within(days, span)) for days in (self.renewals, self.ends, self.cards)
         )
         return renewals, ends, cards
 
@@ -95,15 +96,8 @@ def _add(days: dict[date, Total], day: date, total: Total, shown: Span) -> None:
         days[day] = days[day].plus(total)
 
 
-def _within(days: dict[date, Total], span: Span) -> dict[date, Total]:
-    return {day: total for day, total in days.items() if span.first <= day <= span.last}
-
-
-def _sum(days: dict[date, Total]) -> Total:
-    total = NOTHING
-    for one in days.values():
-        total = total.plus(one)
-    return total
+def _within(days: dict[date, Total], span: Span) -> Iterator[Total]:
+    return (total for day, total in days.items() if span.first <= day <= span.last)
 
 
 def as_json(mode: Mode) -> dict[str, Any]:

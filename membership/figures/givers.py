@@ -1,6 +1,5 @@
 """Who gives by the month on a day, and how much: the list behind a number of people."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,13 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from config import Mode
-from membership.extensions import db
 from membership.figures.spans import Span
 from membership.history.models import Movement
+from membership.listing import Listing
 from membership.money import Money
 from membership.patrons.models import Person
-
-AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -28,24 +25,8 @@ class Giver:
     monthly: Money
 
 
-def listed(
-    mode: Mode, currency: str, day: date, began: Span | None, *, limit: int, offset: int = 0
-) -> list[Giver]:
+def listing(mode: Mode, currency: str, day: date, began: Span | None) -> Listing[Giver]:
     """At the end of `day`, those who first gave in `began` if it is given; the largest first."""
-    wanted = _wanted(mode, currency, day, began).limit(limit).offset(offset)
-    return [_giver(row, currency) for row in db.session.execute(wanted)]
-
-
-def every(mode: Mode, currency: str, day: date, began: Span | None) -> Iterator[Giver]:
-    """All of them as they are read, so many in memory at a time."""
-    wanted = _wanted(mode, currency, day, began).execution_options(yield_per=AT_ONCE)
-    for row in db.session.execute(wanted):
-        yield _giver(row, currency)
-
-
-def _wanted(
-    mode: Mode, currency: str, day: date, began: Span | None
-) -> sa.Select[*tuple[Any, ...]]:
     monthly = sa.func.sum(Movement.amount).label("monthly")
     wanted = (
         sa.select(
@@ -63,7 +44,7 @@ def _wanted(
     )
     if began is not None:
         wanted = wanted.where(Movement.began.between(began.first, began.last))
-    return wanted
+    return Listing(wanted, lambda row: _giver(row, currency))
 
 
 def _giver(row: Any, currency: str) -> Giver:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 
 from config import Mode
 from membership.figures import movements
 from membership.figures.spans import Span
-from membership.figures.totals import totals
+from membership.figures.totals import by_value
 from membership.history.models import MovementKind
 from membership.history.movements import LEAVING
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import Total, added
 
 BY = ("reason", "tenure", "tier", "interval")
 
@@ -29,24 +28,15 @@ class Left:
 def leaving(mode: Mode, span: Span) -> dict[str, Left]:
     """By currency, of the days of `span`; a query for each thing and one more."""
     kinds = [kind.value for kind in LEAVING]
-    counted = {by: _counted(mode, kinds, span, by) for by in BY}
+    counted = {by: by_value(mode, kinds, span, by=by) for by in BY}
     found = {}
     for currency, (its,) in movements.moved(mode, [span]).items():
         found[currency] = Left(
-            total=reduce(Total.plus, (its.by_kind[kind] for kind in LEAVING)),
+            total=added(its.by_kind[kind] for kind in LEAVING),
             rate=_rate(its),
             by={by: _the_most_first(values.get(currency, {})) for by, values in counted.items()},
         )
     return found
-
-
-def _counted(mode: Mode, kinds: list[str], span: Span, by: str) -> dict[str, dict[str, Total]]:
-    counted: dict[str, dict[str, Total]] = {}
-    for key, total in totals(mode, kinds, [span], by=by).items():
-        if key.part == 0:
-            values = counted.setdefault(key.currency, {})
-            values[key.value] = values.get(key.value, NOTHING).plus(total)
-    return counted
 
 
 def _rate(its: movements.Moved) -> Fraction | None:

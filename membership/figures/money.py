@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 from config import Mode
@@ -11,7 +10,7 @@ from membership.books.models import EntryKind
 from membership.figures.spans import By, Span
 from membership.figures.totals import BEFORE, totals
 from membership.history.booked import BOOKED, RENEWAL, SETTLED, SETTLED_FEE, Way
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import NOTHING, Total, added
 from membership.money import whole
 
 GIVEN = (EntryKind.charge, EntryKind.offline)
@@ -32,7 +31,7 @@ class Received:
 
     def of(self, kinds: Sequence[EntryKind], ways: Sequence[Way] = tuple(Way)) -> Total:
         its = (self.booked.get((kind, way), NOTHING) for kind in kinds for way in ways)
-        return reduce(Total.plus, its, NOTHING)
+        return added(its)
 
     @property
     def given(self) -> dict[Way, Total]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from typing import Any
 
 from config import Mode
@@ -11,7 +10,7 @@ from membership.days import today
 from membership.figures.spans import By, Span
 from membership.figures.totals import BEFORE, Key, totals
 from membership.history.models import MovementKind
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import NOTHING, Total, added
 from membership.money import Money
 
 KINDS = [kind.value for kind in MovementKind]
@@ -30,7 +29,7 @@ class Moved:
 
     @property
     def closing(self) -> Total:
-        return reduce(Total.plus, self.by_kind.values(), self.opening)
+        return added([self.opening, *self.by_kind.values()])
 
 
 def moved(mode: Mode, spans: Sequence[Span]) -> dict[str, list[Moved]]:
@@ -44,9 +43,7 @@ def moved(mode: Mode, spans: Sequence[Span]) -> dict[str, list[Moved]]:
 
 def joined(parts: Sequence[Moved]) -> Moved:
     """What moved in all of `parts`, which follow each other."""
-    by_kind = {
-        kind: reduce(Total.plus, (part.by_kind[kind] for part in parts)) for kind in MovementKind
-    }
+    by_kind = {kind: added(part.by_kind[kind] for part in parts) for kind in MovementKind}
     return Moved(Span(parts[0].span.first, parts[-1].span.last), parts[0].opening, by_kind)
 
 
@@ -86,7 +83,7 @@ def _followed(found: dict[Key, Total], currency: str, spans: Sequence[Span]) -> 
     def total(part: int, kind: str) -> Total:
         return found.get(Key(currency, part, kind, ""), NOTHING)
 
-    opening = reduce(Total.plus, (total(BEFORE, kind) for kind in KINDS))
+    opening = added(total(BEFORE, kind) for kind in KINDS)
     followed = []
     for part, span in enumerate(spans):
         by_kind = {kind: total(part, kind.value) for kind in MovementKind}

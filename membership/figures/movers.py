@@ -1,6 +1,6 @@
 """The people behind a movement: the list that a cell of a table leads to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,14 +9,13 @@ import sqlalchemy as sa
 
 from config import Mode
 from membership.books.models import Interval
-from membership.extensions import db
 from membership.figures.spans import Span
 from membership.history.models import Movement, MovementKind
 from membership.history.revenue import UNKNOWN
+from membership.listing import Listing
 from membership.money import Money
 from membership.patrons.models import Person
 
-AT_ONCE = 1000
 COUNTED_BY = {
     "reason": Movement.reason,
     "tenure": Movement.tenure,
@@ -42,38 +41,15 @@ class Mover:
     reason: str | None
 
 
-def listed(
-    mode: Mode,
-    currency: str,
-    kinds: Sequence[MovementKind],
-    span: Span,
-    narrowed: Narrowed,
-    *,
-    limit: int,
-    offset: int = 0,
-) -> list[Mover]:
-    """The latest first, of those whose values are as `narrowed` says; one query."""
-    wanted = _wanted(mode, currency, kinds, span, narrowed).limit(limit).offset(offset)
-    return [_mover(row) for row in db.session.execute(wanted)]
-
-
-def every(
+def listing(
     mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span, narrowed: Narrowed
-) -> Iterator[Mover]:
-    """All of them as they are read, so many in memory at a time; the latest first."""
-    wanted = _wanted(mode, currency, kinds, span, narrowed).execution_options(yield_per=AT_ONCE)
-    for row in db.session.execute(wanted):
-        yield _mover(row)
-
-
-def _wanted(
-    mode: Mode, currency: str, kinds: Sequence[MovementKind], span: Span, narrowed: Narrowed
-) -> sa.Select[*tuple[Any, ...]]:
+) -> Listing[Mover]:
+    """The latest first, of those whose values are as `narrowed` says."""
     values = [
         sa.func.coalesce(sa.cast(COUNTED_BY[by], sa.String), UNKNOWN) == value
         for by, value in narrowed.items()
     ]
-    return (
+    wanted = (
         sa.select(
             Movement.person_id,
             Person.name,
@@ -95,6 +71,7 @@ def _wanted(
         )
         .order_by(Movement.day.desc(), Movement.id.desc())
     )
+    return Listing(wanted, _mover)
 
 
 def _mover(row: Any) -> Mover:

@@ -6,12 +6,16 @@ from fractions import Fraction
 from typing import Any
 
 from config import Mode
+from membership.days import today
 from membership.figures import money
 from membership.figures.spans import By, Span
-from membership.figures.totals import BEFORE, totals
+from membership.figures.totals import BEFORE, by_value, totals
 from membership.history.models import Outcome
 from membership.history.recoveries import FIGURES
 from membership.history.sums import NOTHING, Total
+
+SIGN = {Outcome.failed: 1, Outcome.recovered: -1, Outcome.lost: -1}
+"""Whether it brings one into recovery, or out of it."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,20 @@ def recoveries(mode: Mode, spans: Sequence[Span]) -> dict[str, Recoveries]:
         if key.part != BEFORE:
             by_refusal = found[key.currency].by_refusal
             by_refusal.setdefault(key.value, {})[outcomes[key.figure]] = total
-    for key, total in totals(mode, [FIGURES[Outcome.recovered]], [all_of_it], by="took").items():
-        if key.part != BEFORE:
-            found[key.currency].by_time[key.value] = total
+    recovered = by_value(mode, [FIGURES[Outcome.recovered]], all_of_it, by="took")
+    for currency, by_time in recovered.items():
+        found[currency].by_time = by_time
     return found
+
+
+def in_recovery(mode: Mode) -> dict[str, Total]:
+    """Renewals that have failed and are neither recovered nor lost, by currency; one query."""
+    outcomes = {figure: outcome for outcome, figure in FIGURES.items()}
+    still: dict[str, Total] = {}
+    for key, total in totals(mode, outcomes, [Span(today(), today())]).items():
+        sign = SIGN[outcomes[key.figure]]
+        still[key.currency] = still.get(key.currency, NOTHING).plus(total, sign)
+    return {currency: total for currency, total in sorted(still.items()) if total.times > 0}
 
 
 def _parts(mode: Mode, spans: Sequence[Span]) -> dict[str, list[Part]]:
@@ -93,9 +107,8 @@ def _parts(mode: Mode, spans: Sequence[Span]) -> dict[str, list[Part]]:
         still = NOTHING
         for part in range(BEFORE, len(spans)):
             by_outcome = {one: told.get((currency, part, one), NOTHING) for one in Outcome}
-            still = still.plus(by_outcome[Outcome.failed])
-            for one in (Outcome.recovered, Outcome.lost):
-                still = still.plus(by_outcome[one], sign=-1)
+            for one, total in by_outcome.items():
+                still = still.plus(total, SIGN[one])
             if part != BEFORE:
                 renewed = paid.get((currency, part), NOTHING)
                 its.append(Part(spans[part], renewed, by_outcome, still))

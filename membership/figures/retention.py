@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import reduce
 
 from dateutil.relativedelta import relativedelta
 
@@ -17,7 +16,7 @@ from membership.figures import spans
 from membership.figures.movements import KINDS
 from membership.figures.totals import BEFORE, totals
 from membership.history.models import MovementKind
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import NOTHING, Total, added
 
 A_MONTH, A_YEAR = relativedelta(months=1), relativedelta(years=1)
 LOSSES = (MovementKind.contraction, MovementKind.pause, MovementKind.churn)
@@ -84,7 +83,7 @@ def _cohort(moves: Moves, parts: Sequence[date], month: date) -> Cohort | None:
         return None
     left, total = [], NOTHING
     for part in range(first, len(parts)):
-        total = reduce(Total.plus, moves.get((name, part), {}).values(), total)
+        total = added([total, *moves.get((name, part), {}).values()])
         left.append((parts[part], total))
     return Cohort(month, came, left)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from config import Mode
 from membership.figures.spans import Span
-from membership.figures.totals import BEFORE, totals
+from membership.figures.totals import by_value
 from membership.history.origins import BY, CAME
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import Total, added
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,15 @@ class Sources:
 
 def sources(mode: Mode, span: Span) -> dict[str, Sources]:
     """By currency, of those who first gave in `span`; a query for each thing they are told by."""
-    counted = {by: _counted(mode, span, by) for by in BY}
+    counted = {by: by_value(mode, [CAME], span, by=by) for by in BY}
     currencies = sorted({currency for values in counted.values() for currency in values})
     return {
         currency: Sources(
-            whole=_source("", _sum(counted[BY[0]].get(currency, {}))),
+            whole=_source("", added(counted[BY[0]].get(currency, {}).values())),
             by={by: _the_most_first(values.get(currency, {})) for by, values in counted.items()},
         )
         for currency in currencies
     }
-
-
-def _counted(mode: Mode, span: Span, by: str) -> dict[str, dict[str, Total]]:
-    counted: dict[str, dict[str, Total]] = {}
-    for key, total in totals(mode, [CAME], [span], by=by).items():
-        if key.part != BEFORE:
-            counted.setdefault(key.currency, {})[key.value] = total
-    return counted
 
 
 def _the_most_first(values: dict[str, Total]) -> list[Source]:
@@ -58,13 +50,6 @@ def _the_most_first(values: dict[str, Total]) -> list[Source]:
 
 def _source(value: str, total: Total) -> Source:
     return Source(value, came=total.people, amount=total.amount, stay=total.times)
-
-
-def _sum(values: dict[str, Total]) -> Total:
-    total = NOTHING
-    for one in values.values():
-        total = total.plus(one)
-    return total
 
 
 def as_json(mode: Mode, span: Span) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from typing import Any
 
 from config import Mode
@@ -11,7 +10,7 @@ from membership.days import today
 from membership.figures.spans import By, Span
 from membership.figures.totals import BEFORE, Key, totals
 from membership.history.models import SupporterMove
-from membership.history.sums import NOTHING, Total
+from membership.history.sums import NOTHING, Total, added
 from membership.history.supporters import FIGURES
 
 BY = ("kind", "tier", "interval", "currency", "language")
@@ -49,7 +48,7 @@ def supported(mode: Mode, spans: Sequence[Span]) -> list[Supported]:
 
 def joined(parts: Sequence[Supported]) -> Supported:
     """What changed in all of `parts`, which follow each other."""
-    by_move = {move: reduce(Total.plus, (part.by_move[move] for part in parts)) for move in MOVES}
+    by_move = {move: added(part.by_move[move] for part in parts) for move in MOVES}
     return Supported(Span(parts[0].span.first, parts[-1].span.last), parts[0].opening, by_move)
 
 

@@ -10,7 +10,7 @@ from config import Mode
 from membership.extensions import db
 from membership.figures.spans import A_DAY, Span
 from membership.history.models import DailySum, SumChange
-from membership.history.sums import Total
+from membership.history.sums import NOTHING, Total
 
 BEFORE = -1
 
@@ -47,6 +47,18 @@ def totals(
     }
     # What was counted once and taken back is nothing, and no row of a table.
     return {key: total for key, total in found.items() if any(total)}
+
+
+def by_value(
+    mode: Mode, figures: Iterable[str], span: Span, *, by: str
+) -> dict[str, dict[str, Total]]:
+    """The sums of `figures` together in `span`, by currency and by what they are told by."""
+    found: dict[str, dict[str, Total]] = {}
+    for key, total in totals(mode, figures, [span], by=by).items():
+        if key.part != BEFORE:
+            values = found.setdefault(key.currency, {})
+            values[key.value] = values.get(key.value, NOTHING).plus(total)
+    return found
 
 
 class DayKey(NamedTuple):

@@ -13,9 +13,14 @@ class Unacceptable(ValueError):
 
 
 def typed(text: str, currency: str) -> Money:
+    """What somebody typed to give by card. Raises Unacceptable."""
+    return acceptable(read(text, currency))
+
+
+def read(text: str, currency: str) -> Money:
     """The amount somebody typed, such as `7`, `7,50` or `1 000`. Raises Unacceptable."""
     try:
-        return acceptable(Money.parse(text, currency))
+        return Money.parse(text, currency)
     except OtherCurrency:
         raise Unacceptable(other_currency(currency)) from None
     except NotAnAmount:

@@ -7,6 +7,7 @@ for each other. A job folds them into `DailySum` now and then; who reads adds bo
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -52,6 +53,11 @@ class Part(NamedTuple):
 
 
 NOTHING = Total(0, 0, 0)
+
+
+def added(totals: Iterable[Total]) -> Total:
+    """All of them together; of none nothing."""
+    return reduce(Total.plus, totals, NOTHING)
 
 
 def change(added: Iterable[Part], removed: Iterable[Part] = ()) -> None:

@@ -115,7 +115,7 @@ def donors_page() -> ResponseReturnValue:
     return render_template(
         "staff/payments/donors.html",
         form=form,
-        page=page_of(partial(donors.listed, settings.mode, form.money, form.since, form.until)),
+        page=page_of(donors.listing(settings.mode, form.money, form.since, form.until).page),
         asked=asked_for(),
     )
 
@@ -128,7 +128,7 @@ def donors_sheet() -> Response:
         raise NotFound
     rows = (
         (one.name, one.given.major, one.given.currency, days.of(one.agreed_at), one.text_version)
-        for one in donors.every(settings.mode, form.money, form.since, form.until)
+        for one in donors.listing(settings.mode, form.money, form.since, form.until).every()
     )
     heads = ("name", "gave", "currency", "agreed on", "to the words of")
     return sheets.answer(f"donors-{days.today()}", heads, rows)

@@ -1,6 +1,5 @@
 """Who gave more than a sum in some days and agreed to be named in public: nobody else is here."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +8,9 @@ import sqlalchemy as sa
 
 from config import Mode
 from membership.books.models import EntryKind, LedgerEntry
-from membership.extensions import db
+from membership.listing import Listing
 from membership.money import Money
 from membership.patrons.naming_models import NamingConsent
-
-AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -27,32 +24,10 @@ class Donor:
     text_version: str
 
 
-def listed(
-    mode: Mode,
-    least: Money,
-    since: datetime | None,
-    until: datetime | None,
-    *,
-    limit: int,
-    offset: int = 0,
-) -> list[Donor]:
-    """Those who gave `least` or more, the largest first; one query."""
-    wanted = _wanted(mode, least, since, until).limit(limit).offset(offset)
-    return [_donor(row, least.currency) for row in db.session.execute(wanted)]
-
-
-def every(
+def listing(
     mode: Mode, least: Money, since: datetime | None, until: datetime | None
-) -> Iterator[Donor]:
-    """All of them as they are read, so many in memory at a time."""
-    wanted = _wanted(mode, least, since, until).execution_options(yield_per=AT_ONCE)
-    for row in db.session.execute(wanted):
-        yield _donor(row, least.currency)
-
-
-def _wanted(
-    mode: Mode, least: Money, since: datetime | None, until: datetime | None
-) -> sa.Select[*tuple[Any, ...]]:
+) -> Listing[Donor]:
+    """Those who gave `least` or more, the largest first."""
     given = sa.func.sum(LedgerEntry.amount)
     consent = (
         NamingConsent.person_id,
@@ -77,7 +52,7 @@ def _wanted(
         wanted = wanted.where(LedgerEntry.occurred_at >= since)
     if until is not None:
         wanted = wanted.where(LedgerEntry.occurred_at < until)
-    return wanted
+    return Listing(wanted, lambda row: _donor(row, least.currency))
 
 
 def _donor(row: Any, currency: str) -> Donor:

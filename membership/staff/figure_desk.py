@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from functools import partial
 
 from dateutil.relativedelta import relativedelta
 from flask import Blueprint, Response, render_template, request
@@ -63,6 +62,7 @@ def revenue() -> ResponseReturnValue:
             currency: movement_pictures.pictures_of(currency, parts, by, its)
             for currency, its in moved.items()
         },
+        drawn={currency: movement_pictures.drawn(its) for currency, its in moved.items()},
         ways={
             Way.recurring: _("Again and again"),
             Way.once: _("Once"),
@@ -111,7 +111,7 @@ def leaving_page() -> ResponseReturnValue:
 @bp.get("/givers")
 def givers_page() -> ResponseReturnValue:
     currency, day, began = _asked_givers()
-    page = page_of(partial(givers.listed, settings.mode, currency, day, began))
+    page = page_of(givers.listing(settings.mode, currency, day, began).page)
     return render_template(
         "staff/figures/givers.html",
         currency=currency,
@@ -126,7 +126,7 @@ def givers_page() -> ResponseReturnValue:
 def givers_sheet() -> Response:
     """Days are those of the newsroom's time zone; amounts are by the month."""
     currency, day, began = _asked_givers()
-    rows = givers.every(settings.mode, currency, day, began)
+    rows = givers.listing(settings.mode, currency, day, began).every()
     return sheets.answer(
         f"givers-{day}",
         ("name", "e-mail", "since", "by the month", "currency"),
@@ -137,7 +137,7 @@ def givers_sheet() -> Response:
 @bp.get("/movements")
 def movers_page() -> ResponseReturnValue:
     currency, kinds, span, narrowed = _asked()
-    page = page_of(partial(movers.listed, settings.mode, currency, kinds, span, narrowed))
+    page = page_of(movers.listing(settings.mode, currency, kinds, span, narrowed).page)
     return render_template(
         "staff/figures/movers.html",
         currency=currency,
@@ -164,7 +164,7 @@ def movers_sheet() -> Response:
 def _movers_rows(
     currency: str, kinds: Sequence[MovementKind], span: Span, narrowed: movers.Narrowed
 ) -> Iterator[Sequence[object]]:
-    for row in movers.every(settings.mode, currency, kinds, span, narrowed):
+    for row in movers.listing(settings.mode, currency, kinds, span, narrowed).every():
         change = row.change
         yield (
             row.day,

@@ -1,7 +1,7 @@
 """What the figures' pages are asked for in their address."""
 
 from dateutil.relativedelta import relativedelta
-from flask import g, request
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField
@@ -57,9 +57,7 @@ class SpanForm(Form):
 
     def read(self) -> bool:
         """Whether what the address asks for makes sense; else the page says first what does not."""
-        good: bool = self.validate()
-        if not good:
-            g.refused = self
+        if not super().read():
             return False
         if why := self._nonsense():
             self.refuse(why, self.until)

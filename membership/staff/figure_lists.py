@@ -13,9 +13,10 @@ from werkzeug.exceptions import NotFound
 from membership.books import tiers
 from membership.extensions import settings
 from membership.figures import behind
-from membership.figures.behind import NARROWED, Listing
+from membership.figures.behind import NARROWED
 from membership.figures.spans import Span
 from membership.history.models import DueKind, Outcome, SupporterMove
+from membership.listing import Listing
 from membership.money import Money
 from membership.paging import asked_for, page_of
 from membership.staff import figure_words, sheets, words
@@ -43,7 +44,7 @@ class Shown:
 
     title: str
     about: Sequence[str]
-    listing: Listing
+    listing: Listing[Any]
     columns: Sequence[Column]
 
 
@@ -192,7 +193,7 @@ def _names(narrowed: dict[str, str]) -> list[str]:
         return []
     names = figure_words.value_names(tiers.every())
     named: dict[str, Callable[[str], str]] = {
-        "refusal": figure_words.refusal_name,
+        "refusal": words.refusal_name,
         "language": language_name,
         "currency": figure_words.currency_name,
     }
@@ -243,7 +244,7 @@ def _refusal() -> Column:
     return Column(
         _("Why"),
         "reason",
-        lambda row: figure_words.refusal_name(row.reason or ""),
+        lambda row: words.refusal_name(row.reason or ""),
         lambda row: row.reason,
     )
 

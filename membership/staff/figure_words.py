@@ -52,7 +52,7 @@ def init_app(bp: Blueprint) -> None:
         part_of,
         per_cent,
         tone,
-        refusal_name,
+        words.refusal_name,
         source_name,
         every_name,
         words.movement_name,
@@ -132,25 +132,6 @@ def _took_names() -> dict[str, str]:
     names["1"] = _("1 to 2 days")
     names[str(TOOK[-1])] = _("%(since)s days and more", since=TOOK[-1])
     return names
-
-
-def refusal_name(reason: str) -> str:
-    """Why the bank refused, in the reader's language; Stripe's own word where we have none."""
-    known: dict[str, str] = {
-        "": _("not known"),
-        "unknown": _("not known"),
-        "card_declined": _("the card was declined"),
-        "generic_decline": _("the card was declined"),
-        "do_not_honor": _("the card was declined"),
-        "insufficient_funds": _("not enough money on the card"),
-        "expired_card": _("the card has expired"),
-        "authentication_required": _("the bank wants it confirmed"),
-        "processing_error": _("the bank could not process it"),
-        "incorrect_cvc": _("a wrong security code"),
-        "lost_card": _("the card was reported lost"),
-        "stolen_card": _("the card was reported stolen"),
-    }
-    return known.get(reason, reason)
 
 
 def source_name(value: str) -> str:

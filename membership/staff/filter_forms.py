@@ -2,22 +2,21 @@
 
 from urllib.parse import urlencode
 
-from flask import g, request
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import DateField, HiddenField, IntegerField, SearchField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from membership.books import tiers
 from membership.books.models import Interval
 from membership.extensions import settings
 from membership.forms import Form
-from membership.giving import amounts
-from membership.money import Money, NotAnAmount, OtherCurrency
 from membership.staff import filters
 from membership.staff.filters import Wanted
+from membership.staff.forms import typed
 from membership.topics.forms import one_line
 from membership.web import language_name, worded
 
@@ -98,13 +97,10 @@ class PeopleForm(Form):
 
     def read(self) -> bool:
         """Whether what the address asks for makes sense; else the page says first what does not."""
-        good: bool = self.validate()
-        amounts_typed = [self._minor(field) for field in (self.least, self.most)]
-        self._least, self._most = amounts_typed
+        good = super().read()
+        self._least, self._most = self._minor(self.least), self._minor(self.most)
         if self.since.data and self.until.data and self.until.data < self.since.data:
             self.refuse(str(_("Choose a day that is not before the first one.")), self.until)
-        if self.problems:
-            g.refused = self
         return good and not self.problems
 
     @property
@@ -156,11 +152,9 @@ class PeopleForm(Form):
             self.refuse(str(_("Choose the currency of the amount.")), self.currency)
             return None
         try:
-            return Money.parse(field.data, self.currency.data).amount
-        except OtherCurrency:
-            self.refuse(amounts.other_currency(self.currency.data), field)
-        except NotAnAmount:
-            self.refuse(str(_("Enter an amount as a number, such as 7 or 7.50.")), field)
+            return typed(field, self.currency.data).amount
+        except ValidationError as why:
+            self.refuse(str(why), field)
         return None
 
 

@@ -13,7 +13,7 @@ from membership.clock import clock
 from membership.extensions import settings
 from membership.forms import Form
 from membership.giving import amounts
-from membership.money import Money, NotAnAmount, OtherCurrency
+from membership.money import Money
 from membership.patrons.forms import is_address
 
 
@@ -33,12 +33,7 @@ class RefundForm(Form):
             self.amount.data = left.plain
 
     def validate_amount(self, field: StringField) -> None:
-        try:
-            self.money = Money.parse(field.data or "", self.left.currency)
-        except OtherCurrency:
-            raise ValidationError(amounts.other_currency(self.left.currency)) from None
-        except NotAnAmount:
-            raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+        self.money = typed(field, self.left.currency)
         if not 0 < self.money.amount <= self.left.amount:
             raise ValidationError(_("Enter no more than what is left of the payment."))
 
@@ -76,12 +71,7 @@ class OfflineForm(Form):
         self.currency.choices = [(code, code.upper()) for code in settings.currencies]
 
     def validate_amount(self, field: StringField) -> None:
-        try:
-            self.money = Money.parse(field.data or "", self.currency.data or "")
-        except OtherCurrency:
-            raise ValidationError(amounts.other_currency(self.currency.data or "")) from None
-        except NotAnAmount:
-            raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
+        self.money = typed(field, self.currency.data or "")
         if self.money.amount <= 0:
             raise ValidationError(_("Enter an amount above zero."))
 
@@ -97,3 +87,11 @@ class OfflineForm(Form):
         """The beginning of that day in the newsroom's time zone, in UTC."""
         assert self.received_on.data is not None
         return days.begin(self.received_on.data)
+
+
+def typed(field: StringField, currency: str) -> Money:
+    """The amount that was typed in a field. Raises ValidationError."""
+    try:
+        return amounts.read(field.data or "", currency)
+    except amounts.Unacceptable as why:
+        raise ValidationError(str(why)) from None

@@ -17,15 +17,15 @@ from membership.books.models import Dispute
 from membership.clock import clock
 from membership.days import today
 from membership.extensions import db
-from membership.figures import money, movements, supporters
+from membership.figures import money, movements, recovery, supporters
 from membership.figures.money import Received
 from membership.figures.movements import Moved
 from membership.figures.spans import A_DAY, By, Span
 from membership.figures.supporters import Supported
-from membership.figures.totals import BEFORE, totals
-from membership.history import dues, recoveries
-from membership.history.models import DueKind, Outcome
-from membership.history.sums import NOTHING, Total
+from membership.figures.totals import by_value, totals
+from membership.history import dues
+from membership.history.models import DueKind
+from membership.history.sums import Total, added
 from membership.inbox.models import StripeEvent
 from membership.mail.models import MailState, OutgoingMail
 from membership.rounds import rounds
@@ -75,12 +75,12 @@ def needs(mode: Mode) -> Needs:
     """In seven queries."""
     wanted = disputes.unanswered(mode).options(joinedload(Dispute.person)).limit(DISPUTES)
     return Needs(
-        failing=failing(mode),
+        failing=recovery.in_recovery(mode),
         disputes=db.session.scalars(wanted).all(),
         proposals=moderation.unread(),
         round=rounds.current(),
         expiring=_expiring(mode),
-        twice=sum(total.times for total in _up_to_now(mode, dues.FIGURES[DueKind.second]).values()),
+        twice=_giving_twice(mode),
         stuck=_count(sa.select(StripeEvent.id).where(StripeEvent.applied_at.is_(None))),
         undelivered=_count(
             sa.select(OutgoingMail.id).where(
@@ -89,16 +89,6 @@ def needs(mode: Mode) -> Needs:
             )
         ),
     )
-
-
-def failing(mode: Mode) -> dict[str, Total]:
-    """Renewals in recovery by currency; one query."""
-    still: dict[str, Total] = {}
-    figures = {figure: outcome for outcome, figure in recoveries.FIGURES.items()}
-    for key, total in totals(mode, figures, [Span(today(), today())]).items():
-        sign = 1 if figures[key.figure] is Outcome.failed else -1
-        still[key.currency] = still.get(key.currency, NOTHING).plus(total, sign)
-    return {currency: total for currency, total in sorted(still.items()) if total.times > 0}
 
 
 def month(mode: Mode) -> Month:
@@ -133,19 +123,15 @@ def _between(end: date, first: date) -> list[Span]:
 
 
 def _expiring(mode: Mode) -> dict[str, Total]:
-    soon = [Span(today(), today() + SOON)]
-    found: dict[str, Total] = {}
-    for key, total in totals(mode, [dues.FIGURES[DueKind.card]], soon, by=dues.EVERY).items():
-        if key.part != BEFORE:
-            found[key.currency] = found.get(key.currency, NOTHING).plus(total)
-    return dict(sorted(found.items()))
+    soon = Span(today(), today() + SOON)
+    found = by_value(mode, [dues.FIGURES[DueKind.card]], soon, by=dues.EVERY)
+    return {currency: added(values.values()) for currency, values in sorted(found.items())}
 
 
-def _up_to_now(mode: Mode, figure: str) -> dict[str, Total]:
-    found: dict[str, Total] = {}
-    for key, total in totals(mode, [figure], [Span(today(), today())], by=dues.EVERY).items():
-        found[key.currency] = found.get(key.currency, NOTHING).plus(total)
-    return found
+def _giving_twice(mode: Mode) -> int:
+    """All of them up to now, whatever they give and how often."""
+    now, figures = [Span(today(), today())], [dues.FIGURES[DueKind.second]]
+    return added(totals(mode, figures, now, by=dues.EVERY).values()).times
 
 
 def _count(wanted: sa.Select[int] | sa.Select[str]) -> int:

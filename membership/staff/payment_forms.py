@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import g, request
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -23,9 +23,9 @@ from membership.extensions import settings
 from membership.figures.spans import Span
 from membership.forms import Form
 from membership.gateway import StripeDown, StripeRefused
-from membership.giving import amounts
-from membership.money import Money, NotAnAmount, OtherCurrency
+from membership.money import Money
 from membership.staff import words
+from membership.staff.forms import typed
 from membership.staff.payment_list import UNASKED, Wanted
 
 
@@ -45,13 +45,6 @@ class DaysForm(Form):
         _check_day(field)
         if self.first.data and field.data and field.data < self.first.data:
             raise ValidationError(_("Choose a day that is not before the first one."))
-
-    def read(self) -> bool:
-        """Whether what the address asks for makes sense; else the page says first what does not."""
-        good: bool = self.validate()
-        if not good:
-            g.refused = self
-        return good
 
     @property
     def since(self) -> datetime | None:
@@ -160,13 +153,7 @@ def typed_amount(field: StringField, currency: str) -> Money:
     """How much was typed, whichever way it went. Raises ValidationError."""
     if not currency:
         raise ValidationError(_("Choose the currency of the amount."))
-    try:
-        money = Money.parse(field.data or "", currency)
-    except OtherCurrency:
-        raise ValidationError(amounts.other_currency(currency)) from None
-    except NotAnAmount:
-        raise ValidationError(_("Enter an amount as a number, such as 7 or 7.50.")) from None
-    return Money(abs(money.amount), currency)
+    return Money(abs(typed(field, currency).amount), currency)
 
 
 def _check_day(field: DateField) -> None:

@@ -1,6 +1,5 @@
 """Staff's forms about people."""
 
-from flask import g
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -68,13 +67,6 @@ class JoinForm(Form):
         _l("E-mail of the other one"),
         validators=[InputRequired(_l("Enter the other address.")), Length(max=254), is_address],
     )
-
-    def read(self) -> bool:
-        """Whether the address that was asked for makes sense; else the page says first why not."""
-        good: bool = self.validate()
-        if not good:
-            g.refused = self
-        return good
 
 
 class EndForm(Form):

@@ -9,7 +9,7 @@ from membership.staff.joining import CannotJoin, Why
 
 
 def init_app(bp: Blueprint) -> None:
-    for name in (membership_name, letter_state, dispute_state, refusal_name, words.status_name):
+    for name in (membership_name, letter_state, dispute_state, words.status_name):
         bp.add_app_template_filter(name)
 
 
@@ -76,17 +76,3 @@ def dispute_state(status: str) -> str:
         "lost": _("decided against us"),
     }
     return known.get(status, status)
-
-
-def refusal_name(reason: str) -> str:
-    """Why a bank refused; Stripe's own word where we have none."""
-    known: dict[str, str] = {
-        "authentication_required": _("the patron has to confirm it"),
-        "card_declined": _("the card was declined"),
-        "expired_card": _("the card has expired"),
-        "generic_decline": _("the bank gave no reason"),
-        "insufficient_funds": _("not enough money on the account"),
-        "lost_card": _("the card was lost"),
-        "stolen_card": _("the card was stolen"),
-    }
-    return known.get(reason, reason)

@@ -272,3 +272,22 @@ def reason_name(reason: str) -> str:
         "unknown": _("not known"),
     }
     return known.get(reason, reason)
+
+
+def refusal_name(reason: str) -> str:
+    """Why the bank refused, in the reader's language; Stripe's own word where we have none."""
+    known: dict[str, str] = {
+        "": _("not known"),
+        "unknown": _("not known"),
+        "card_declined": _("the card was declined"),
+        "generic_decline": _("the bank gave no reason"),
+        "do_not_honor": _("the card was declined"),
+        "insufficient_funds": _("not enough money on the account"),
+        "expired_card": _("the card has expired"),
+        "authentication_required": _("the patron has to confirm it"),
+        "processing_error": _("the bank could not process it"),
+        "incorrect_cvc": _("a wrong security code"),
+        "lost_card": _("the card was lost"),
+        "stolen_card": _("the card was stolen"),
+    }
+    return known.get(reason, reason)

@@ -272,9 +272,9 @@ def _look_at_retention() -> None:
     assert yearly | YEARLY == yearly
     assert [
         (giver.email.split("@")[0], giver.monthly.amount)
-        for giver in givers.listed(
-            Mode.sandbox, "eur", date(2025, 8, 31), spans.month(date(2025, 4, 1)), limit=9
-        )
+        for giver in givers.listing(
+            Mode.sandbox, "eur", date(2025, 8, 31), spans.month(date(2025, 4, 1))
+        ).page(limit=9)
     ] == [("faina", 400)]
 
 

@@ -90,6 +90,7 @@ def test_a_renewal_that_failed_is_in_recovery_until_it_is_decided(
     page = desk.get("/staff/figures/recovery").text
     assert listed(desk, address(page, "in-recovery")) == ["failing@example.org"]
     assert listed(desk, address(page, "outcome=failed refusal=unknown")) == ["failing@example.org"]
+    assert "not known" in page
     with newsroom.at_work():
         db.session.execute(
             sa.update(FailedPayment).values(
