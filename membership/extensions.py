@@ -127,15 +127,15 @@ def insert_or_replace(model: type[Base], unique: list[str], row: dict[str, Any])
     db.session.execute(_anew(_insert(), model, tuple(unique), tuple(row)), row)
 
 
-def insert_or_add(model: type[Base], unique: list[str], row: dict[str, Any]) -> None:
-    """Insert `row`, or add its numbers to the one with the same `unique` columns."""
-    db.session.execute(_anew(_insert(), model, tuple(unique), tuple(row), adds=True), row)
+def insert_or_add(model: type[Base], unique: list[str], rows: list[dict[str, Any]]) -> None:
+    """Insert each row, or add its numbers to the one with the same `unique` columns."""
+    db.session.execute(_anew(_insert(), model, tuple(unique), tuple(rows[0]), adds=True), rows)
 
 
 @cache
 def _once(insert: Any, model: type[Base], unique: tuple[str, ...]) -> sa.Executable:
     """Written once for each table: putting it together takes longer than the database does."""
-    statement = insert(_table(model)).on_conflict_do_nothing(index_elements=unique)
+    statement = insert(table_of(model)).on_conflict_do_nothing(index_elements=unique)
     return cast(sa.Executable, statement.returning(sa.literal(1)))
 
 
@@ -148,7 +148,7 @@ def _anew(
     *,
     adds: bool = False,
 ) -> sa.Executable:
-    table = _table(model)
+    table = table_of(model)
     statement = insert(table)
     values = {
         name: table.c[name] + statement.excluded[name] if adds else statement.excluded[name]
@@ -158,7 +158,8 @@ def _anew(
     return cast(sa.Executable, statement.on_conflict_do_update(index_elements=unique, set_=values))
 
 
-def _table(model: type[Base]) -> sa.Table:
+def table_of(model: type[Base]) -> sa.Table:
+    """For statements that read no objects: through the table they cost half as much."""
     table = sa.inspect(model).local_table
     assert isinstance(table, sa.Table)
     return table
@@ -171,7 +172,7 @@ def insert_missing(
 
     `rows` needs a WHERE: without one SQLite takes ON CONFLICT for a join's ON.
     """
-    statement = _insert()(_table(model)).from_select(columns, rows)
+    statement = _insert()(table_of(model)).from_select(columns, rows)
     db.session.execute(statement.on_conflict_do_nothing(index_elements=unique))
 
 

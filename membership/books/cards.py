@@ -12,7 +12,7 @@ from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
 from membership.patrons.models import Person
-from membership.patrons.touched import touch
+from membership.patrons.touched import Told, touch
 
 WHOSE = (
     sa.select(Customer.person_id)
@@ -48,7 +48,7 @@ def charged(charge: Json) -> None:
 
 def forget(person_id: int) -> None:
     db.session.execute(sa.delete(Card).where(Card.person_id == person_id))
-    touch(person_id)
+    touch(person_id, Told.due)
 
 
 def _note(customer: str | None, stripe_id: str | None, card: Json | None, as_of: datetime) -> None:
@@ -82,4 +82,4 @@ def _note(customer: str | None, stripe_id: str | None, card: Json | None, as_of:
             return
         for name, value in row.items():
             setattr(known, name, value)
-    touch(person_id)
+    touch(person_id, Told.due)

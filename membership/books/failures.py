@@ -9,7 +9,7 @@ from membership.books.models import EntryKind, FailedPayment, Subscription
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
-from membership.patrons.touched import touch
+from membership.patrons.touched import Told, touch
 
 RENEWAL = "subscription_cycle"
 CONFIRM = "authentication_required"
@@ -59,7 +59,7 @@ def note(invoice: Json) -> FailedPayment | None:
     paid = ledger.find(EntryKind.charge, invoice["id"])
     if row.recovered_at is None and paid is not None:
         row.recovered_at, row.next_try_at = paid.occurred_at, None
-    touch(row.person_id)
+    touch(row.person_id, Told.refused)
     return row
 
 
@@ -77,21 +77,19 @@ def over(invoice: Json, subscription: Subscription) -> None:
 def _insert(invoice: Json, subscription: Subscription, *, attempts: int) -> None:
     """First refused when it was finalised: Stripe tries at once."""
     failed_at = invoice["status_transitions"]["finalized_at"] or invoice["created"]
-    insert_once(
-        FailedPayment,
-        ["stripe_invoice"],
-        {
-            "stripe_invoice": invoice["id"],
-            "stripe_customer": subscription.stripe_customer,
-            "mode": subscription.mode,
-            "person_id": subscription.person_id,
-            "subscription_id": subscription.id,
-            "amount": invoice["amount_due"],
-            "currency": invoice["currency"],
-            "attempts": attempts,
-            "failed_at": at(failed_at),
-        },
-    )
+    row = {
+        "stripe_invoice": invoice["id"],
+        "stripe_customer": subscription.stripe_customer,
+        "mode": subscription.mode,
+        "person_id": subscription.person_id,
+        "subscription_id": subscription.id,
+        "amount": invoice["amount_due"],
+        "currency": invoice["currency"],
+        "attempts": attempts,
+        "failed_at": at(failed_at),
+    }
+    if insert_once(FailedPayment, ["stripe_invoice"], row):
+        touch(subscription.person_id, Told.refused)
 
 
 def is_news(invoice: Json) -> bool:
@@ -103,11 +101,14 @@ def is_news(invoice: Json) -> bool:
 
 
 def recovered(stripe_invoice: str, paid_at: datetime) -> None:
-    db.session.execute(
+    failure = (
         sa.update(FailedPayment)
         .where(FailedPayment.stripe_invoice == stripe_invoice, FailedPayment.recovered_at.is_(None))
         .values(recovered_at=paid_at, next_try_at=None)
+        .returning(FailedPayment.person_id)
     )
+    for person_id in db.session.scalars(failure):
+        touch(person_id, Told.refused)
 
 
 def _reason(invoice: Json) -> str | None:

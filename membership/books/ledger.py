@@ -1,16 +1,16 @@
 """The ledger: rows are added, each once whoever tells of it, and never changed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
-from membership.books.models import Dispute, EntryKind, InvoicePayment, LedgerEntry
+from membership.books.models import Dispute, EntryKind, InvoicePayment, LedgerEntry, Subscription
 from membership.extensions import db, insert_once
 from membership.gateway import gateway
 from membership.money import Money
-from membership.patrons.touched import booked, touch
+from membership.patrons.touched import Told, booked, touch
 
 GIVEN_BACK = (EntryKind.refund, EntryKind.refund_reversal)
 LOST = "lost"
@@ -52,7 +52,7 @@ def book(
         booked(LedgerEntry, whole | row)
     if is_new and kind is not EntryKind.fee:
         # Nothing of a person's history follows from what Stripe kept.
-        touch(person_id)
+        touch(person_id, Told.given)
     return is_new
 
 
@@ -117,19 +117,34 @@ def left_of_each(entries: Sequence[Entry]) -> dict[int, int]:
     return {entry.id: entry.amount + taken.get(entry.id, 0) for entry in entries}
 
 
-def undone(subscription_ids: Collection[int]) -> dict[str, Undone]:
-    """Which charges of these subscriptions went back whole, by their invoices; one query."""
+def undone(rows: Iterable[Any]) -> dict[str, Undone]:
+    """Which charges went back whole, by their invoices: of the rows of `of_ended`."""
+    return {
+        row.stripe_source: Undone(
+            min(filter(None, (row.refunded, row.disputed))), is_lost=row.disputed is not None
+        )
+        for row in rows
+        if row.refunded or row.disputed
+    }
+
+
+def of_ended() -> sa.Select[Any, Any, Any]:
+    """What became of each charge of some `people`'s subscriptions that have ended."""
     charge = sa.orm.aliased(LedgerEntry)
-    rows = db.session.execute(
-        sa.select(charge.stripe_source, given_back(charge), lost(charge)).where(
-            charge.subscription_id.in_(subscription_ids), charge.kind == EntryKind.charge
+    return (
+        sa.select(
+            charge.stripe_source,
+            given_back(charge).label("refunded"),
+            lost(charge).label("disputed"),
+        )
+        .join(Subscription, Subscription.id == charge.subscription_id)
+        .where(
+            Subscription.mode == sa.bindparam("mode"),
+            Subscription.person_id.in_(sa.bindparam("people", expanding=True)),
+            Subscription.ended_at.is_not(None),
+            charge.kind == EntryKind.charge,
         )
     )
-    return {
-        source: Undone(min(filter(None, (refunded, disputed))), is_lost=disputed is not None)
-        for source, refunded, disputed in rows
-        if refunded or disputed
-    }
 
 
 def given_back(charge: type[LedgerEntry]) -> sa.ScalarSelect[datetime]:

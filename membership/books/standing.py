@@ -14,14 +14,17 @@ from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscriptio
 from membership.extensions import db
 from membership.patrons import memberships
 from membership.patrons.memberships import Paid
+from membership.patrons.touched import Told, touch
 
 CONTESTED = ("needs_response", "under_review")
 
 
 def refresh(subscription: Subscription) -> None:
     """Bring `subscription`, whose row the caller has locked, and its membership up to the books."""
-    paid = list(_paid(subscription.id))
+    paid, before = list(_paid(subscription.id)), subscription.paid_until
     subscription.paid_until = max((one.until for one in paid if not one.undone_at), default=None)
+    if (before is None) != (subscription.paid_until is None):
+        touch(subscription.person_id, Told.due)
     memberships.lay(
         subscription.person_id,
         source=subscription.stripe_id,

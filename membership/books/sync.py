@@ -16,10 +16,21 @@ from membership.books.models import Donation, EntryKind, LedgerEntry, Subscripti
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
-from membership.patrons.touched import touch
+from membership.patrons.touched import Told, touch
 
 # A subscription begins with this, never to return to it.
 BEGINNING = "incomplete"
+
+OF_WHAT_IS_DUE = {
+    "amount",
+    "cancel_at",
+    "cancel_at_period_end",
+    "current_period_end",
+    "is_paused",
+    "resumes_at",
+    "status",
+}
+"""Of what was given before nothing follows from these."""
 
 # Written once: putting a statement together takes longer than the database does.
 DONATION = sa.select(Donation).where(Donation.public_id == sa.bindparam("public_id"))
@@ -154,9 +165,17 @@ def _ask_again(known: Subscription) -> None:
 def _describe_anew(known: Subscription, said: Json, as_of: datetime) -> None:
     """A product that is no longer ours leaves the tier as it was."""
     _describe(known, said, _tier(said) or known.tier_id, as_of)
-    touch(known.person_id)
+    changed = _changed(known)
+    if changed:
+        touch(known.person_id, Told.due if changed <= OF_WHAT_IS_DUE else Told.anything)
     if known.ended_at is not None:
         standing.refresh(known)
+
+
+def _changed(known: Subscription) -> set[str]:
+    """What is described otherwise than before; much that Stripe tells we do not keep."""
+    said = sa.inspect(known).attrs
+    return {one.key for one in said if one.history.has_changes()} - {"as_of", "prices"}
 
 
 def _insert(said: Json, as_of: datetime) -> bool:
@@ -172,7 +191,7 @@ def _insert(said: Json, as_of: datetime) -> bool:
         for column in sa.inspect(Subscription).columns
         if column.key != "id"
     }
-    touch(person.id)
+    # Of what nobody has paid for yet nothing follows.
     return insert_once(Subscription, ["stripe_id"], fresh) or subscription(said, as_of)
 
 

@@ -15,7 +15,7 @@ from membership.books.term_models import Settled, Term
 from membership.clock import at
 from membership.extensions import insert_once
 from membership.gateway import Json, gateway
-from membership.patrons.touched import touch
+from membership.patrons.touched import Told, touch
 
 
 def invoice_waived(event: Json) -> None:
@@ -45,7 +45,8 @@ def note(subscription: Subscription, invoice: Json, settled: Settled, settled_at
         row |= {"settled": settled, "settled_at": settled_at}
     added = [insert_once(Term, ["stripe_invoice", "stripe_item", "settled"], row) for row in rows]
     if any(added):
-        touch(subscription.person_id)
+        told = Told.given if settled is Settled.paid else Told.given | Told.refused
+        touch(subscription.person_id, told)
     return any(added)
 
 

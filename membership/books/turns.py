@@ -15,6 +15,14 @@ from membership.extensions import db
 
 MANY = "many subscriptions"
 
+_TURN = (
+    sa.func.unnest(sa.bindparam("numbers", type_=postgresql.ARRAY(sa.BigInteger)))
+    .table_valued("number")
+    .render_derived("turn")
+)
+# Written once: putting a statement together takes longer than the database does.
+TURNS = sa.select(sa.func.pg_advisory_xact_lock(_TURN.c.number))
+
 
 def take(name: str) -> None:
     """Wait for the turn called `name` and keep it until the transaction ends.
@@ -28,9 +36,7 @@ def take_each(names: Iterable[str]) -> None:
     """Wait for several turns, in an order that is the same for everybody who does."""
     if db.session.get_bind().dialect.name != "postgresql":
         return
-    numbers = sa.literal(sorted(map(_number, names)), postgresql.ARRAY(sa.BigInteger))
-    turn = sa.func.unnest(numbers).table_valued("number").render_derived("turn")
-    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(turn.c.number)))
+    db.session.execute(TURNS, {"numbers": sorted(map(_number, names))})
 
 
 def _number(name: str) -> int:

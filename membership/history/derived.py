@@ -7,19 +7,21 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from membership.extensions import Model
+from membership.extensions import Model, table_of
 from membership.history.facts import Facts
 from membership.history.sums import Part
+from membership.patrons.touched import Told
+from membership.together import Select
 
 V = TypeVar("V", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True)
 class Derived(Generic[V]):
-    """A table whose rows are made anew whenever a fact of their person is added.
+    """A table whose rows are made anew whenever a fact that they follow from is added.
 
     `values` is a named tuple of its columns but the number; `found` works out all rows of some
-    people; `parts` says what one row adds to the sums.
+    people from what it `reads`; `parts` says what one row adds to the sums of `figures`.
     """
 
     table: type[Model]
@@ -27,7 +29,13 @@ class Derived(Generic[V]):
     found: Callable[[Facts], Iterable[V]]
     parts: Callable[[V], Iterator[Part]]
     figures: tuple[str, ...]
-    known: sa.Select[*tuple[Any, ...]] = field(init=False)
+    follows_from: Told
+    reads: tuple[Select, ...]
+    known: Select = field(init=False)
+    unique: tuple[str, ...] = field(init=False)
+    insert: sa.Insert = field(init=False)
+    update: sa.Update = field(init=False)
+    delete: sa.Delete = field(init=False)
 
     def __post_init__(self) -> None:
         columns = sa.inspect(self.table).columns
@@ -36,11 +44,23 @@ class Derived(Generic[V]):
             columns["person_id"].in_(sa.bindparam("people", expanding=True)),
         )
         object.__setattr__(self, "known", known)
+        table = table_of(self.table)
+        [unique] = (one for one in table.constraints if isinstance(one, sa.UniqueConstraint))
+        object.__setattr__(self, "unique", tuple(unique.columns.keys()))
+        # Written once: putting a statement together takes longer than the database does.
+        of_number = table.c.id == sa.bindparam("number")
+        object.__setattr__(self, "insert", sa.insert(table))
+        object.__setattr__(self, "update", sa.update(table).where(of_number))
+        object.__setattr__(self, "delete", sa.delete(table).where(of_number))
 
-    def between(self, since: date, until: date) -> sa.Select[*tuple[Any, ...]]:
+    def between(self, since: date, until: date) -> Select:
         """All rows of the days from `since` to before `until`, of all modes."""
         columns = sa.inspect(self.table).columns
         return sa.select(*columns).where(columns["day"] >= since, columns["day"] < until)
+
+    def key(self, value: V) -> tuple[Any, ...]:
+        """By which the table knows of two rows that they are the same."""
+        return tuple(getattr(value, name) for name in self.unique)
 
     def of_row(self, row: Any) -> V:
         """The values of a row with the table's columns."""

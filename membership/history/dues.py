@@ -20,6 +20,7 @@ from membership.history.facts import Facts
 from membership.history.models import Due, DueKind
 from membership.history.sums import Key, Part, Total
 from membership.money import whole
+from membership.patrons.touched import Told
 
 FIGURES = {kind: f"due_{kind.value}" for kind in DueKind}
 EVERY = "every"
@@ -47,6 +48,7 @@ class Values(NamedTuple):
 COLUMNS = (
     Subscription.person_id,
     Subscription.id,
+    Subscription.stripe_id,
     Subscription.status,
     Subscription.amount,
     Subscription.currency,
@@ -69,13 +71,13 @@ SUBSCRIPTIONS = (
         Subscription.status.not_in(ENDED),
         Subscription.paid_until.is_not(None),
     )
-    .order_by(Subscription.person_id, Subscription.started_at, Subscription.stripe_id)
 )
 
 
 def found(facts: Facts) -> Iterator[Values]:
     """What is due of these people's subscriptions, as Stripe last described them."""
-    for _person, its in groupby(facts.read(SUBSCRIPTIONS), key=attrgetter("person_id")):
+    rows = sorted(facts.read(SUBSCRIPTIONS), key=attrgetter("person_id", "started_at", "stripe_id"))
+    for _person, its in groupby(rows, key=attrgetter("person_id")):
         for row, kind, at, how_often in _due_of(list(its)):
             is_card = kind is DueKind.card
             yield Values(
@@ -141,4 +143,12 @@ def parts(row: Values) -> Iterator[Part]:
     yield Part(key, Total(amount, 1, 1))
 
 
-DUES = Derived(Due, Values, found, parts, tuple(FIGURES.values()))
+DUES = Derived(
+    table=Due,
+    values=Values,
+    found=found,
+    parts=parts,
+    figures=tuple(FIGURES.values()),
+    follows_from=Told.due,
+    reads=(SUBSCRIPTIONS,),
+)

@@ -1,8 +1,9 @@
-"""What the books know of some people: read once, however much is worked out from it."""
+"""What the books know of some people: read at once, however much is worked out from it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -12,11 +13,11 @@ import sqlalchemy as sa
 from config import Mode
 from membership.books import ledger
 from membership.books.gives import A_MONTH, DAYS
-from membership.books.models import Donation, Subscription
+from membership.books.models import Donation, Interval, Subscription
 from membership.books.term_models import Term
 from membership.clock import clock
-from membership.extensions import db
-from membership.history.movements import Bill, Item, Life, Move, of_person
+from membership.history.movements import Bill, Item, Life, Move, Step, of_person, steps
+from membership.together import Select, Together
 
 OWN_WILL = "cancellation_requested"
 DISPUTED = "payment_disputed"
@@ -46,55 +47,73 @@ TERMS = (
         Term.mode == sa.bindparam("mode"),
         Term.person_id.in_(sa.bindparam("people", expanding=True)),
     )
-    .order_by(Term.subscription_id, Term.stripe_invoice, Term.settled, Term.stripe_item)
 )
-ORIGINS = (
-    sa.select(Donation.person_id, Donation.source, Donation.campaign, Donation.referrer)
-    .where(
-        Donation.mode == sa.bindparam("mode"),
-        Donation.person_id.in_(sa.bindparam("people", expanding=True)),
-        Donation.paid_at.is_not(None),
-    )
-    .order_by(Donation.paid_at, Donation.id)
+LED_HERE = sa.select(
+    Donation.id,
+    Donation.person_id,
+    Donation.source,
+    Donation.campaign,
+    Donation.referrer,
+    Donation.paid_at,
+).where(
+    Donation.mode == sa.bindparam("mode"),
+    Donation.person_id.in_(sa.bindparam("people", expanding=True)),
+    Donation.paid_at.is_not(None),
 )
+UNDONE = ledger.of_ended()
 
 
 class Facts:
-    """Of `people` in one mode, as the transaction at hand sees them."""
+    """Of `people` in one mode, as the transaction at hand sees them.
 
-    def __init__(self, mode: Mode, people: Collection[int]) -> None:
+    `together` has the statements of all that is to be worked out from it, each of which asks for
+    `mode` and `people`.
+    """
+
+    def __init__(self, mode: Mode, people: Collection[int], together: Together) -> None:
         self.mode, self.now = mode, clock.now()
-        self.wanted = {"mode": mode, "people": list(people)}
+        self._rows = together.read({"mode": mode, "people": list(people)})
 
-    def read(self, statement: sa.Select[*tuple[Any, ...]]) -> Sequence[Any]:
-        """The rows of a statement that asks for `mode` and `people`."""
-        return db.session.execute(statement, self.wanted).all()
+    def read(self, statement: Select) -> Sequence[Any]:
+        """The rows of one of the statements, in no order."""
+        return self._rows[statement]
 
     @cached_property
     def terms(self) -> Sequence[Any]:
         """What was billed and what became of it, by the subscription."""
-        return self.read(TERMS)
+        by = attrgetter("subscription_id", "stripe_invoice", "settled", "stripe_item")
+        return sorted(self.read(TERMS), key=by)
 
     @cached_property
-    def lives(self) -> dict[int, list[Life]]:
-        """Each person's subscriptions, as far as anything of them was ever settled."""
-        ended = {row.subscription_id for row in self.terms if row.ended_at is not None}
-        undone = ledger.undone(ended) if ended else {}
-        lives: dict[int, list[Life]] = defaultdict(list)
+    def lives(self) -> dict[int, dict[Life, list[Step]]]:
+        """Each person's subscriptions, as far as anything of them was ever settled, and the states
+        that each went through.
+        """
+        undone = ledger.undone(self.read(UNDONE))
+        lives: dict[int, dict[Life, list[Step]]] = defaultdict(dict)
         for stripe_id, its in groupby(self.terms, key=attrgetter("stripe_id")):
             terms = list(its)
-            lives[terms[0].person_id].append(_life(stripe_id, terms, undone))
+            life = _life(stripe_id, terms, undone)
+            lives[terms[0].person_id][life] = steps(life, self.now)
         return lives
 
     @cached_property
     def moves(self) -> dict[int, list[Move]]:
         """Each person's movements, the oldest first."""
-        return {person: of_person(lives, self.now) for person, lives in self.lives.items()}
+        return {person: of_person(lives) for person, lives in self.lives.items()}
 
     @cached_property
     def origins(self) -> dict[int, Any]:
         """What each person's first donation made here came from."""
-        return {row.person_id: row for row in reversed(self.read(ORIGINS))}
+        first = sorted(self.read(LED_HERE), key=attrgetter("paid_at", "id"))
+        return {row.person_id: row for row in reversed(first)}
+
+
+# The same few amounts over and over, and exact fractions take their time.
+@lru_cache(maxsize=4096)
+def _monthly(amount: int, interval: Interval, count: int) -> Fraction:
+    """In exact minor units a month."""
+    return amount * A_MONTH / (DAYS[interval] * Fraction(count))
 
 
 def _life(stripe_id: str, terms: Sequence[Any], undone: dict[str, ledger.Undone]) -> Life:
@@ -119,7 +138,7 @@ def _bill(lines: Sequence[Any], undone: ledger.Undone | None) -> Bill:
         items=tuple(
             Item(
                 id=line.stripe_item,
-                monthly=line.amount * A_MONTH / (DAYS[line.interval] * line.interval_count),
+                monthly=_monthly(line.amount, line.interval, line.interval_count),
                 starts_at=line.starts_at,
                 ends_at=line.ends_at,
                 tier=line.tier_id,

@@ -5,10 +5,11 @@ No database and no clock in here. docs/metrics.md defines each movement, with an
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from membership.books.models import Interval
@@ -48,25 +49,25 @@ class Bill:
     items: tuple[Item, ...]
     undone_at: datetime | None = None
 
-    @property
+    @cached_property
     def starts_at(self) -> datetime:
         return min(item.starts_at for item in self.items)
 
-    @property
+    @cached_property
     def ends_at(self) -> datetime:
         return max(item.ends_at for item in self.items)
 
-    @property
+    @cached_property
     def counts_from(self) -> datetime:
         return max(self.settled_at, self.starts_at)
 
-    @property
+    @cached_property
     def rank(self) -> tuple[datetime, datetime, str]:
         """Of two, the later term says what is given now, whichever was paid first."""
         return self.starts_at, self.settled_at, self.invoice
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Life:
     """A subscription by its id at Stripe: its bills, and when (UTC) and why it ended."""
 
@@ -113,24 +114,20 @@ class Step:
 NOTHING = State(Fraction(0), Fraction(0))
 
 
-def of_person(lives: Iterable[Life], now: datetime) -> list[Move]:
-    """The movements of all `lives` of one person up to `now` (UTC), the oldest first.
+def of_person(lives: Mapping[Life, Sequence[Step]]) -> list[Move]:
+    """The movements of all `lives` of one person, with the `steps` of each, the oldest first."""
+    by_currency: dict[str, dict[str, Sequence[Step]]] = defaultdict(dict)
+    for life, its in lives.items():
+        by_currency[life.currency][life.subscription] = its
+    return [move for currency, its in sorted(by_currency.items()) for move in _moves(currency, its)]
+
+
+def steps(life: Life, now: datetime) -> list[Step]:
+    """The states that one subscription went through up to `now` (UTC), the oldest first.
 
     What ends by itself later than `now` has not been given up yet; an end that was settled is
     told with the day on which it comes, even where that lies ahead.
     """
-    by_currency: dict[str, list[Life]] = defaultdict(list)
-    for life in lives:
-        by_currency[life.currency].append(life)
-    return [
-        move
-        for currency, its in sorted(by_currency.items())
-        for move in _moves(currency, {one.subscription: steps(one, now) for one in its})
-    ]
-
-
-def steps(life: Life, now: datetime) -> list[Step]:
-    """The states that one subscription went through up to `now` (UTC), the oldest first."""
     steps: list[Step] = []
     given: dict[str, Item] = {}
     current: Bill | None = None
@@ -242,7 +239,7 @@ class _Person:
 LEAVING = (MovementKind.churn, MovementKind.lapse)
 
 
-def _moves(currency: str, lives: dict[str, list[Step]]) -> Iterator[Move]:
+def _moves(currency: str, lives: Mapping[str, Sequence[Step]]) -> Iterator[Move]:
     """At each moment pauses first, then what goes on after one, then all the rest together."""
     moments: dict[datetime, dict[str, Step]] = defaultdict(dict)
     for subscription, steps in lives.items():

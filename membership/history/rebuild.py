@@ -51,6 +51,12 @@ def rebuild(progress: Progress = lambda what, done: None) -> None:
     stopped anywhere and run again.
     """
     _bring_up_all(sa.select(Person.id), lambda done: progress("people", done))
+    recount(progress)
+
+
+def recount(progress: Progress = lambda what, done: None) -> None:
+    """Make all sums anew from the rows that they are over; commits. A month at a time."""
+    sums.fold()
     for done, month in enumerate(_months(), 1):
         for derived in upkeep.DERIVED:
             _recount(derived, month)

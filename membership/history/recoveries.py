@@ -11,10 +11,11 @@ from membership import days
 from membership.books.models import FailedPayment, Subscription
 from membership.books.term_models import Settled
 from membership.history.derived import Derived
-from membership.history.facts import Facts
+from membership.history.facts import TERMS, Facts
 from membership.history.models import Outcome, Recovery
 from membership.history.movements import LONGEST_WAIT
 from membership.history.sums import Key, Part, Total
+from membership.patrons.touched import Told
 
 FIGURES = {outcome: f"renewals_{outcome.value}" for outcome in Outcome}
 UNKNOWN = "unknown"
@@ -105,4 +106,12 @@ def parts(row: Values) -> Iterator[Part]:
         yield Part(key, Total(row.amount, 1, 1))
 
 
-RECOVERIES = Derived(Recovery, Values, found, parts, tuple(FIGURES.values()))
+RECOVERIES = Derived(
+    table=Recovery,
+    values=Values,
+    found=found,
+    parts=parts,
+    figures=tuple(FIGURES.values()),
+    follows_from=Told.refused,
+    reads=(TERMS, FAILURES),
+)

@@ -10,10 +10,11 @@ from config import Mode
 from membership import days
 from membership.books.models import Interval
 from membership.history.derived import Derived
-from membership.history.facts import Facts
+from membership.history.facts import LED_HERE, TERMS, UNDONE, Facts
 from membership.history.models import Movement, MovementKind
 from membership.history.movements import LEAVING
 from membership.history.sums import Key, Part, Total
+from membership.patrons.touched import Told
 
 TENURES = (1, 3, 6, 12, 24, 36)
 """Whole months after which a supporter counts as longer with us."""
@@ -100,4 +101,12 @@ def _tenure(began: date, day: date) -> int:
     return max((tenure for tenure in TENURES if tenure <= months), default=0)
 
 
-MOVEMENTS = Derived(Movement, Values, found, parts, tuple(kind.value for kind in MovementKind))
+MOVEMENTS = Derived(
+    table=Movement,
+    values=Values,
+    found=found,
+    parts=parts,
+    figures=tuple(kind.value for kind in MovementKind),
+    follows_from=Told.given,
+    reads=(TERMS, UNDONE, LED_HERE),
+)

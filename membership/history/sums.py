@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
-from membership.extensions import db, insert_or_add
+from membership.extensions import db, insert_or_add, table_of
 from membership.history.models import DailySum, SumChange
 
 AT_ONCE = 5000
@@ -62,13 +62,12 @@ def added(totals: Iterable[Total]) -> Total:
 
 def change(added: Iterable[Part], removed: Iterable[Part] = ()) -> None:
     """Add to the sums and take from them, in the transaction at hand."""
-    totals: dict[Key, Total] = defaultdict(lambda: NOTHING)
-    for sign, parts in ((1, added), (-1, removed)):
-        for key, total in parts:
-            totals[key] = totals[key].plus(total, sign)
+    totals = _totals(added)
+    for key, total in removed:
+        totals[key] = totals[key].plus(total, -1)
     rows = [_row(key, total) for key, total in totals.items() if any(total)]
     if rows:
-        db.session.execute(sa.insert(SumChange), rows)
+        db.session.execute(sa.insert(table_of(SumChange)), rows)
 
 
 def fold() -> int:
@@ -87,12 +86,12 @@ def replace(figures: Iterable[str], since: date, until: date, parts: Iterable[Pa
 
     The caller has seen to it that nobody changes them meanwhile.
     """
-    names = list(figures)
+    names, modes = list(figures), list(Mode)
+    # In this order: what a fold at work takes from the one is in the other once it is done.
     for table in (SumChange, DailySum):
-        db.session.execute(
-            sa.delete(table).where(table.figure.in_(names), table.day >= since, table.day < until)
-        )
-    change(parts)
+        its = table.mode.in_(modes), table.figure.in_(names)
+        db.session.execute(sa.delete(table).where(*its, table.day >= since, table.day < until))
+    _add(_totals(parts))
 
 
 def _take() -> int:
@@ -108,13 +107,23 @@ def _take() -> int:
         .where(SumChange.id.in_(oldest))
         .returning(*(getattr(SumChange, name) for name in (*Key._fields, *Total._fields)))
     ).all()
-    totals: dict[Key, Total] = defaultdict(lambda: NOTHING)
-    for row in rows:
-        key = Key(*row[: len(Key._fields)])
-        totals[key] = totals[key].plus(Total(*row[len(Key._fields) :]))
-    for key in sorted(totals):
-        insert_or_add(DailySum, list(Key._fields), _row(key, totals[key]))
+    split = len(Key._fields)
+    _add(_totals(Part(Key(*row[:split]), Total(*row[split:])) for row in rows))
     return len(rows)
+
+
+def _totals(parts: Iterable[Part]) -> dict[Key, Total]:
+    totals: dict[Key, Total] = defaultdict(lambda: NOTHING)
+    for key, total in parts:
+        totals[key] = totals[key].plus(total)
+    return totals
+
+
+def _add(totals: dict[Key, Total]) -> None:
+    """In an order that is the same for everybody, so that no two wait for each other."""
+    rows = [_row(key, totals[key]) for key in sorted(totals)]
+    if rows:
+        insert_or_add(DailySum, list(Key._fields), rows)
 
 
 def _row(key: Key, total: Total) -> dict[str, Any]:

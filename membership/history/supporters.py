@@ -13,11 +13,12 @@ from config import Mode
 from membership import days
 from membership.books.models import Interval, Subscription
 from membership.history.derived import Derived
-from membership.history.facts import Facts
+from membership.history.facts import TERMS, UNDONE, Facts
 from membership.history.models import SupporterChange, SupporterMove
-from membership.history.movements import Step, steps
+from membership.history.movements import Step
 from membership.history.sums import Key, Part, Total
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
+from membership.patrons.touched import Told
 
 FIGURES = {move: f"supporters_{move.value}" for move in SupporterMove}
 KINDS = (
@@ -133,9 +134,7 @@ PERIODS = (
 def found(facts: Facts) -> Iterator[Values]:
     """The changes that the periods of these people come to."""
     given = {
-        life.subscription: steps(life, facts.now)
-        for lives in facts.lives.values()
-        for life in lives
+        life.subscription: steps for lives in facts.lives.values() for life, steps in lives.items()
     }
     spells: dict[tuple[int, str], list[Spell]] = defaultdict(list)
     for row in facts.read(PERIODS):
@@ -183,4 +182,12 @@ def parts(row: Values) -> Iterator[Part]:
             yield Part(key, Total(0, row.people, 1))
 
 
-CHANGES = Derived(SupporterChange, Values, found, parts, tuple(FIGURES.values()))
+CHANGES = Derived(
+    table=SupporterChange,
+    values=Values,
+    found=found,
+    parts=parts,
+    figures=tuple(FIGURES.values()),
+    follows_from=Told.given,
+    reads=(TERMS, UNDONE, PERIODS),
+)

@@ -7,10 +7,10 @@ change, so each adds its own part in the transaction that books it.
 """
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from functools import cache, reduce
+from operator import attrgetter, or_
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -22,6 +22,8 @@ from membership.history.derived import Derived
 from membership.history.facts import Facts
 from membership.history.sums import Part
 from membership.patrons import touched
+from membership.patrons.touched import Told
+from membership.together import Together
 
 DERIVED: tuple[Derived[Any], ...] = (
     revenue.MOVEMENTS,
@@ -39,10 +41,9 @@ def _bring_up_touched(session: Session) -> None:
     people, rows = touched.taken(session)
     if people or rows:
         session.flush()
-        if people:
-            bring_up(sorted(people))
-        if rows:
-            sums.change(added=booked.parts_of(rows))
+        told = reduce(or_, people.values(), Told(0))
+        added, removed = _follow(sorted(people), told)
+        sums.change([*added, *booked.parts_of(rows)], removed)
 
 
 @event.listens_for(db.session, "after_transaction_create")
@@ -67,40 +68,75 @@ def _forget(session: Session, previous: SessionTransaction) -> None:
         touched.taken(session)
 
 
-def bring_up(people: Sequence[int]) -> None:
+def bring_up(people: Sequence[int], *, is_summed: bool = True) -> None:
     """Bring what follows from these people's facts, and the sums, up to them.
+
+    The sums are left alone unless `is_summed`, where `rebuild.recount` makes all of them anew
+    afterwards.
+    """
+    added, removed = _follow(people, Told.anything)
+    if is_summed:
+        sums.change(added, removed)
+
+
+def _follow(people: Sequence[int], told: Told) -> tuple[list[Part], list[Part]]:
+    """Bring up to the facts what follows from such as were `told`; what that adds to the sums,
+    and what it takes from them.
 
     Of two transactions that touch the same person the second waits here, holding whatever other
     locks it has, and then sees what the first added.
     """
-    turns.take_each(f"history of {person}" for person in people)
-    facts = Facts(gateway().mode, people)
     added: list[Part] = []
     removed: list[Part] = []
-    for derived in DERIVED:
-        fresh, gone = _brought_up(derived, facts)
-        added += fresh
-        removed += gone
-    sums.change(added, removed)
+    following = tuple(derived for derived in DERIVED if derived.follows_from & told)
+    if people and following:
+        turns.take_each(f"history of {person}" for person in people)
+        facts = Facts(gateway().mode, people, _together(following))
+        for derived in following:
+            fresh, gone = _brought_up(derived, facts)
+            added += _parts(derived, fresh)
+            removed += _parts(derived, gone)
+    return added, removed
 
 
-def _brought_up(derived: Derived[Any], facts: Facts) -> tuple[list[Part], list[Part]]:
-    """Write what is new of it and delete what no longer follows; the parts of both."""
+@cache
+def _together(following: tuple[Derived[Any], ...]) -> Together:
+    """All that is to be known of somebody, each thing once."""
+    return Together(
+        dict.fromkeys(
+            statement for derived in following for statement in (derived.known, *derived.reads)
+        )
+    )
+
+
+def _brought_up(derived: Derived[Any], facts: Facts) -> tuple[set[Any], set[Any]]:
+    """Write what is new of it and delete what no longer follows; both."""
     known = {derived.of_row(row): row.id for row in facts.read(derived.known)}
     found = set(derived.found(facts))
     gone, fresh = known.keys() - found, found - known.keys()
-    if gone:
-        numbers = [known[one] for one in gone]
-        db.session.execute(sa.delete(derived.table).where(_number(derived).in_(numbers)))
-    if fresh:
-        rows = sorted(fresh, key=attrgetter("person_id", "day"))
-        db.session.execute(sa.insert(derived.table), [one._asdict() for one in rows])
-    return _parts(derived, fresh), _parts(derived, gone)
+    _write(derived, {one: known[one] for one in gone}, fresh)
+    return fresh, gone
 
 
-def _number(derived: Derived[Any]) -> sa.ColumnElement[int]:
-    number: sa.ColumnElement[int] = sa.inspect(derived.table).columns["id"]
-    return number
+def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any]) -> None:
+    """Make the rows that are `gone`, by their numbers, into `fresh` ones, and mend the difference.
+
+    One becomes that which the table would take for the same, if there is one: what else is fresh
+    differs from all that is there, so none is in another's way.
+    """
+    numbers = {derived.key(one): number for one, number in gone.items()}
+    rows = sorted(fresh, key=attrgetter("person_id", "day"))
+    same = [(numbers.pop(key), one) for one in rows if (key := derived.key(one)) in numbers]
+    others = [one for one in rows if one not in {its for _number, its in same}]
+    left = list(numbers.values())
+    paired = [*same, *zip(left, others, strict=False)]
+    for statement, its in (
+        (derived.update, [one._asdict() | {"number": number} for number, one in paired]),
+        (derived.insert, [one._asdict() for one in others[len(left) :]]),
+        (derived.delete, [{"number": number} for number in left[len(others) :]]),
+    ):
+        if its:
+            db.session.execute(statement, its)
 
 
 def _parts(derived: Derived[Any], rows: Iterable[Any]) -> list[Part]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from membership.clock import clock
 from membership.extensions import db, settings
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
-from membership.patrons.touched import touch
+from membership.patrons.touched import Told, touch
 
 PERIODS = sa.select(MembershipPeriod).where(MembershipPeriod.source == sa.bindparam("source"))
 
@@ -95,7 +95,7 @@ def lay(
     `contested` says that one of its payments is disputed.
     """
     known = {period.number: period for period in db.session.scalars(PERIODS, {"source": source})}
-    wanted = _joined(paid, ended)
+    wanted = stretches(paid, ended)
     for number, (starts, paid_until, ends) in enumerate(wanted, 1):
         period = known.pop(number, None)
         if period is None:
@@ -112,11 +112,15 @@ def lay(
     for superfluous in known.values():
         db.session.delete(superfluous)
     db.session.flush()
-    touch(person_id)
+    touch(person_id, Told.given)
 
 
-def _joined(paid: Iterable[Paid], ended: datetime | None) -> list[Stretch]:
-    """Stretches without a gap between them become one."""
+def stretches(paid: Iterable[Paid], ended: datetime | None) -> list[Stretch]:
+    """What `paid` gives, each stretch as its start, what it is paid until, and its end (UTC).
+
+    Stretches without a gap between them become one. Where all that a payment paid for went back,
+    nothing is paid.
+    """
     joined: list[Stretch] = []
     for one in sorted(paid, key=lambda one: (one.since, one.until)):
         ends = _end(one, ended)

@@ -1,6 +1,7 @@
 """What the transaction at hand adds, for `history/upkeep.py`, which follows before it commits."""
 
 from collections.abc import Mapping
+from enum import Flag, auto
 from typing import Any
 
 from sqlalchemy.orm import Session, SessionTransaction
@@ -12,9 +13,19 @@ PEOPLE, ROWS, MARKS = "people touched", "rows booked", "savepoints"
 Rows = list[tuple[type[Model], Mapping[str, Any]]]
 
 
-def touch(person_id: int) -> None:
-    """Say that a fact of this person was added, or taken back."""
-    db.session.info.setdefault(PEOPLE, set()).add(person_id)
+class Told(Flag):
+    """What a fact tells of: what was `given`, what is `due` next, what a bank `refused`."""
+
+    given = auto()
+    due = auto()
+    refused = auto()
+    anything = given | due | refused
+
+
+def touch(person_id: int, told: Told = Told.anything) -> None:
+    """Say that a fact of this person was added, or taken back, and what alone it can be about."""
+    people = db.session.info.setdefault(PEOPLE, {})
+    people[person_id] = people.get(person_id, told) | told
 
 
 def booked(table: type[Model], row: Mapping[str, Any]) -> None:
@@ -32,10 +43,10 @@ def forget_since(session: Session, savepoint: SessionTransaction) -> None:
     del _rows_of(session)[session.info[MARKS][savepoint] :]
 
 
-def taken(session: Session) -> tuple[set[int], Rows]:
+def taken(session: Session) -> tuple[dict[int, Told], Rows]:
     """What was said so far, and nothing of it is any more."""
     session.info.pop(MARKS, None)
-    return session.info.pop(PEOPLE, set()), session.info.pop(ROWS, [])
+    return session.info.pop(PEOPLE, {}), session.info.pop(ROWS, [])
 
 
 def _rows_of(session: Session) -> Rows:
