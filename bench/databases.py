@@ -44,7 +44,9 @@ def newsroom(folder: Path, url: str, **settings: str) -> Flask:
     with app.app_context():
         upgrade()
         seed.set_up_tiers()
-        db.session.execute(sa.text("create table raw_commit (number integer, note varchar(64))"))
+        db.session.execute(
+            sa.text("create table if not exists raw_commit (number integer, note varchar(64))")
+        )
         db.session.commit()
     return app
 

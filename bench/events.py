@@ -8,19 +8,26 @@ import io
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from bench import databases
 from bench.pair import Pair, in_turn
 from membership.books.models import Interval
+from membership.extensions import db
 from membership.giving.checkout import Wish, start
+from membership.history import upkeep
 from membership.money import Money
+from membership.patrons import touched
 from tests.till import SECRET, Till, open_till, signed
 
 PATRONS_A_ROUND, ROUNDS = 12, 4
+A_MONTH = timedelta(days=31)
 
 Delivery = tuple[bytes, str]
 
@@ -48,6 +55,57 @@ def _figure(name: str, app: Flask, till: Till) -> Pair:
         lambda _number: databases.raw_commits(app, 300),
         rounds=ROUNDS,
     )
+
+
+def with_and_without() -> Iterator[Pair]:
+    """The same kinds of events with all that follows from them worked out, and without it.
+
+    Of readers who become patrons, and of a month in which they renew.
+    """
+    with tempfile.TemporaryDirectory() as folder, open_till(Path(folder) / "sandbox") as till:
+        settings = {"sandbox_url": till.url, "stripe_webhook_secret": SECRET}
+        with databases.each(**settings) as newsrooms:
+            for name, app in newsrooms:
+                yield from _with_and_without(name, app, till)
+
+
+def _with_and_without(name: str, app: Flask, till: Till) -> Iterator[Pair]:
+    come = [_new_patrons(app, till, number) for number in range(2 * ROUNDS)]
+    yield _half_without(f"events of new patrons with figures to without, {name}", app, come)
+    till.let_pass(till.now() + A_MONTH)
+    events = till.news()
+    till.taken(events)
+    # What Stripe says of one renewal stands together: each part has as much of everything.
+    deliveries = [signed(event) for event in events]
+    size = -(-len(deliveries) // (2 * ROUNDS))
+    renew = [deliveries[first : first + size] for first in range(0, len(deliveries), size)]
+    yield _half_without(f"events of renewals with figures to without, {name}", app, renew)
+
+
+def _half_without(title: str, app: Flask, rounds: list[list[Delivery]]) -> Pair:
+    def apply(number: int) -> int:
+        for body, signature in rounds[number]:
+            _deliver(app, body, signature)
+        return len(rounds[number])
+
+    def with_figures(number: int) -> int:
+        return apply(2 * number)
+
+    def without(number: int) -> int:
+        follows = upkeep._bring_up_touched
+        sa.event.remove(db.session, "before_commit", follows)
+        sa.event.listen(db.session, "before_commit", _forget)
+        try:
+            return apply(2 * number + 1)
+        finally:
+            sa.event.remove(db.session, "before_commit", _forget)
+            sa.event.listen(db.session, "before_commit", follows)
+
+    return in_turn(title, "events", with_figures, without, rounds=len(rounds) // 2)
+
+
+def _forget(session: Session) -> None:
+    touched.taken(session)
 
 
 def _deliver(app: Flask, body: bytes, signature: str) -> None:

@@ -215,19 +215,40 @@ def doctor_command() -> None:
 
 
 @click.command("seed")
-@click.option("--patrons", default=300, show_default=True, type=click.IntRange(0, 100_000))
+@click.option("--patrons", default=300, show_default=True, type=click.IntRange(0, 5_000_000))
 @click.option("--months", default=18, show_default=True, type=click.IntRange(1, 120))
 @click.option(
     "--seed", "number", default=1, show_default=True, help="The same seed, the same newsroom."
 )
 @with_appcontext
 def seed_command(patrons: int, months: int, number: int) -> None:
-    """A believable newsroom of any size, in sandbox mode."""
+    """A believable newsroom of any size, in sandbox mode.
+
+    The sandbox lives through up to 2,000 patrons; more are written straight into the books.
+    """
+    bars = _Bars({"people": patrons, "months": months})
     try:
-        for line in seed.newsroom(patrons=patrons, months=months, number=number):
+        lines = seed.newsroom(patrons=patrons, months=months, number=number, progress=bars)
+        for line in lines:
             click.echo(line)
     except seed.CannotSeed as error:
         raise click.ClickException(str(error)) from error
+
+
+class _Bars:
+    """On a terminal's standard error a bar for each thing that takes its time, one by one."""
+
+    def __init__(self, lengths: dict[str, int]) -> None:
+        self._bars = {
+            what: click.progressbar(length=length, label=what, file=sys.stderr)
+            for what, length in lengths.items()
+        }
+
+    def __call__(self, what: str, done: int) -> None:
+        bar = self._bars[what]
+        bar.update(done - bar.pos)
+        if done >= (bar.length or 0):
+            bar.render_finish()
 
 
 def _with_stripe(call: Callable[[], T]) -> T:

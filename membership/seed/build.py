@@ -1,20 +1,21 @@
 """A believable newsroom for the demo, for tests of size, and for pictures.
 
 The patrons' history is lived through in the sandbox, and our books are then built from it
-by the same code that imports an existing Stripe account, so that the two agree.
+by the same code that imports an existing Stripe account, so that the two agree. More people than
+the sandbox can live through in good time are written straight into our books (`crowd.py`).
 """
 
 import json
 import random
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import sqlalchemy as sa
 
 from config import Mode, Settings
 from membership.books import tiers
-from membership.books.models import Interval, Suggestion, Tier
+from membership.books.models import Interval, Subscription, Suggestion, Tier
 from membership.extensions import db, settings
 from membership.gateway import StripeDown
 from membership.inbox import reconcile
@@ -22,8 +23,14 @@ from membership.money import Money
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.rounds import demo, followed
+from membership.seed import crowd
+from membership.seed.lives import Gift, Plans
 
 TIMEOUT_SECONDS = 600
+LIVED_AT_MOST = 2_000
+"""More people than this the sandbox is not asked to live through."""
+FURNISHED_AT_MOST = 2_000
+"""Of more members than this the others have no part in what the first round is furnished with."""
 
 TIERS: list[tuple[str, dict[str, str], dict[str, str]]] = [
     (
@@ -90,10 +97,17 @@ class CannotSeed(Exception):
     """This installation is no place for invented people."""
 
 
-def newsroom(*, patrons: int, months: int, number: int) -> Iterator[str]:
+def newsroom(
+    *,
+    patrons: int,
+    months: int,
+    number: int,
+    progress: Callable[[str, int], None] = lambda what, done: None,
+) -> Iterator[str]:
     """Tiers, patrons with their history, topics and rounds; says what it did, and commits.
 
-    Raises CannotSeed outside sandbox mode, or when the sandbox is away.
+    `progress` hears how many people of a crowd are written. Raises CannotSeed outside sandbox
+    mode, when the sandbox is away, or for a crowd in books that are not empty.
     """
     if settings.mode is not Mode.sandbox:
         raise CannotSeed(
@@ -102,7 +116,10 @@ def newsroom(*, patrons: int, months: int, number: int) -> Iterator[str]:
     try:
         set_up_tiers()
         yield f"{len(TIERS)} tiers in {', '.join(settings.currencies)}"
-        if patrons:
+        if patrons > LIVED_AT_MOST:
+            _write_crowd(patrons=patrons, months=months, number=number, progress=progress)
+            yield f"{patrons} people over {months} months, of whom the sandbox knows nothing"
+        elif patrons:
             lived = _live(settings, patrons=patrons, months=months, number=number)
             yield f"{lived.get('customers', patrons)} people over {months} months in the sandbox"
             tally = reconcile.run()
@@ -110,7 +127,10 @@ def newsroom(*, patrons: int, months: int, number: int) -> Iterator[str]:
     except StripeDown as error:
         raise CannotSeed(f"The sandbox does not answer: {error}") from error
     members = db.session.scalars(
-        sa.select(Person).where(Person.id.in_(memberships.members())).order_by(Person.id)
+        sa.select(Person)
+        .where(Person.id.in_(memberships.members()))
+        .order_by(Person.id)
+        .limit(FURNISHED_AT_MOST)
     ).all()
     demo.furnish(members, random.Random(number))  # noqa: S311
     db.session.commit()
@@ -135,13 +155,21 @@ def set_up_tiers() -> None:
     db.session.commit()
 
 
+def _write_crowd(
+    *, patrons: int, months: int, number: int, progress: Callable[[str, int], None]
+) -> None:
+    if db.session.scalar(sa.select(Subscription.id).limit(1)) is not None:
+        raise CannotSeed("There are patrons already. A crowd needs empty books.")
+    crowd.write(plans(), patrons=patrons, months=months, seed=number, progress=progress)
+
+
 def _live(settings: Settings, *, patrons: int, months: int, number: int) -> dict[str, int]:
     """Have the sandbox live through the history of these patrons."""
     body = {
         "patrons": patrons,
         "months": months,
         "seed": number,
-        "plans": list(_plans()),
+        "plans": list(_told_plans()),
         "metadata": {"hromada": "gift"},
     }
     request = urllib.request.Request(  # noqa: S310
@@ -157,17 +185,27 @@ def _live(settings: Settings, *, patrons: int, months: int, number: int) -> dict
     return counts
 
 
-def _plans() -> Iterator[dict[str, object]]:
-    for position, tier in enumerate(db.session.scalars(sa.select(Tier).order_by(Tier.position))):
-        product = tiers.product_of(tier).stripe_id
-        for row in tier.suggestions:
-            yield {
-                "product": product,
-                "currency": row.currency,
-                "amount": row.amount,
-                "interval": None if row.interval is Interval.once else row.interval.value,
-                "weight": OF_CURRENCY.get(row.currency, 1)
-                * OF_INTERVAL[row.interval]
-                * OF_TIER[position],
-            }
+def plans() -> Plans:
+    """What may be given by the tiers there are, and how common it is."""
+    return Plans({gift: often for _tier, gift, often in _ways()})
+
+
+def _told_plans() -> Iterator[dict[str, object]]:
+    """The same as the sandbox is told of it."""
+    for tier, gift, often in _ways():
+        is_once = gift.interval is Interval.once
+        yield {
+            "product": tiers.product_of(tier).stripe_id,
+            "currency": gift.currency,
+            "amount": gift.amount,
+            "interval": None if is_once else gift.interval.value,
+            "weight": often,
+        }
     db.session.commit()
+
+
+def _ways() -> Iterator[tuple[Tier, Gift, int]]:
+    for position, tier in enumerate(db.session.scalars(sa.select(Tier).order_by(Tier.position))):
+        for row in tier.suggestions:
+            often = OF_CURRENCY.get(row.currency, 1) * OF_INTERVAL[row.interval] * OF_TIER[position]
+            yield tier, Gift(tier.id, row.currency, row.interval, row.amount), often
