@@ -9,6 +9,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import joinedload
 
 from membership.books import changes, ledger, mails, payments, standing, sync
 from membership.books.models import Dispute, EntryKind, LedgerEntry, Subscription
@@ -73,10 +74,13 @@ def write(said: Json, as_of: datetime, latest: datetime | None = None) -> bool:
 
 
 def unanswered(mode: str) -> sa.Select[Dispute]:
-    """Selects the disputes that still wait for an answer, the most pressing first."""
+    """Selects the disputes that still wait for an answer, with whose payment each is about, the
+    most pressing first.
+    """
     return (
         sa.select(Dispute)
         .where(Dispute.mode == mode, Dispute.status.in_(UNANSWERED))
+        .options(joinedload(Dispute.person), joinedload(Dispute.entry))
         .order_by(Dispute.respond_by.asc().nulls_last(), Dispute.id)
     )
 

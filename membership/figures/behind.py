@@ -1,14 +1,14 @@
 """The people behind a number: the lists that the pages of figures lead to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from config import Mode
-from membership.days import today
 from membership.extensions import Model
+from membership.figures import coming
 from membership.figures.spans import Span
 from membership.history.models import (
     Due,
@@ -43,6 +43,7 @@ NARROWED: dict[str, dict[str, sa.ColumnElement[Any]]] = {
         "source": sa.func.coalesce(Origin.source, ""),
         "referrer": sa.func.coalesce(Origin.referrer, ""),
         "campaign": sa.func.coalesce(Origin.campaign, ""),
+        "stays": sa.case((Origin.stays, "1"), else_="0"),
     },
 }
 """What each list may be narrowed by, and where that stands."""
@@ -54,19 +55,28 @@ def _listing(statement: sa.Select[*tuple[Any, ...]]) -> Listing[Any]:
 
 
 def supporters(mode: Mode, day: date, narrowed: Narrowed) -> Listing[Any]:
-    """Who supports the newsroom at the end of `day`, the latest to come first."""
-    since = sa.func.max(SupporterChange.day).label("since")
+    """Who supports the newsroom at the end of `day`, the latest to come or to change first.
+
+    Written so that the first page of a million costs no more than itself: what somebody began is
+    looked at from the latest back, and whether they ended it by then.
+    """
+    ended = sa.orm.aliased(SupporterChange)
     return _listing(
-        sa.select(*WHO, since)
-        .join(Person, Person.id == SupporterChange.person_id)
+        _rows(SupporterChange, SupporterChange.day.label("since"))
         .where(
             SupporterChange.mode == mode,
+            SupporterChange.people == 1,
             SupporterChange.day <= day,
+            ~sa.exists().where(
+                ended.person_id == SupporterChange.person_id,
+                ended.mode == mode,
+                ended.people == -1,
+                ended.at > SupporterChange.at,
+                ended.day <= day,
+            ),
             *_as(narrowed, "supporters"),
         )
-        .group_by(*WHO)
-        .having(sa.func.sum(SupporterChange.people) > 0)
-        .order_by(since.desc(), Person.id.desc())
+        .order_by(SupporterChange.day.desc(), SupporterChange.id.desc())
     )
 
 
@@ -121,20 +131,28 @@ def in_recovery(mode: Mode, currency: str, day: date) -> Listing[Any]:
 
 
 def due(mode: Mode, currency: str, kind: DueKind, span: Span) -> Listing[Any]:
-    """Whose next renewal, end or card's last day lies in `span`, the soonest first.
-
-    Of a span that begins today also the renewals that should have come by now.
-    """
-    is_overdue_too = kind is DueKind.renewal and span.first == today()
+    """Whose end or card's last day lies in `span`, or each renewal in it, the soonest first."""
+    its = Due.mode == mode, Due.currency == currency, Due.kind == kind
+    if kind is DueKind.renewal:
+        return _renewals(its, coming.renewals_in(mode, currency, span))
     return _listing(
         _rows(Due, Due.day, Due.amount, Due.monthly, Due.currency, Due.every)
-        .where(
-            Due.mode == mode,
-            Due.currency == currency,
-            Due.kind == kind,
-            Due.day.between(date.min if is_overdue_too else span.first, span.last),
-        )
+        .where(*its, Due.day.between(span.first, span.last))
         .order_by(Due.day, Due.id)
+    )
+
+
+def _renewals(
+    its: Iterable[sa.ColumnElement[bool]], expected: Sequence[coming.Comes]
+) -> Listing[Any]:
+    names = sa.column("every", sa.String), sa.column("day", sa.Date), sa.column("on", sa.Date)
+    nothing = [coming.Comes("", date.min, date.min)]
+    comes = sa.values(*names, name="comes").data(expected or nothing).cte("comes")
+    return _listing(
+        _rows(Due, comes.c.on.label("day"), Due.amount, Due.monthly, Due.currency, Due.every)
+        .join(comes, sa.and_(comes.c.every == Due.every, comes.c.day == Due.day))
+        .where(*its)
+        .order_by(comes.c.on, Due.id)
     )
 
 
@@ -171,7 +189,7 @@ def came_from(mode: Mode, currency: str, span: Span, narrowed: Narrowed) -> List
 
 
 def _rows(
-    table: type[Model], *columns: sa.orm.InstrumentedAttribute[Any]
+    table: type[Model], *columns: sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any]
 ) -> sa.Select[*tuple[Any, ...]]:
     person_id = sa.inspect(table).columns["person_id"]
     return sa.select(*WHO, *columns).join(Person, Person.id == person_id)

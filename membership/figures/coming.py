@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 
@@ -77,6 +77,30 @@ def coming(mode: Mode) -> dict[str, Coming]:
                 # What should have come by now is expected any moment.
                 _add(its.renewals, max(day, shown.first), total, shown)
     return dict(sorted(found.items()))
+
+
+class Comes(NamedTuple):
+    """That what is due on `day` and comes `every` so often is expected on the day `on`."""
+
+    every: str
+    day: date
+    on: date
+
+
+def renewals_in(mode: Mode, currency: str, wanted: Span) -> list[Comes]:
+    """Which renewals are expected when, in `wanted`, of the days that are shown; one query."""
+    shown, figure = span(), FIGURES[DueKind.renewal]
+    due = {
+        (key.value, key.day)
+        for key, _total in totals_by_day(mode, [figure], shown.last, by="every")
+        if key.currency == currency
+    }
+    expected = (
+        Comes(every, day, max(comes, shown.first))
+        for every, day in sorted(due)
+        for comes in _days(day, every, shown.last)
+    )
+    return [one for one in expected if wanted.first <= one.on <= wanted.last]
 
 
 def _days(first: date, every: str, last: date) -> list[date]:

@@ -1,4 +1,4 @@
-"""Who left and why: counted by reason, by how long they stayed, by tier and by interval."""
+"""Who left and why: counted by reason, by how long they stayed, by tier, interval and source."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +11,7 @@ from membership.history.models import MovementKind
 from membership.history.movements import LEAVING
 from membership.history.sums import Total, added
 
-BY = ("reason", "tenure", "tier", "interval")
+BY = ("reason", "tenure", "tier", "interval", "source")
 
 
 @dataclass(frozen=True)

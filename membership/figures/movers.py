@@ -21,6 +21,7 @@ COUNTED_BY = {
     "tenure": Movement.tenure,
     "tier": Movement.tier_id,
     "interval": Movement.interval,
+    "source": Movement.source,
 }
 """What a list may be narrowed by, and in which column that stands."""
 

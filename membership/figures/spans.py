@@ -41,6 +41,10 @@ class Span:
             raise ValueError(f"{self.last} is before {self.first}")
 
     @property
+    def day_before(self) -> date:
+        return self.first - A_DAY
+
+    @property
     def before(self) -> "Span":
         """As many days before it; of whole months as many months."""
         if self.first.day == 1 and (self.last + A_DAY).day == 1:

@@ -31,11 +31,15 @@ from membership.paging import asked_for, page_of
 from membership.staff import figure_words, movement_pictures, sheets
 from membership.staff.access import staff_only
 from membership.staff.figure_forms import SpanForm
+from membership.staff.payment_forms import ENTRIES_OF
 
 bp = Blueprint("figure_desk", __name__, url_prefix="/staff/figures")
 bp.before_request(staff_only)
 
 figure_words.init_app(bp)
+
+MOST = 10
+"""Of the articles that those who left had come from."""
 
 
 @bp.get("/revenue")
@@ -68,6 +72,7 @@ def revenue() -> ResponseReturnValue:
             Way.once: _("Once"),
             Way.offline: _("Outside Stripe"),
         },
+        entries_of=ENTRIES_OF,
     )
 
 
@@ -104,6 +109,7 @@ def leaving_page() -> ResponseReturnValue:
         span=form.span,
         kinds=[kind.value for kind in LEAVING],
         left=leaving.leaving(settings.mode, form.span),
+        most=MOST,
         names=names,
     )
 
@@ -182,7 +188,7 @@ def _narrowed_names(narrowed: movers.Narrowed) -> list[str]:
     if not narrowed:
         return []
     names = figure_words.value_names(tiers.every())
-    return [names[by].get(value, value) for by, value in narrowed.items()]
+    return [names.get(by, {}).get(value, value) for by, value in narrowed.items()]
 
 
 def _asked() -> tuple[str, list[MovementKind], Span, movers.Narrowed]:

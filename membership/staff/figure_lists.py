@@ -138,7 +138,7 @@ def _due() -> Shown:
         behind.due(settings.mode, currency, kind, span),
         [
             _day("day", _("Day")),
-            *_amount(_("Amount")),
+            *(_amount(_("Amount")) if kind is DueKind.renewal else _by_the_month()),
             _how_often(),
         ],
     )
@@ -196,6 +196,7 @@ def _names(narrowed: dict[str, str]) -> list[str]:
         "refusal": words.refusal_name,
         "language": language_name,
         "currency": figure_words.currency_name,
+        "stays": lambda value: _("Still give") if value == "1" else _("Give no more"),
     }
     return [
         named[by](value) if by in named else names.get(by, {}).get(value, value or _("not known"))
@@ -217,18 +218,22 @@ def _day(name: str, head: str) -> Column:
     )
 
 
-def _amount(head: str) -> list[Column]:
+def _amount(head: str, *, name: str = "amount", key: str = "amount") -> list[Column]:
     """The sheet has the currency in a column of its own."""
     return [
         Column(
             head,
-            "amount",
-            lambda row: money(Money(row.amount, row.currency)),
-            lambda row: Money(row.amount, row.currency).major,
+            key,
+            lambda row: money(Money(getattr(row, name), row.currency)),
+            lambda row: Money(getattr(row, name), row.currency).major,
             is_number=True,
         ),
         Column("", "currency", lambda row: "", lambda row: row.currency),
     ]
+
+
+def _by_the_month() -> list[Column]:
+    return _amount(_("By the month"), name="monthly", key="by the month")
 
 
 def _how_often() -> Column:

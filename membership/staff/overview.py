@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
-from sqlalchemy.orm import joinedload
 
 from config import Mode
 from membership.books import disputes
@@ -73,7 +72,7 @@ class Month:
 
 def needs(mode: Mode) -> Needs:
     """In seven queries."""
-    wanted = disputes.unanswered(mode).options(joinedload(Dispute.person)).limit(DISPUTES)
+    wanted = disputes.unanswered(mode).limit(DISPUTES)
     return Needs(
         failing=recovery.in_recovery(mode),
         disputes=db.session.scalars(wanted).all(),

@@ -1,6 +1,7 @@
 """What the pages of payments are asked for in their address."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -20,13 +21,15 @@ from membership.books import payment_names
 from membership.books.models import EntryKind
 from membership.books.payment_names import Named
 from membership.extensions import settings
+from membership.figures import money
 from membership.figures.spans import Span
 from membership.forms import Form
 from membership.gateway import StripeDown, StripeRefused
+from membership.history.booked import Way
 from membership.money import Money
 from membership.staff import words
 from membership.staff.forms import typed
-from membership.staff.payment_list import UNASKED, Wanted
+from membership.staff.payment_list import UNASKED, Coming, Wanted
 
 
 class DaysForm(Form):
@@ -98,6 +101,7 @@ class PaymentsForm(DaysForm):
     """How the list of payments is narrowed; all that is filled in must be true of a row."""
 
     kind = SelectMultipleField(_l("What"))
+    way = SelectField(_l("How it came"))
     currency = SelectField(_l("Currency"))
     least = StringField(_l("Amount from"), validators=[Optional(), Length(max=20)])
     most = StringField(_l("Amount to"), validators=[Optional(), Length(max=20)])
@@ -110,6 +114,13 @@ class PaymentsForm(DaysForm):
     def __init__(self) -> None:
         super().__init__()
         self.kind.choices = [(kind.value, words.kind_name(kind)) for kind in EntryKind]
+        ways = [
+            (Coming.recurring.value, _("By a subscription")),
+            (Coming.renewal.value, _("Renewals alone")),
+            (Coming.once.value, _("Once")),
+        ]
+        self.way.choices = [("", _("all")), *ways]
+        self.way.data = self.way.data or ""
         known = [(code, code.upper()) for code in settings.currencies]
         self.currency.choices = [("", _("all")), *known]
         self.currency.data = self.currency.data or ""
@@ -138,6 +149,7 @@ class PaymentsForm(DaysForm):
         """What was asked for. Only after `read` said yes."""
         return Wanted(
             kinds=[EntryKind(kind) for kind in self.kind.data or ()] or UNASKED,
+            way=Coming(self.way.data) if self.way.data else None,
             since=self.since,
             until=self.until,
             currency=self.currency.data or None,
@@ -147,6 +159,25 @@ class PaymentsForm(DaysForm):
             person_id=self.person.data,
             named=self.named,
         )
+
+
+def _kinds(*kinds: EntryKind) -> dict[str, Any]:
+    return {"kind": [kind.value for kind in kinds]}
+
+
+ENTRIES_OF: dict[str, Any] = {
+    "ways": {
+        Way.recurring: _kinds(EntryKind.charge) | {"way": Coming.recurring.value},
+        Way.once: _kinds(EntryKind.charge) | {"way": Coming.once.value},
+        Way.offline: _kinds(EntryKind.offline),
+    },
+    "refunded": _kinds(*money.BACK),
+    "contested": _kinds(*money.CONTESTED),
+    "received": _kinds(*money.GIVEN, *money.BACK, *money.CONTESTED),
+    "fees": _kinds(EntryKind.fee),
+    "net": _kinds(*EntryKind),
+}
+"""How the address of the list of payments asks for those that a sum of figures is made of."""
 
 
 def typed_amount(field: StringField, currency: str) -> Money:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from membership.books.payment_names import Named
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import Person
+from membership.staff import search
 
 AT_ONCE = 1000
 MOST_SUMMED = 10_000
@@ -21,11 +23,29 @@ UNASKED = tuple(kind for kind in EntryKind if kind is not EntryKind.fee)
 """What is listed unless kinds are asked for: fees would double the list."""
 
 
+class Coming(StrEnum):
+    """How money came through Stripe: by a subscription, by one that went on, or by itself."""
+
+    recurring = "recurring"
+    renewal = "renewal"
+    once = "once"
+
+
+CAME: dict[Coming, sa.ColumnElement[bool]] = {
+    Coming.recurring: LedgerEntry.subscription_id.is_not(None),
+    Coming.renewal: LedgerEntry.is_renewal.is_(True),
+    Coming.once: sa.and_(
+        LedgerEntry.subscription_id.is_(None), LedgerEntry.kind != EntryKind.offline
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a list is narrowed to. Moments are UTC, amounts minor units, whichever way they went."""
 
     kinds: Sequence[EntryKind] = UNASKED
+    way: Coming | None = None
     since: datetime | None = None
     until: datetime | None = None
     currency: str | None = None
@@ -124,6 +144,8 @@ def every(mode: Mode, wanted: Wanted) -> Iterator[Any]:
 def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     yield LedgerEntry.mode == mode
     yield LedgerEntry.kind.in_(wanted.kinds)
+    if wanted.way is not None:
+        yield CAME[wanted.way]
     if wanted.since is not None:
         yield LedgerEntry.occurred_at >= wanted.since
     if wanted.until is not None:
@@ -135,7 +157,8 @@ def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     if wanted.person_id is not None:
         yield LedgerEntry.person_id == wanted.person_id
     if wanted.who:
-        yield LedgerEntry.person_id.in_(_called(wanted.who))
+        people, _order = search.found(sa.select(Person.id), wanted.who)
+        yield LedgerEntry.person_id.in_(people)
     if wanted.named is not None:
         yield wanted.named.rows
 
@@ -147,13 +170,4 @@ def _of_size(least: int | None, most: int | None) -> sa.ColumnElement[bool]:
         return sa.or_(LedgerEntry.amount >= least, LedgerEntry.amount <= -least)
     return sa.or_(
         LedgerEntry.amount.between(least, most), LedgerEntry.amount.between(-most, -least)
-    )
-
-
-def _called(part: str) -> sa.Select[int]:
-    return sa.select(Person.id).where(
-        sa.or_(
-            Person.email.icontains(part, autoescape=True),
-            Person.name.icontains(part, autoescape=True),
-        )
     )

@@ -6,10 +6,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload
 
 from membership.books import disputes, tiers
-from membership.books.models import Dispute
 from membership.extensions import db, settings
 from membership.figures import coming, recovery, sources, supporters
 from membership.figures.spans import By, Span
@@ -82,9 +80,7 @@ def coming_page() -> ResponseReturnValue:
         span=shown,
         weeks=weeks,
         figures=found,
-        disputes=db.session.scalars(
-            disputes.unanswered(settings.mode).options(joinedload(Dispute.person)).limit(DISPUTES)
-        ).all(),
+        disputes=db.session.scalars(disputes.unanswered(settings.mode).limit(DISPUTES)).all(),
         pictures={
             currency: _renewals_picture(currency, shown.cut(By.day), its)
             for currency, its in found.items()

@@ -24,6 +24,7 @@ from membership.staff import (
     words,
 )
 from membership.staff.access import admins, finance, staff_only
+from membership.staff.payment_forms import ENTRIES_OF
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
@@ -50,6 +51,7 @@ def overview_page() -> ResponseReturnValue:
         moved=moved,
         bars=movement_pictures.bars(first, spans, By.month, moved[first]) if first else None,
         drawn=movement_pictures.drawn(moved[first]) if first else [],
+        received=ENTRIES_OF["received"],
         payments=payment_list.latest(mode, limit=overview.LATEST),
     )
 
