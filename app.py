@@ -36,20 +36,11 @@ from membership.patrons import accounts
 from membership.patrons import views as patrons
 from membership.rounds import agenda
 from membership.rounds import views as rounds
-from membership.staff import (
-    bookkeeping,
-    figure_desk,
-    figure_lists,
-    gift_desk,
-    join_desk,
-    payment_desk,
-    people_desk,
-    person_desk,
-    round_desk,
-    supporter_figures,
-    topic_desk,
-)
 from membership.staff import views as staff
+from membership.staff.figures import figure_desk, figure_lists, supporter_figures
+from membership.staff.money import bookkeeping, payment_desk
+from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
+from membership.staff.votes import round_desk, topic_desk
 from membership.topics import proposing
 
 ROOT = Path(__file__).parent

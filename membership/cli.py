@@ -30,7 +30,8 @@ from membership.money import Money
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.rounds import equal_shares, followed, rounds, verify
-from membership.staff import forgetting, invitations
+from membership.staff import invitations
+from membership.staff.people import forgetting
 
 T = TypeVar("T")
 

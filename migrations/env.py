@@ -25,7 +25,7 @@ def plainly(kind: str, item: Any, _context: object) -> str | Literal[False]:
 
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """What people are found by is each database's own, and in no model: staff/search.py."""
+    """What people are found by is each database's own, and in no model: staff/people/search.py."""
     return not (kind in ("table", "index") and (name or "").startswith("person_search"))
 
 

@@ -18,8 +18,8 @@ from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
 from membership.patrons.naming_models import NamingConsent
 from membership.rounds.models import Ballot, Round, Unit
-from membership.staff import people
-from membership.staff.filters import Wanted
+from membership.staff.people import people
+from membership.staff.people.filters import Wanted
 from membership.topics import similar
 from membership.topics.models import Topic, TopicStep
 from tests.conftest import let_go, new_database

@@ -9,7 +9,7 @@ from membership.gateway import Json, gateway
 from membership.patrons import people
 from membership.patrons.models import Person
 
-# Locked, because a customer may be on the way to somebody else: staff/joining.py.
+# Locked, because a customer may be on the way to somebody else: staff/people/joining.py.
 CUSTOMER = (
     sa.select(Customer)
     .where(Customer.stripe_id == sa.bindparam("stripe_id"))

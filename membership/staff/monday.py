@@ -23,7 +23,8 @@ from membership.history.models import SupporterMove
 from membership.mail import outbox
 from membership.money import Money
 from membership.patrons.models import Person
-from membership.staff import figure_words, overview
+from membership.staff import overview
+from membership.staff.figures import figure_words
 from membership.staff.overview import Needs
 from membership.web import money as written
 from membership.web import number

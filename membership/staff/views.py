@@ -13,18 +13,11 @@ from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
 from membership.mail import delivery
 from membership.paging import ROWS, page_of
-from membership.staff import (
-    audit,
-    monday,
-    movement_pictures,
-    overview,
-    payment_list,
-    sheets,
-    upkeep,
-    words,
-)
+from membership.staff import audit, monday, overview, sheets, upkeep, words
 from membership.staff.access import admins, finance, staff_only
-from membership.staff.payment_forms import ENTRIES_OF
+from membership.staff.figures import movement_pictures
+from membership.staff.money import payment_list
+from membership.staff.money.payment_forms import ENTRIES_OF
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)

@@ -42,7 +42,7 @@ from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile
 from membership.mail.models import OutgoingMail
 from membership.money import Money
-from membership.staff import journal
+from membership.staff.money import journal
 from tests.books import truth
 from tests.conftest import MakeApp, empty_tables
 from tests.factories import Newsroom

@@ -19,8 +19,9 @@ from membership.history import revenue, sums
 from membership.history.models import Movement, MovementKind
 from membership.money import Money
 from membership.patrons.models import Person
-from membership.staff import pictures, sheets
-from membership.staff.pictures import Point
+from membership.staff import sheets
+from membership.staff.figures import pictures
+from membership.staff.figures.pictures import Point
 from tests.factories import NOON, Newsroom
 from tests.staff.test_desk import subscribe
 

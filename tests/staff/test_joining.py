@@ -26,8 +26,8 @@ from membership.money import Money
 from membership.patrons import memberships, people
 from membership.patrons.models import MembershipPeriod, Person
 from membership.rounds import ballots, roll, verify
-from membership.staff import joining
 from membership.staff.models import AuditEntry, Joining, PersonNote
+from membership.staff.people import joining
 from membership.topics import follows, proposals
 from membership.topics.models import Follow, Topic
 from tests.children import all_went_well, in_a_child

@@ -11,7 +11,7 @@ from membership.extensions import db
 from membership.history.models import Movement
 from membership.patrons import memberships, people
 from membership.patrons.models import Person
-from membership.staff import joining
+from membership.staff.people import joining
 from tests.children import all_went_well, in_a_child
 from tests.factories import Newsroom
 from tests.staff.test_joining import check_figures

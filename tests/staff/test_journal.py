@@ -22,9 +22,9 @@ from membership.books.payout_models import Payout, PayoutEntry
 from membership.clock import clock
 from membership.extensions import db
 from membership.figures.spans import Span
-from membership.staff import journal
-from membership.staff.journal import Account
-from membership.staff.payouts import CAME_BACK
+from membership.staff.money import journal
+from membership.staff.money.journal import Account
+from membership.staff.money.payouts import CAME_BACK
 from tests.conftest import empty_tables
 from tests.factories import NOON, Newsroom
 from tests.staff.test_desk import subscribe

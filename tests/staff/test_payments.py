@@ -15,8 +15,8 @@ from config import Mode
 from membership.books.models import EntryKind, LedgerEntry
 from membership.clock import clock
 from membership.extensions import db
-from membership.staff import payment_list
-from membership.staff.payment_list import Wanted
+from membership.staff.money import payment_list
+from membership.staff.money.payment_list import Wanted
 from tests.factories import NOON, Newsroom
 from tests.till import Till, app, choose, till
 

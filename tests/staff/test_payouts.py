@@ -16,7 +16,7 @@ from membership.books import settlement
 from membership.books.payout_models import Payout, PayoutEntry
 from membership.clock import clock
 from membership.extensions import db
-from membership.staff import payouts
+from membership.staff.money import payouts
 from tests.factories import Newsroom
 from tests.till import IS_DISPUTED, Till, app, choose, till
 

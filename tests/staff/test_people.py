@@ -13,9 +13,9 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.patrons import people as known
 from membership.patrons.models import MembershipKind, Person
-from membership.staff import people
-from membership.staff.filters import Wanted
 from membership.staff.models import AuditEntry, Segment
+from membership.staff.people import people
+from membership.staff.people.filters import Wanted
 from tests.factories import NOON, Newsroom
 from tests.staff.test_desk import subscribe
 from tests.votes import Votes, open_round

@@ -12,7 +12,13 @@ from membership import days
 from membership.extensions import db
 from membership.staff import audit, sheets, words
 from membership.staff.access import editors, staff_only
-from membership.staff.topic_forms import DeclineForm, HoursForm, MergeForm, ReasonForm, StoryForm
+from membership.staff.votes.topic_forms import (
+    DeclineForm,
+    HoursForm,
+    MergeForm,
+    ReasonForm,
+    StoryForm,
+)
 from membership.topics import follows, life, merges, moderation, proposals
 from membership.topics.forms import TopicForm
 from membership.topics.models import Topic, TopicState

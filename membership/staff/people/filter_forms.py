@@ -14,9 +14,9 @@ from membership.books import tiers
 from membership.books.models import Interval
 from membership.extensions import settings
 from membership.forms import Form
-from membership.staff import filters
-from membership.staff.filters import Wanted
 from membership.staff.forms import typed
+from membership.staff.people import filters
+from membership.staff.people.filters import Wanted
 from membership.topics.forms import one_line
 from membership.web import language_name, worded
 

@@ -16,8 +16,8 @@ from membership.rounds.forms import BallotForm
 from membership.rounds.models import Round, Unit
 from membership.staff import audit, sheets, words
 from membership.staff.access import editors, staff_only
-from membership.staff.round_forms import RoundForm
-from membership.staff.topic_forms import ReasonForm
+from membership.staff.votes.round_forms import RoundForm
+from membership.staff.votes.topic_forms import ReasonForm
 from membership.topics import life, moderation
 
 bp = Blueprint("round_desk", __name__, url_prefix="/staff")

@@ -12,8 +12,8 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import MembershipPeriod, Person
-from membership.staff import filters, search
-from membership.staff.filters import Wanted
+from membership.staff.people import filters, search
+from membership.staff.people.filters import Wanted
 
 AT_ONCE = 500
 MOST_COUNTED = 10_000

@@ -16,11 +16,13 @@ from membership.extensions import db, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import payment_list, payments, person, sheets
+from membership.staff import sheets
 from membership.staff.access import finance, staff_only
 from membership.staff.forms import OfflineForm, RefundForm
-from membership.staff.payment_forms import PaymentsForm
-from membership.staff.payment_list import Wanted
+from membership.staff.money import payment_list, payments
+from membership.staff.money.payment_forms import PaymentsForm
+from membership.staff.money.payment_list import Wanted
+from membership.staff.people import person
 
 bp = Blueprint("payment_desk", __name__, url_prefix="/staff")
 bp.before_request(staff_only)

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from membership.rounds import joined
 from membership.staff import words
-from membership.staff.joining import CannotJoin, Why
+from membership.staff.people.joining import CannotJoin, Why
 
 
 def init_app(bp: Blueprint) -> None:

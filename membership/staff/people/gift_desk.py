@@ -12,9 +12,9 @@ from membership.books import changes
 from membership.books.models import OFFERED, Interval, Subscription
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving.forms import ChangeForm, new_attempt
-from membership.staff import gifts, person
 from membership.staff.access import finance_only
-from membership.staff.people_forms import EndForm
+from membership.staff.people import gifts, person
+from membership.staff.people.people_forms import EndForm
 
 bp = Blueprint("gift_desk", __name__, url_prefix="/staff/people/<int:person_id>/gifts/<stripe_id>")
 bp.before_request(finance_only)

@@ -19,8 +19,9 @@ from membership.history.models import DueKind, Outcome, SupporterMove
 from membership.listing import Listing
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import figure_words, sheets, words
+from membership.staff import sheets, words
 from membership.staff.access import staff_only
+from membership.staff.figures import figure_words
 from membership.web import language_name, money
 
 bp = Blueprint("figure_lists", __name__, url_prefix="/staff/figures/lists")

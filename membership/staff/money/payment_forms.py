@@ -29,7 +29,7 @@ from membership.history.booked import Way
 from membership.money import Money
 from membership.staff import words
 from membership.staff.forms import typed
-from membership.staff.payment_list import UNASKED, Coming, Wanted
+from membership.staff.money.payment_list import UNASKED, Coming, Wanted
 
 
 class DaysForm(Form):

@@ -15,9 +15,9 @@ from membership.gateway import StripeDown, StripeRefused
 from membership.paging import page_of
 from membership.patrons.addresses import AddressTaken
 from membership.patrons.models import Person
-from membership.staff import comps, forgetting, person, person_words, story, taking_out
 from membership.staff.access import finance, staff_only
-from membership.staff.people_forms import AddressForm, CompForm, NameForm, NoteForm
+from membership.staff.people import comps, forgetting, person, person_words, story, taking_out
+from membership.staff.people.people_forms import AddressForm, CompForm, NameForm, NoteForm
 
 bp = Blueprint("person_desk", __name__, url_prefix="/staff/people/<int:person_id>")
 bp.before_request(staff_only)

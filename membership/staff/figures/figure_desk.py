@@ -28,10 +28,11 @@ from membership.history.booked import Way
 from membership.history.models import MovementKind
 from membership.history.movements import LEAVING
 from membership.paging import asked_for, page_of
-from membership.staff import figure_words, movement_pictures, sheets
+from membership.staff import sheets
 from membership.staff.access import staff_only
-from membership.staff.figure_forms import SpanForm
-from membership.staff.payment_forms import ENTRIES_OF
+from membership.staff.figures import figure_words, movement_pictures
+from membership.staff.figures.figure_forms import SpanForm
+from membership.staff.money.payment_forms import ENTRIES_OF
 
 bp = Blueprint("figure_desk", __name__, url_prefix="/staff/figures")
 bp.before_request(staff_only)

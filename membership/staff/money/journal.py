@@ -19,7 +19,7 @@ from membership.books.payout_models import Payout, PayoutEntry
 from membership.extensions import UTCDateTime, db
 from membership.figures.spans import Span
 from membership.money import Money
-from membership.staff.payouts import CAME_BACK
+from membership.staff.money.payouts import CAME_BACK
 
 DAYS_AT_ONCE = 92
 

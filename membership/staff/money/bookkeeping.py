@@ -13,9 +13,10 @@ from membership.books.payout_models import Payout
 from membership.extensions import settings
 from membership.money import Money
 from membership.paging import asked_for, page_of
-from membership.staff import donors, journal, payouts, sheets, words
+from membership.staff import sheets, words
 from membership.staff.access import finance_only, staff_only
-from membership.staff.payment_forms import DaysForm, DonorsForm, JournalForm
+from membership.staff.money import donors, journal, money_words, payouts
+from membership.staff.money.payment_forms import DaysForm, DonorsForm, JournalForm
 
 bp = Blueprint("bookkeeping", __name__, url_prefix="/staff/payments")
 bp.before_request(staff_only)
@@ -25,9 +26,9 @@ bp.before_request(finance_only)
 @bp.context_processor
 def in_words() -> dict[str, object]:
     return {
-        "account_name": words.account_name,
-        "payout_line": words.payout_line,
-        "payout_state": words.payout_state,
+        "account_name": money_words.account_name,
+        "payout_line": money_words.payout_line,
+        "payout_state": money_words.payout_state,
         "row_name": words.row_name,
     }
 

@@ -15,7 +15,7 @@ from membership.books.payment_names import Named
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import Person
-from membership.staff import search
+from membership.staff.people import search
 
 AT_ONCE = 1000
 MOST_SUMMED = 10_000

@@ -10,7 +10,7 @@ from membership.books.offline import new_key
 from membership.forms import Form
 from membership.patrons.forms import is_address
 from membership.staff import words
-from membership.staff.comps import LONGEST_MONTHS
+from membership.staff.people.comps import LONGEST_MONTHS
 from membership.topics.forms import one_line
 
 

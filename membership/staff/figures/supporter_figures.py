@@ -15,10 +15,11 @@ from membership.figures.supporters import Supported
 from membership.history.models import Outcome, SupporterMove
 from membership.money import Money
 from membership.rounds import followed
-from membership.staff import figure_words, pictures, words
+from membership.staff import words
 from membership.staff.access import staff_only
-from membership.staff.figure_forms import SpanForm
-from membership.staff.pictures import Point
+from membership.staff.figures import figure_words, pictures
+from membership.staff.figures.figure_forms import SpanForm
+from membership.staff.figures.pictures import Point
 from membership.web import language_name, money, number
 
 bp = Blueprint("supporter_figures", __name__, url_prefix="/staff/figures")

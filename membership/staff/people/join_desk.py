@@ -10,10 +10,10 @@ from membership.extensions import db, settings
 from membership.patrons import people
 from membership.patrons.models import Person
 from membership.rounds.joined import CannotJoinVotes
-from membership.staff import joining, person, person_words
 from membership.staff.access import finance_only
 from membership.staff.models import Joining
-from membership.staff.people_forms import JoinForm
+from membership.staff.people import joining, person, person_words
+from membership.staff.people.people_forms import JoinForm
 
 bp = Blueprint("join_desk", __name__, url_prefix="/staff/people/<int:person_id>/join")
 bp.before_request(finance_only)

@@ -20,8 +20,9 @@ from membership.patrons.models import (
     MembershipPeriod,
     Person,
 )
-from membership.staff import audit, joining
+from membership.staff import audit
 from membership.staff.models import Joining, PersonNote
+from membership.staff.people import joining
 
 SHOWN = 20
 

@@ -13,10 +13,11 @@ from werkzeug.exceptions import NotFound
 
 from membership.extensions import settings
 from membership.paging import Page, asked_for, page_of
-from membership.staff import filter_forms, people, segments, sheets
+from membership.staff import sheets
 from membership.staff.access import staff_only
-from membership.staff.filter_forms import PeopleForm, SegmentForm
-from membership.staff.filters import Wanted
+from membership.staff.people import filter_forms, people, segments
+from membership.staff.people.filter_forms import PeopleForm, SegmentForm
+from membership.staff.people.filters import Wanted
 
 bp = Blueprint("people_desk", __name__, url_prefix="/staff")
 bp.before_request(staff_only)

@@ -9,8 +9,9 @@ from membership.figures.movements import Moved
 from membership.figures.spans import By, Span
 from membership.history.models import MovementKind
 from membership.money import Money
-from membership.staff import figure_words, pictures, words
-from membership.staff.pictures import Point
+from membership.staff import words
+from membership.staff.figures import figure_words, pictures
+from membership.staff.figures.pictures import Point
 from membership.web import money
 
 GAINS = (

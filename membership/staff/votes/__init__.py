@@ -1,0 +1,4 @@
+"""The desk's pages of topics and rounds.
+
+Begin with `round_desk.py`.
+"""
