@@ -47,7 +47,7 @@ from tests.books import truth
 from tests.conftest import MakeApp, empty_tables
 from tests.factories import Newsroom
 from tests.history import moved
-from tests.staff.test_journal import hold
+from tests.staff.money.test_journal import hold
 from tests.till import (
     ASKS_ALWAYS,
     FAILS_ON_RENEWAL,

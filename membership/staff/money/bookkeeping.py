@@ -37,10 +37,10 @@ def in_words() -> dict[str, object]:
 def payouts_page() -> ResponseReturnValue:
     form = DaysForm()
     if not form.read():
-        return render_template("staff/payments/payouts.html", form=form), 422
+        return render_template("staff/money/payouts.html", form=form), 422
     page = page_of(partial(payouts.listed, settings.mode, form.first.data, form.last.data))
     return render_template(
-        "staff/payments/payouts.html",
+        "staff/money/payouts.html",
         form=form,
         page=page,
         contents=payouts.contents_of(page.rows),
@@ -63,7 +63,7 @@ def payouts_sheet() -> Response:
 def payout_page(stripe_id: str) -> ResponseReturnValue:
     payout = _payout(stripe_id)
     return render_template(
-        "staff/payments/payout.html",
+        "staff/money/payout.html",
         payout=payout,
         made=payouts.made_of(payout),
         page=page_of(partial(payouts.movements, payout)),
@@ -87,10 +87,10 @@ def journal_page() -> ResponseReturnValue:
     if form.read() and (form.span.last - form.span.first).days >= journal.DAYS_AT_ONCE:
         form.refuse(_("That is too much for one page: choose fewer days."), form.last)
     if form.errors:
-        return render_template("staff/payments/journal.html", form=form), 422
+        return render_template("staff/money/journal.html", form=form), 422
     found = journal.lines(settings.mode, form.span)
     return render_template(
-        "staff/payments/journal.html", form=form, lines=found, sums=journal.summed(found)
+        "staff/money/journal.html", form=form, lines=found, sums=journal.summed(found)
     )
 
 
@@ -112,9 +112,9 @@ def journal_sheet() -> Response:
 def donors_page() -> ResponseReturnValue:
     form = DonorsForm()
     if not form.read():
-        return render_template("staff/payments/donors.html", form=form), 422
+        return render_template("staff/money/donors.html", form=form), 422
     return render_template(
-        "staff/payments/donors.html",
+        "staff/money/donors.html",
         form=form,
         page=page_of(donors.listing(settings.mode, form.money, form.since, form.until).page),
         asked=asked_for(),

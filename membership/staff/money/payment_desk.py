@@ -32,10 +32,10 @@ bp.before_request(staff_only)
 def payments_page() -> ResponseReturnValue:
     form = PaymentsForm()
     if not form.read():
-        return render_template("staff/payments/list.html", form=form), 422
+        return render_template("staff/money/list.html", form=form), 422
     page = page_of(partial(payment_list.listed, settings.mode, form.wanted))
     return render_template(
-        "staff/payments/list.html",
+        "staff/money/list.html",
         form=form,
         page=page,
         sums=payment_list.sums(settings.mode, form.wanted),
@@ -92,7 +92,7 @@ def offline_gift() -> ResponseReturnValue:
     giver = person.find(request.args.get("person", 0, type=int))
     known = {"email": giver.email, "name": giver.name} if giver else {}
     form = OfflineForm(formdata=None, data=known)
-    return render_template("staff/payments/offline.html", form=form)
+    return render_template("staff/money/offline.html", form=form)
 
 
 @bp.post("/payments/offline")
@@ -100,7 +100,7 @@ def offline_gift() -> ResponseReturnValue:
 def enter_offline() -> ResponseReturnValue:
     form = OfflineForm()
     if not form.validate_on_submit():
-        return render_template("staff/payments/offline.html", form=form), 422
+        return render_template("staff/money/offline.html", form=form), 422
     payments.enter_offline(
         form.email.data or "",
         form.name.data or None,
@@ -147,4 +147,4 @@ def _entry(entry_id: int) -> LedgerEntry:
 
 
 def _refund_page(entry: LedgerEntry, form: RefundForm, **more: object) -> str:
-    return render_template("staff/payments/refund.html", entry=entry, form=form, **more)
+    return render_template("staff/money/refund.html", entry=entry, form=form, **more)

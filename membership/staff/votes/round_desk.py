@@ -28,7 +28,9 @@ CANNOT = (planning.CannotPrepare, planning.Frozen, life.ReasonMissing, roll.Cann
 
 @bp.get("/rounds")
 def rounds_page() -> ResponseReturnValue:
-    return render_template("staff/rounds.html", drafts=rounds.drafts(), rounds=rounds.listed())
+    return render_template(
+        "staff/votes/rounds.html", drafts=rounds.drafts(), rounds=rounds.listed()
+    )
 
 
 @bp.get("/rounds.csv")
@@ -189,7 +191,7 @@ def _round(slug: str) -> Round:
 
 def _plan_page(form: RoundForm, *, trouble: str | None = None) -> str:
     return render_template(
-        "staff/round_new.html",
+        "staff/votes/round_new.html",
         form=form,
         left=_left_over(),
         trouble=trouble,
@@ -208,7 +210,7 @@ def _page(
         "withdraw": ReasonForm(formdata=None, prefix="withdraw"),
     }
     return render_template(
-        "staff/round.html",
+        "staff/votes/round.html",
         round=round,
         form=form or RoundForm.of(round, moderation.candidates()),
         forms=given | forms,

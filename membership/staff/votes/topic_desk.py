@@ -32,7 +32,7 @@ CANNOT = (life.WrongTurn, merges.CannotMerge, proposals.CannotEdit)
 
 @bp.get("/topics")
 def topics_page() -> ResponseReturnValue:
-    return render_template("staff/topics.html", desk=moderation.desk())
+    return render_template("staff/votes/topics.html", desk=moderation.desk())
 
 
 @bp.get("/topics.csv")
@@ -49,7 +49,7 @@ def topics_sheet() -> Response:
 @bp.get("/topics/new")
 @editors
 def new_topic() -> ResponseReturnValue:
-    return render_template("staff/topic_new.html", form=TopicForm(formdata=None))
+    return render_template("staff/votes/topic_new.html", form=TopicForm(formdata=None))
 
 
 @bp.post("/topics/new")
@@ -57,7 +57,7 @@ def new_topic() -> ResponseReturnValue:
 def suggest() -> ResponseReturnValue:
     form = TopicForm()
     if not form.validate_on_submit():
-        return render_template("staff/topic_new.html", form=form), 422
+        return render_template("staff/votes/topic_new.html", form=form), 422
     topic = proposals.suggest(form.title.data or "", form.why.data or "", links=form.addresses)
     audit.note("suggest topic", topic.title, by=current_user)
     db.session.commit()
@@ -209,7 +209,7 @@ def _topic_page(topic: Topic, *, trouble: str | None = None, **forms: object) ->
         "drop": ReasonForm(formdata=None, prefix="drop"),
     }
     return render_template(
-        "staff/topic.html",
+        "staff/votes/topic.html",
         topic=topic,
         forms=given | forms,
         next=life.NEXT.get(topic.state, ()),

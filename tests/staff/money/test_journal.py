@@ -268,7 +268,7 @@ def finance(newsroom: Newsroom) -> FlaskClient:
 
 def by_hand() -> list[tuple[str, ...]]:
     """The table of docs/journal.md."""
-    page = (Path(__file__).parents[2] / "docs" / "journal.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "journal.md").read_text("utf-8")
     found = re.findall(
         r"^\| (2026-\d\d-\d\d) \| ([a-z -]+?) \| ([\d.]*) ?\| ([\d.]*) ?\| (\w+) \|$", page, re.M
     )

@@ -14,7 +14,7 @@ from membership.patrons.models import Person
 from membership.staff.people import joining
 from tests.children import all_went_well, in_a_child
 from tests.factories import Newsroom
-from tests.staff.test_joining import check_figures
+from tests.staff.people.test_joining import check_figures
 from tests.till import Till, app, giving_form, post_event, till
 
 __all__ = ["app", "till"]  # fixtures
