@@ -247,8 +247,10 @@ class _Bars:
 
     def __call__(self, what: str, done: int) -> None:
         bar = self._bars[what]
-        bar.update(done - bar.pos)
-        if done >= (bar.length or 0):
+        length = bar.length or 0
+        # Sums also stand in months that are to come, in which little is.
+        bar.update(min(done, length) - bar.pos)
+        if done == length:
             bar.render_finish()
 
 
