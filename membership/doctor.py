@@ -17,6 +17,7 @@ from membership.books.models import Suggestion
 from membership.clock import clock
 from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused, gateway
+from membership.history import rebuild
 from membership.inbox import inbox, silence
 from membership.inbox.models import StripeEvent, WebhookEndpoint
 from membership.patrons.models import Role, roles_of_people
@@ -52,6 +53,7 @@ def examine() -> list[Check]:
             _look("staff", _staff),
             _look("webhook", _webhook),
             _look("rounds", _rounds),
+            _look("figures", _figures),
         ]
     db.session.rollback()
     checks += [
@@ -167,6 +169,12 @@ def _rounds() -> str:
             " stands against it, and whether `flask --app app jobs run` is running"
         )
     return "all on time"
+
+
+def _figures() -> str:
+    if rebuild.is_due():
+        raise Wrong("not made yet of what the books have; run flask --app app metrics rebuild")
+    return "follow from the books"
 
 
 def _stripe() -> str:

@@ -4,11 +4,16 @@ import socket
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from membership.books import ledger
+from membership.books.models import EntryKind
 from membership.clock import clock
 from membership.extensions import db
+from membership.history.models import DailySum, SumChange
 from membership.inbox import inbox
+from membership.money import Money
 from membership.rounds import planning, rounds, schedule
 from membership.staff import invitations
 from membership.topics import proposals
@@ -56,7 +61,7 @@ def test_all_is_well(make_app, till):
     assert code == 0
     assert set(parts) == {
         "settings", "database", "migrations", "writing", "tiers", "staff", "webhook", "rounds",
-        "room", "sandbox", "clock", "mail", "jobs", "languages",
+        "figures", "room", "sandbox", "clock", "mail", "jobs", "languages",
     }  # fmt: skip
     assert set(parts.values()) == {"ok"}
 
@@ -91,6 +96,23 @@ def test_smtp_is_down(make_app, till, nobody_listens):
     code, parts = examine(healthy(make_app, till, smtp_url=f"smtp://{nobody_listens}"))
     assert code == 1
     assert [part for part, verdict in parts.items() if verdict == "WRONG"] == ["mail"]
+
+
+def test_figures_that_were_not_made_after_an_upgrade_are_named(make_app, till):
+    app = healthy(make_app, till)
+    newsroom = Newsroom(app)
+    person = newsroom.member()
+    with newsroom.at_work():
+        ledger.book(EntryKind.offline, "cash", person.id, Money(500, "eur"), clock.now())
+        db.session.commit()
+        assert examine(app)[0] == 0
+        for table in (DailySum, SumChange):
+            db.session.execute(sa.delete(table))
+        db.session.commit()
+    code, parts = examine(app)
+    assert (code, parts["figures"]) == (1, "WRONG")
+    assert app.test_cli_runner().invoke(args=["metrics", "rebuild"]).exit_code == 0
+    assert examine(app)[0] == 0
 
 
 def test_rounds_that_nobody_closes_or_opens_are_named(make_app, till):

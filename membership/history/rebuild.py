@@ -44,6 +44,17 @@ def give_up() -> int:
     return _bring_up_all(sa.union(overdue, unpaid))
 
 
+def is_due() -> bool:
+    """Whether the ledger has rows and no sum is kept of any: so it is after an upgrade from a
+    program that kept none.
+    """
+    is_booked, is_summed, is_to_be_summed = (
+        db.session.scalar(sa.select(sa.exists().where(column.is_not(None))))
+        for column in (LedgerEntry.id, DailySum.day, SumChange.id)
+    )
+    return bool(is_booked) and not is_summed and not is_to_be_summed
+
+
 def rebuild(progress: Progress = lambda what, done: None) -> None:
     """Make all that follows from the facts anew, and all sums; commits.
 
