@@ -25,9 +25,9 @@ class Together:
         self._readers = [_reader_of(one) for one in self._statements]
 
     def read(self, values: Mapping[str, Any]) -> Rows:
-        """The rows of each statement, all of which are given `values`."""
-        dialect = db.session.get_bind().dialect.name
-        answers = db.session.execute(self._asked(dialect), values).one()
+        """The rows of each statement, all of which are given `values`; the caller has flushed."""
+        connection = db.session.connection()
+        answers = connection.execute(self._asked(connection.dialect.name), values).one()
         return {
             statement: [reader(row) for row in answer or ()]
             for statement, reader, answer in zip(

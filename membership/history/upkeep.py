@@ -136,7 +136,7 @@ def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any]) -> None
         (derived.delete, [{"number": number} for number in left[len(others) :]]),
     ):
         if its:
-            db.session.execute(statement, its)
+            db.session.connection().execute(statement, its)
 
 
 def _parts(derived: Derived[Any], rows: Iterable[Any]) -> list[Part]:
