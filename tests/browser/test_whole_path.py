@@ -206,7 +206,7 @@ def test_a_month_later_one_card_works_and_another_does_not(
     desk = open_context(chromium, demo).new_page()
     desk.goto(demo.sign_in_link("money@example.net", "finance"))
     desk.get_by_role("button", name="Sign in").click()
-    desk.get_by_role("link", name=re.compile("Look after them")).first.click()
+    desk.get_by_role("link", name=re.compile("See whose")).first.click()
     expect(desk).to_have_url(re.compile("/staff/figures/lists/in-recovery"))
     shown = desk.locator("tbody").inner_text()
     assert "Olha Petrenko" in shown or failing in shown

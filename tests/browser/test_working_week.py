@@ -65,7 +65,7 @@ def test_the_monday_of_a_membership_manager(demo: Demo, chromium: Browser, visit
     looks_right(desk)
 
     desk.goto("/staff")
-    desk.get_by_role("link", name=re.compile("Look after them")).first.click()
+    desk.get_by_role("link", name=re.compile("See whose")).first.click()
     desk.locator("tr", has_text=FAILING).get_by_role("link").click()
     looks_right(desk)
     expect(desk.locator(".told-failure").first).to_be_visible()
