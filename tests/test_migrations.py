@@ -13,7 +13,7 @@ from config import Mode, Settings
 from membership.books.models import EntryKind, FailedPayment, LedgerEntry, Subscription
 from membership.extensions import db
 from membership.history import rebuild
-from membership.history.models import SupporterChange
+from membership.history.models import Movement, SupporterChange
 from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
 from membership.patrons.naming_models import NamingConsent
@@ -230,6 +230,37 @@ def test_nobody_has_agreed_to_be_named_before_they_were_asked(empty: Flask):
         db.session.rollback()
         downgrade(revision="0010")
         assert db.session.scalar(sa.text("select count(*) from ledger_entry")) == 1
+
+
+MOVED = """
+insert into person (id, email, language, active, fs_uniquifier, created_at, wants_vote_mail)
+values (1, 'olha@example.org', 'en', true, 'x', '2026-01-01', true);
+insert into tier (id, slug, position, name, line) values (1, 'patron', 0, '{}', '{}');
+insert into subscription (id, stripe_id, mode, person_id, tier_id, stripe_customer, status, amount,
+    currency, interval, interval_count, prices, started_at, current_period_end,
+    cancel_at_period_end, is_paused, as_of)
+values (1, 'sub_1', 'sandbox', 1, 1, 'cus_1', 'active', 800, 'eur', 'month', 1, '{}', '2026-01-01',
+    '2026-02-01', false, false, '2026-01-01');
+insert into movement (mode, person_id, currency, at, kind, day, amount, people, began, tenure,
+    subscription_id, tier_id, interval)
+values
+    ('sandbox', 1, 'eur', '2026-01-01', 'new', '2026-01-01', 500, 1, '2026-01-01', 0, 1, 1,
+    'month'),
+    ('sandbox', 1, 'eur', '2026-02-01', 'expansion', '2026-02-01', 300, 0, '2026-01-01', 1, 1, 1,
+    'month');
+"""
+
+
+def test_what_was_given_after_earlier_movements_is_added_up(empty: Flask):
+    with empty.app_context():
+        upgrade(revision="0015")
+        run(MOVED)
+        upgrade()
+        given = db.session.scalars(sa.select(Movement.mrr).order_by(Movement.at))
+        assert list(given) == [500, 800]
+        db.session.rollback()
+        downgrade(revision="0015")
+        assert db.session.scalar(sa.text("select count(*) from movement")) == 2
 
 
 BEFORE_PEOPLE = """

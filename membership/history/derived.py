@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from membership.extensions import Model, table_of
 from membership.history.facts import Facts
 from membership.history.sums import Part
+from membership.history.together import Select
 from membership.patrons.touched import Told
-from membership.together import Select
 
 V = TypeVar("V", bound=tuple[Any, ...])
 

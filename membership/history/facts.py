@@ -1,7 +1,7 @@
 """What the books know of some people: read at once, however much is worked out from it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import groupby
@@ -17,7 +17,7 @@ from membership.books.models import Donation, Interval, Subscription
 from membership.books.term_models import Term
 from membership.clock import clock
 from membership.history.movements import Bill, Item, Life, Move, Step, of_person, steps
-from membership.together import Select, Together
+from membership.history.together import Select, Together
 
 OWN_WILL = "cancellation_requested"
 DISPUTED = "payment_disputed"
@@ -70,9 +70,9 @@ class Facts:
     `mode` and `people`.
     """
 
-    def __init__(self, mode: Mode, people: Collection[int], together: Together) -> None:
+    def __init__(self, mode: Mode, people: Sequence[int], together: Together) -> None:
         self.mode, self.now = mode, clock.now()
-        self._rows = together.read({"mode": mode, "people": list(people)})
+        self._rows = together.read(mode, people)
 
     def read(self, statement: Select) -> Sequence[Any]:
         """The rows of one of the statements, in no order."""

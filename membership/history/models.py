@@ -39,6 +39,7 @@ class Movement(Model):
         sa.UniqueConstraint("person_id", "mode", "currency", "at", "kind"),
         sa.Index("ix_movement_day", "mode", "currency", "kind", "day"),
         sa.Index("ix_movement_began", "mode", "currency", "began"),
+        sa.Index("ix_movement_mrr", "mode", "currency", "mrr"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -49,10 +50,13 @@ class Movement(Model):
     kind: Mapped[MovementKind]
     day: Mapped[date] = mapped_column(doc="The day of `at` in the newsroom's time zone.")
     amount: Mapped[int] = mapped_column(doc="What is given more by the month; less than 0: less.")
+    mrr: Mapped[int] = mapped_column(
+        server_default="0", doc="What this person gives by the month from `at` on."
+    )
     people: Mapped[int] = mapped_column(doc="1 who gives from then on, -1 who does not, else 0.")
     began: Mapped[date] = mapped_column(doc="The day this person first gave in this currency.")
     tenure: Mapped[int] = mapped_column(
-        doc="Of history/upkeep.py's TENURES the one reached by then."
+        doc="Of history/revenue.py's TENURES the one reached by then."
     )
     subscription_id: Mapped[int] = mapped_column(sa.ForeignKey("subscription.id"), index=True)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))

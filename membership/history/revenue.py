@@ -1,6 +1,7 @@
 """Movements of monthly recurring revenue: as rows, and what each adds to the sums."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from membership.books.models import Interval
 from membership.history.derived import Derived
 from membership.history.facts import LED_HERE, TERMS, UNDONE, Facts
 from membership.history.models import Movement, MovementKind
-from membership.history.movements import LEAVING
+from membership.history.movements import LEAVING, Move
 from membership.history.sums import Key, Part, Total
 from membership.patrons.touched import Told
 
@@ -32,6 +33,7 @@ class Values(NamedTuple):
     kind: MovementKind
     day: date
     amount: int
+    mrr: int
     people: int
     began: date
     tenure: int
@@ -49,6 +51,7 @@ def found(facts: Facts) -> Iterator[Values]:
     for person_id, moves in facts.moves.items():
         origin = facts.origins.get(person_id)
         began: dict[str, date] = {}
+        given = _given(moves)
         for move in moves:
             day = days.of(move.at)
             first = began.setdefault(move.currency, day)
@@ -60,6 +63,7 @@ def found(facts: Facts) -> Iterator[Values]:
                 kind=move.kind,
                 day=day,
                 amount=move.amount,
+                mrr=given[move.currency, move.at],
                 people=move.people,
                 began=first,
                 tenure=_tenure(first, day),
@@ -70,6 +74,16 @@ def found(facts: Facts) -> Iterator[Values]:
                 campaign=origin.campaign if origin else None,
                 reason=move.reason,
             )
+
+
+def _given(moves: Iterable[Move]) -> dict[tuple[str, datetime], int]:
+    """What is given by the month once all movements of a moment are over, by currency."""
+    amounts: Counter[str] = Counter()
+    given = {}
+    for move in moves:
+        amounts[move.currency] += move.amount
+        given[move.currency, move.at] = amounts[move.currency]
+    return given
 
 
 def parts(row: Values) -> Iterator[Part]:

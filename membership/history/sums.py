@@ -45,7 +45,11 @@ class Total(NamedTuple):
     times: int
 
     def plus(self, other: "Total", sign: int = 1) -> "Total":
-        return Total(*(one + sign * its for one, its in zip(self, other, strict=True)))
+        return Total(
+            self.amount + sign * other.amount,
+            self.people + sign * other.people,
+            self.times + sign * other.times,
+        )
 
 
 class Part(NamedTuple):

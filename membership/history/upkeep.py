@@ -21,9 +21,9 @@ from membership.history import booked, dues, origins, recoveries, revenue, sums,
 from membership.history.derived import Derived
 from membership.history.facts import Facts
 from membership.history.sums import Part
+from membership.history.together import Together
 from membership.patrons import touched
 from membership.patrons.touched import Told
-from membership.together import Together
 
 DERIVED: tuple[Derived[Any], ...] = (
     revenue.MOVEMENTS,

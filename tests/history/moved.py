@@ -42,6 +42,7 @@ def movements() -> Counter[tuple[object, ...]]:
             Movement.kind,
             Movement.day,
             Movement.amount,
+            Movement.mrr,
             Movement.people,
             Movement.began,
             Movement.interval,

@@ -1,21 +1,35 @@
 """Several SELECTs asked in one: a database is reached once, however much is to be known."""
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
-from typing import Any
+from enum import Enum
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
+from config import Mode
 from membership.extensions import UTCDateTime, db
 
 Select = sa.Select[*tuple[Any, ...]]
 Rows = Mapping[Select, Sequence[Any]]
 
 
+class Written(NamedTuple):
+    """A statement as a driver takes it, with what does not change among its values; `places` are
+    their names in order, for a driver that knows values by their place alone.
+    """
+
+    text: str
+    constants: Mapping[str, Any]
+    places: Sequence[str] | None
+
+
 class Together:
-    """Reads all rows of each of some statements; written once, asked often.
+    """Reads all rows of each of some statements, which ask for a `mode` and for `people`.
 
     Their rows have the names of their columns, which must differ. They come in no order.
     """
@@ -23,19 +37,37 @@ class Together:
     def __init__(self, statements: Iterable[Select]) -> None:
         self._statements = list(statements)
         self._readers = [_reader_of(one) for one in self._statements]
+        self._written: dict[tuple[str, int], Written] = {}
 
-    def read(self, values: Mapping[str, Any]) -> Rows:
-        """The rows of each statement, all of which are given `values`; the caller has flushed."""
+    def read(self, mode: Mode, people: Sequence[int]) -> Rows:
+        """The rows of each statement about these people; the caller has flushed."""
         connection = db.session.connection()
-        answers = connection.execute(self._asked(connection.dialect.name), values).one()
+        text, constants, places = self._as_text(connection.dialect, len(people))
+        values = {**constants, "mode": mode.value}
+        values |= {f"people_{number}": person for number, person in enumerate(people, 1)}
+        given = tuple(values[name] for name in places) if places else values
+        answers = connection.exec_driver_sql(text, given).one()
         return {
-            statement: [reader(row) for row in answer or ()]
+            statement: [reader(row) for row in _told(answer)]
             for statement, reader, answer in zip(
                 self._statements, self._readers, answers, strict=True
             )
         }
 
-    @cache  # noqa: B019
+    def _as_text(self, dialect: Dialect, count: int) -> Written:
+        """Kept: to write so long a statement anew each time would take as long as its answer."""
+        key = dialect.name, count
+        if key not in self._written:
+            compiled = self._asked(dialect.name).compile(dialect=dialect)
+            assert isinstance(compiled, SQLCompiler)
+            its = compiled.construct_expanded_state({"people": [0] * count, "mode": ""})
+            constants = {
+                name: value.value if isinstance(value, Enum) else value
+                for name, value in its.parameters.items()
+            }
+            self._written[key] = Written(its.statement, constants, its.positiontup)
+        return self._written[key]
+
     def _asked(self, dialect: str) -> Select:
         all_of, one_of = (
             (sa.func.json_agg, sa.func.json_build_array)
@@ -45,8 +77,13 @@ class Together:
         parts = []
         for statement in self._statements:
             rows = statement.subquery()
-            parts.append(sa.select(all_of(one_of(*rows.c), type_=sa.JSON)).scalar_subquery())
+            parts.append(sa.select(all_of(one_of(*rows.c))).scalar_subquery())
         return sa.select(*parts)
+
+
+def _told(answer: Any) -> Sequence[Any]:
+    """What JSON says; PostgreSQL's driver has read it already, and has nothing of no rows."""
+    return json.loads(answer) if isinstance(answer, str) else answer or ()
 
 
 def _reader_of(statement: Select) -> Callable[[Sequence[Any]], Any]:
