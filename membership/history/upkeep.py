@@ -125,11 +125,15 @@ def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any]) -> None
     differs from all that is there, so none is in another's way.
     """
     numbers = {derived.key(one): number for one, number in gone.items()}
-    rows = sorted(fresh, key=attrgetter("person_id", "day"))
-    same = [(numbers.pop(key), one) for one in rows if (key := derived.key(one)) in numbers]
-    others = [one for one in rows if one not in {its for _number, its in same}]
+    paired, others = [], []
+    for one in sorted(fresh, key=attrgetter("person_id", "day")):
+        same = numbers.pop(derived.key(one), None)
+        if same is None:
+            others.append(one)
+        else:
+            paired.append((same, one))
     left = list(numbers.values())
-    paired = [*same, *zip(left, others, strict=False)]
+    paired += zip(left, others, strict=False)
     for statement, its in (
         (derived.update, [one._asdict() | {"number": number} for number, one in paired]),
         (derived.insert, [one._asdict() for one in others[len(left) :]]),
