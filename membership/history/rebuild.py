@@ -10,6 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from membership import days
 from membership.books.models import FailedPayment, LedgerEntry, Settlement, Subscription
+from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import Model, db
 from membership.gateway import gateway
@@ -29,10 +30,17 @@ MONEY: tuple[type[Model], ...] = (LedgerEntry, Settlement)
 def give_up() -> int:
     """Bring up those whose wait is over: Stripe says nothing of it. How many; commits."""
     mode, waited = gateway().mode, clock.now() - LONGEST_WAIT
+    # Of one whose payments all went back nothing is paid for, and yet something was given.
     overdue = sa.select(Subscription.person_id).where(
         Subscription.mode == mode,
         Subscription.ended_at.is_(None),
-        Subscription.paid_until < waited,
+        sa.or_(
+            Subscription.paid_until < waited,
+            sa.and_(
+                Subscription.paid_until.is_(None),
+                sa.exists().where(Term.subscription_id == Subscription.id),
+            ),
+        ),
     )
     given_up = sa.select(Recovery.stripe_invoice).where(Recovery.outcome == Outcome.lost)
     unpaid = sa.select(FailedPayment.person_id).where(

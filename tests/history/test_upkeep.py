@@ -1,16 +1,18 @@
 """When a history is brought up: once before the commit, whatever was taken back meanwhile."""
 
 import contextlib
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
 from membership.books import ledger
-from membership.books.models import EntryKind
+from membership.books.models import EntryKind, Subscription
 from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import db
+from membership.history import rebuild
 from membership.history.models import Movement
 from membership.money import Money
 from membership.patrons.models import Person
@@ -31,6 +33,15 @@ def giver(newsroom: Newsroom) -> int:
 
 def amounts() -> list[int]:
     return list(db.session.scalars(sa.select(Movement.amount)))
+
+
+def test_who_got_all_back_and_was_asked_no_more_is_given_up_too(app: Flask, giver: int):
+    with app.app_context():
+        db.session.execute(sa.update(Subscription).values(paid_until=None))
+        db.session.commit()
+        clock.set(NOON + timedelta(days=120))
+        assert rebuild.give_up() == 1
+        assert amounts() == [500, -500]
 
 
 def test_a_savepoint_that_is_taken_back_takes_nothing_else_along(app: Flask, giver: int):
