@@ -32,6 +32,7 @@ from tests.factories import Newsroom
 
 MakeApp = Callable[..., Flask]
 KEPT_TABLES = {"role"}
+LONGEST = ("books/test_convergence", "test_redis_gone", "rounds/test_closing_second")
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 
@@ -46,6 +47,11 @@ def pytest_xdist_auto_num_workers() -> int:
     """A good part of the tests' time is spent waiting for children."""
     cores = os.cpu_count() or 1
     return cores + max(cores // 2, 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, or all others wait for it in the end."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONGEST))
 
 
 class Compiled(BytecodeCache):
