@@ -32,7 +32,7 @@ run: $(VENV)/base.stamp $(COMPILED) ## The demo newsroom: sandbox, jobs and web;
 	@PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) $(BIN)/python deploy/demo.py
 
 test: $(VENV)/dev.stamp $(COMPILED) ## Every test, on SQLite and PostgreSQL, browser included
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest -n $(WORKERS)
 
 test-stripe: $(VENV)/dev.stamp $(COMPILED) ## The contract tests against Stripe's test mode: STRIPE_SECRET_KEY=sk_test_…
 	@test -n "$(STRIPE_SECRET_KEY)" || { echo "Set STRIPE_SECRET_KEY=sk_test_… first."; exit 1; }

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from config import Mode, Settings, load, stop  # noqa: E402
 
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 THREADS = "4"  # fewer than the database pool has connections
 STAFF = "editor@hromada.example"
 

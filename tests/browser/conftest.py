@@ -20,7 +20,7 @@ from config import Settings
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-FIRST_START_SECONDS = 180
+FIRST_START_SECONDS = 900
 
 expect.set_options(timeout=20_000)
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from membership.rounds import equal_shares
 from tests.browser.conftest import ROOT, Demo, looks_right, open_context
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CROWD = 17
 

@@ -14,7 +14,7 @@ from stripe_sandbox.webhooks import signature
 from tests.browser.conftest import Demo, looks_right, open_context
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 GOOD, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import Demo, looks_right, open_context
 from tests.browser.test_whole_path import FAILS_LATER, become_a_patron
 from tests.waiting import until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MANAGER, FAILING, DOUBLE = "manager@example.net", "fails.monday@example.net", "two@example.net"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from tests.stripe_sandbox.desk import ALWAYS_ASKS, ASKS_3DS, DECLINED, FAILS_ON_RENEWAL, Desk
 
 # One process may run one browser: those that need it stay together.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
