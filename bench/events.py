@@ -43,15 +43,10 @@ def figures() -> Iterator[Pair]:
 def _figure(name: str, app: Flask, till: Till) -> Pair:
     rounds = [_new_patrons(app, till, number) for number in range(ROUNDS)]
 
-    def apply(number: int) -> int:
-        for body, signature in rounds[number]:
-            _deliver(app, body, signature)
-        return len(rounds[number])
-
     return in_turn(
         f"webhook events applied to raw commits, {name}",
         "events, commits",
-        apply,
+        lambda number: _deliver_all(app, rounds[number]),
         lambda _number: databases.raw_commits(app, 300),
         rounds=ROUNDS,
     )
@@ -71,12 +66,10 @@ def with_and_without() -> Iterator[Pair]:
 
 
 def _with_and_without(name: str, app: Flask, till: Till) -> Iterator[Pair]:
-    for delivery in _new_patrons(app, till, -1):
-        _deliver(app, *delivery)
+    _deliver_all(app, _new_patrons(app, till, -1))
     come = [_new_patrons(app, till, number) for number in range(2 * ROUNDS)]
     yield _half_without(f"events of new patrons with figures to without, {name}", app, come)
-    for delivery in _renewals(till):
-        _deliver(app, *delivery)
+    _deliver_all(app, _renewals(till))
     # What Stripe says of one renewal stands together: each part has as much of everything.
     deliveries = _renewals(till)
     size = -(-len(deliveries) // (2 * ROUNDS))
@@ -87,26 +80,19 @@ def _with_and_without(name: str, app: Flask, till: Till) -> Iterator[Pair]:
 def _renewals(till: Till) -> list[Delivery]:
     """All that Stripe says of a month."""
     till.let_pass(till.now() + A_MONTH)
-    events = till.news()
-    till.taken(events)
-    return [signed(event) for event in events]
+    return _news(till)
 
 
 def _half_without(title: str, app: Flask, rounds: list[list[Delivery]]) -> Pair:
-    def apply(number: int) -> int:
-        for body, signature in rounds[number]:
-            _deliver(app, body, signature)
-        return len(rounds[number])
-
     def with_figures(number: int) -> int:
-        return apply(2 * number)
+        return _deliver_all(app, rounds[2 * number])
 
     def without(number: int) -> int:
         follows = upkeep._bring_up_touched
         sa.event.remove(db.session, "before_commit", follows)
         sa.event.listen(db.session, "before_commit", _forget)
         try:
-            return apply(2 * number + 1)
+            return _deliver_all(app, rounds[2 * number + 1])
         finally:
             sa.event.remove(db.session, "before_commit", _forget)
             sa.event.listen(db.session, "before_commit", follows)
@@ -116,6 +102,13 @@ def _half_without(title: str, app: Flask, rounds: list[list[Delivery]]) -> Pair:
 
 def _forget(session: Session) -> None:
     touched.taken(session)
+
+
+def _deliver_all(app: Flask, deliveries: list[Delivery]) -> int:
+    """How many they were."""
+    for body, signature in deliveries:
+        _deliver(app, body, signature)
+    return len(deliveries)
 
 
 def _deliver(app: Flask, body: bytes, signature: str) -> None:
@@ -157,6 +150,10 @@ def _new_patrons(app: Flask, till: Till, number: int) -> list[Delivery]:
                 f"{app.name}{number}.{patron}@example.org", Money(500, "eur"), Interval.month, "en"
             )
             till.pay(start(wish, attempt=f"{id(app)}-{number}-{patron}", giver=None))
+    return _news(till)
+
+
+def _news(till: Till) -> list[Delivery]:
     events = till.news()
     till.taken(events)
     return [signed(event) for event in events]

@@ -149,7 +149,7 @@ def pages(desks: list[Desk]) -> Iterator[Page]:
 
 def exported(url: str) -> None:
     """In a process of its own: read ROWS rows of the export, and say what they took."""
-    app = _app(Path(tempfile.mkdtemp(prefix="hromada-bench-")), url)
+    app = databases.newsroom(Path(tempfile.mkdtemp(prefix="hromada-bench-")), url)
     newsroom = Newsroom(app)
     client = newsroom.signed_in(newsroom.person("bench@example.org", role="admin"))
     client.get("/staff/payments")
@@ -187,13 +187,9 @@ def _server(folder: Path) -> Iterator[Callable[[str], str]]:
         server.cleanup()
 
 
-def _app(folder: Path, url: str) -> Flask:
-    return databases.newsroom(folder, url)
-
-
 def _lived_in(folder: Path, url: str, size: int) -> Flask:
     """A newsroom with a crowd of so many, written if it is not there yet."""
-    app = _app(folder, url)
+    app = databases.newsroom(folder, url)
     with app.app_context():
         known = db.session.scalar(sa.select(sa.func.max(Person.id))) or 0
         if known < size:
