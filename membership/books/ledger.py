@@ -128,8 +128,8 @@ def undone(rows: Iterable[Any]) -> dict[str, Undone]:
     }
 
 
-def of_ended() -> sa.Select[Any, Any, Any]:
-    """What became of each charge of some `people`'s subscriptions that have ended."""
+def of_ended(*whose: sa.ColumnElement[bool]) -> sa.Select[Any, Any, Any]:
+    """What became of each charge of those subscriptions that have ended, and are `whose` says."""
     charge = sa.orm.aliased(LedgerEntry)
     return (
         sa.select(
@@ -139,8 +139,7 @@ def of_ended() -> sa.Select[Any, Any, Any]:
         )
         .join(Subscription, Subscription.id == charge.subscription_id)
         .where(
-            Subscription.mode == sa.bindparam("mode"),
-            Subscription.person_id.in_(sa.bindparam("people", expanding=True)),
+            *whose,
             Subscription.ended_at.is_not(None),
             charge.kind == EntryKind.charge,
         )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from membership.extensions import Model, table_of
 from membership.history.facts import Facts
 from membership.history.sums import Part
-from membership.history.together import Select
+from membership.history.together import Select, of_people
 from membership.patrons.touched import Told
 
 V = TypeVar("V", bound=tuple[Any, ...])
@@ -39,10 +39,7 @@ class Derived(Generic[V]):
 
     def __post_init__(self) -> None:
         columns = sa.inspect(self.table).columns
-        known = sa.select(*columns).where(
-            columns["mode"] == sa.bindparam("mode"),
-            columns["person_id"].in_(sa.bindparam("people", expanding=True)),
-        )
+        known = sa.select(*columns).where(*of_people(self.table))
         object.__setattr__(self, "known", known)
         table = table_of(self.table)
         [unique] = (one for one in table.constraints if isinstance(one, sa.UniqueConstraint))

@@ -19,6 +19,7 @@ from membership.history.derived import Derived
 from membership.history.facts import Facts
 from membership.history.models import Due, DueKind
 from membership.history.sums import Key, Part, Total
+from membership.history.together import of_people
 from membership.money import whole
 from membership.patrons.touched import Told
 
@@ -66,8 +67,7 @@ SUBSCRIPTIONS = (
     sa.select(*COLUMNS)
     .outerjoin(Card, Card.stripe_customer == Subscription.stripe_customer)
     .where(
-        Subscription.mode == sa.bindparam("mode"),
-        Subscription.person_id.in_(sa.bindparam("people", expanding=True)),
+        *of_people(Subscription),
         Subscription.status.not_in(ENDED),
         Subscription.paid_until.is_not(None),
     )

@@ -17,7 +17,7 @@ from membership.books.models import Donation, Interval, Subscription
 from membership.books.term_models import Term
 from membership.clock import clock
 from membership.history.movements import Bill, Item, Life, Move, Step, of_person, steps
-from membership.history.together import Select, Together
+from membership.history.together import Select, Together, of_people
 
 OWN_WILL = "cancellation_requested"
 DISPUTED = "payment_disputed"
@@ -44,8 +44,7 @@ TERMS = (
     )
     .join(Subscription, Subscription.id == Term.subscription_id)
     .where(
-        Term.mode == sa.bindparam("mode"),
-        Term.person_id.in_(sa.bindparam("people", expanding=True)),
+        *of_people(Term),
     )
 )
 LED_HERE = sa.select(
@@ -56,11 +55,10 @@ LED_HERE = sa.select(
     Donation.referrer,
     Donation.paid_at,
 ).where(
-    Donation.mode == sa.bindparam("mode"),
-    Donation.person_id.in_(sa.bindparam("people", expanding=True)),
+    *of_people(Donation),
     Donation.paid_at.is_not(None),
 )
-UNDONE = ledger.of_ended()
+UNDONE = ledger.of_ended(*of_people(Subscription))
 
 
 class Facts:

@@ -15,6 +15,7 @@ from membership.history.derived import Derived
 from membership.history.facts import LED_HERE, TERMS, UNDONE, Facts
 from membership.history.models import Origin
 from membership.history.sums import Key, Part, Total
+from membership.history.together import of_people
 from membership.patrons.touched import Told
 
 CAME = "came"
@@ -46,8 +47,7 @@ GIFTS = sa.select(
     LedgerEntry.amount,
     LedgerEntry.occurred_at,
 ).where(
-    LedgerEntry.mode == sa.bindparam("mode"),
-    LedgerEntry.person_id.in_(sa.bindparam("people", expanding=True)),
+    *of_people(LedgerEntry),
     LedgerEntry.kind != EntryKind.fee,
 )
 

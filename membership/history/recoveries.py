@@ -15,6 +15,7 @@ from membership.history.facts import TERMS, Facts
 from membership.history.models import Outcome, Recovery
 from membership.history.movements import LONGEST_WAIT
 from membership.history.sums import Key, Part, Total
+from membership.history.together import of_people
 from membership.patrons.touched import Told
 
 FIGURES = {outcome: f"renewals_{outcome.value}" for outcome in Outcome}
@@ -51,8 +52,7 @@ FAILURES = (
     )
     .join(Subscription, Subscription.id == FailedPayment.subscription_id)
     .where(
-        FailedPayment.mode == sa.bindparam("mode"),
-        FailedPayment.person_id.in_(sa.bindparam("people", expanding=True)),
+        *of_people(FailedPayment),
     )
 )
 

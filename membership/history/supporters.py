@@ -17,6 +17,7 @@ from membership.history.facts import TERMS, UNDONE, Facts
 from membership.history.models import SupporterChange, SupporterMove
 from membership.history.movements import Step
 from membership.history.sums import Key, Part, Total
+from membership.history.together import of_people
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 from membership.patrons.touched import Told
 
@@ -125,8 +126,7 @@ PERIODS = (
     .join(Person, Person.id == MembershipPeriod.person_id)
     .outerjoin(Subscription, Subscription.stripe_id == MembershipPeriod.source)
     .where(
-        MembershipPeriod.mode == sa.bindparam("mode"),
-        MembershipPeriod.person_id.in_(sa.bindparam("people", expanding=True)),
+        *of_people(MembershipPeriod),
     )
 )
 

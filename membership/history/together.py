@@ -12,7 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from config import Mode
-from membership.extensions import UTCDateTime, db
+from membership.extensions import Model, UTCDateTime, db
 
 Select = sa.Select[*tuple[Any, ...]]
 Rows = Mapping[Select, Sequence[Any]]
@@ -28,8 +28,17 @@ class Written(NamedTuple):
     places: Sequence[str] | None
 
 
+def of_people(table: type[Model]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions for the rows about those that a statement is asked for."""
+    columns = sa.inspect(table).columns
+    return (
+        columns["mode"] == sa.bindparam("mode"),
+        columns["person_id"].in_(sa.bindparam("people", expanding=True)),
+    )
+
+
 class Together:
-    """Reads all rows of each of some statements, which ask for a `mode` and for `people`.
+    """Reads all rows of each of some statements, each narrowed by `of_people`.
 
     Their rows have the names of their columns, which must differ. They come in no order.
     """
