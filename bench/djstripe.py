@@ -28,7 +28,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from bench import databases
-from bench.serving import HOST, Process, answers, free_port, postgresql, sandbox, web
+from bench.serving import HOST, Process, answers, free_port, sandbox, web
 from membership.books.models import Interval
 from membership.extensions import db
 from membership.gateway import API_VERSION
@@ -113,8 +113,8 @@ def main() -> int:
     chosen = _options()
     folder = Path(tempfile.mkdtemp(prefix="hromada-djstripe-"))
     try:
-        with postgresql(folder, "hromada", "djstripe") as (ours, theirs):
-            return _run(chosen, folder, ours, theirs)
+        with databases.postgresql(folder) as url:
+            return _run(chosen, folder, url("hromada"), url("djstripe"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

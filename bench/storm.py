@@ -32,7 +32,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from bench import databases
-from bench.serving import HOST, Process, answers, free_port, postgresql, redis, sandbox, web
+from bench.serving import HOST, Process, answers, free_port, redis, sandbox, web
 from membership.books import settlement
 from membership.books.models import Interval
 from membership.clock import clock
@@ -77,8 +77,8 @@ def main() -> int:
     chance = random.Random(chosen.seed)
     folder = Path(tempfile.mkdtemp(prefix="hromada-storm-"))
     try:
-        with postgresql(folder, "storm") as (url,), _mail_server() as (mail_port, mailbox):
-            return _run(chosen, chance, folder, url, mail_port, mailbox)
+        with databases.postgresql(folder) as url, _mail_server() as (mail_port, mailbox):
+            return _run(chosen, chance, folder, url("storm"), mail_port, mailbox)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
