@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -132,9 +133,36 @@ def insert_or_add(model: type[Base], unique: list[str], rows: list[dict[str, Any
     db.session.execute(_anew(_insert(), model, tuple(unique), tuple(rows[0]), adds=True), rows)
 
 
+def insert_all(model: type[Base], rows: list[dict[str, Any]]) -> None:
+    """Insert `rows`, which have all columns but the number, of types that JSON has a word for.
+
+    On PostgreSQL by one statement: to ask it once for each row takes twice as long as all of them.
+    """
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_all_at_once(model), {"rows": json.dumps(rows, default=str)})
+    else:
+        connection.execute(_one_by_one(model), rows)
+
+
+# Each written once: putting a statement together takes longer than the database does.
+@cache
+def _all_at_once(model: type[Base]) -> sa.Insert:
+    columns = [column for column in table_of(model).columns if not column.primary_key]
+    rows = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON))
+    its = rows.table_valued(*(sa.column(one.name, one.type) for one in columns))
+    names = [column.name for column in columns]
+    read = sa.select(*its.render_derived(name="told", with_types=True).c)
+    return sa.insert(table_of(model)).from_select(names, read)
+
+
+@cache
+def _one_by_one(model: type[Base]) -> sa.Insert:
+    return sa.insert(table_of(model))
+
+
 @cache
 def _once(insert: Any, model: type[Base], unique: tuple[str, ...]) -> sa.Executable:
-    """Written once for each table: putting it together takes longer than the database does."""
     statement = insert(table_of(model)).on_conflict_do_nothing(index_elements=unique)
     return cast(sa.Executable, statement.returning(sa.literal(1)))
 

@@ -13,13 +13,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
-from membership.extensions import db, insert_or_add, table_of
+from membership.extensions import db, insert_all, insert_or_add
 from membership.history.models import DailySum, SumChange
 
 AT_ONCE = 5000
-
-# Written once: putting a statement together takes longer than the database does.
-ADD = sa.insert(table_of(SumChange))
 
 
 class Key(NamedTuple):
@@ -74,7 +71,7 @@ def change(added: Iterable[Part], removed: Iterable[Part] = ()) -> None:
         totals[key] = totals[key].plus(total, -1)
     rows = [_row(key, total) for key, total in totals.items() if any(total)]
     if rows:
-        db.session.connection().execute(ADD, rows)
+        insert_all(SumChange, rows)
 
 
 def fold() -> int:
