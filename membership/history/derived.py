@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
+from config import Mode
 from membership.extensions import Model, table_of
 from membership.history.facts import Facts
 from membership.history.sums import Part
@@ -53,7 +54,8 @@ class Derived(Generic[V]):
     def between(self, since: date, until: date) -> Select:
         """All rows of the days from `since` to before `until`, of all modes."""
         columns = sa.inspect(self.table).columns
-        return sa.select(*columns).where(columns["day"] >= since, columns["day"] < until)
+        its = columns["mode"].in_(list(Mode)), columns["day"] >= since, columns["day"] < until
+        return sa.select(*columns).where(*its)
 
     def key(self, value: V) -> tuple[Any, ...]:
         """By which the table knows of two rows that they are the same."""

@@ -1,7 +1,7 @@
 """What follows from the facts, and all sums, made anew; and what comes about by mere waiting."""
 
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
@@ -129,15 +129,19 @@ def _recount(derived: Derived[Any], month: date) -> None:
 
 def _recount_money(table: type[Model], month: date) -> None:
     _let_nobody_add(table)
-    until, when = month + A_MONTH, booked.WHEN[table]
-    its = (
-        sa.select(*sa.inspect(table).columns)
-        .where(when >= days.begin(month), when < days.begin(until))
-        .execution_options(yield_per=AT_ONCE)
+    until = month + A_MONTH
+    rows = (
+        (table, dict(row._mapping))
+        for number in range((until - month).days)
+        for row in _booked_alike(table, month + timedelta(days=number))
     )
-    rows = ((table, dict(row._mapping)) for row in db.session.execute(its))
     sums.replace(booked.FIGURES_OF[table], month, until, booked.parts_of(rows))
     db.session.commit()
+
+
+def _booked_alike(table: type[Model], day: date) -> Iterable[sa.Row[Any]]:
+    bounds = {"since": days.begin(day), "until": days.end(day)}
+    return db.session.connection().execute(booked.ALIKE[table], bounds)
 
 
 def _let_nobody_add(table: type[Model]) -> None:

@@ -8,6 +8,7 @@ change, so each adds its own part in the transaction that books it.
 
 from collections.abc import Iterable, Sequence
 from functools import cache, reduce
+from itertools import chain
 from operator import attrgetter, or_
 from typing import Any
 
@@ -24,6 +25,9 @@ from membership.history.sums import Part
 from membership.history.together import Together
 from membership.patrons import touched
 from membership.patrons.touched import Told
+
+# The table, and its values that are new and that are gone.
+Changed = tuple[Derived[Any], set[Any], set[Any]]
 
 DERIVED: tuple[Derived[Any], ...] = (
     revenue.MOVEMENTS,
@@ -42,7 +46,7 @@ def _bring_up_touched(session: Session) -> None:
     if people or rows:
         session.flush()
         told = reduce(or_, people.values(), Told(0))
-        added, removed = _follow(sorted(people), told)
+        added, removed = _parts(_follow(sorted(people), told))
         sums.change([*added, *booked.parts_of(rows)], removed)
 
 
@@ -74,29 +78,24 @@ def bring_up(people: Sequence[int], *, is_summed: bool = True) -> None:
     The sums are left alone unless `is_summed`, where `rebuild.recount` makes all of them anew
     afterwards.
     """
-    added, removed = _follow(people, Told.anything)
+    changed = _follow(people, Told.anything)
     if is_summed:
-        sums.change(added, removed)
+        sums.change(*_parts(changed))
 
 
-def _follow(people: Sequence[int], told: Told) -> tuple[list[Part], list[Part]]:
-    """Bring up to the facts what follows from such as were `told`; what that adds to the sums,
-    and what it takes from them.
+def _follow(people: Sequence[int], told: Told) -> list[Changed]:
+    """Bring up to the facts what follows from such as were `told`; what is new of it and what is
+    gone.
 
     Of two transactions that touch the same person the second waits here, holding whatever other
     locks it has, and then sees what the first added.
     """
-    added: list[Part] = []
-    removed: list[Part] = []
     following = tuple(derived for derived in DERIVED if derived.follows_from & told)
-    if people and following:
-        turns.take_each(f"history of {person}" for person in people)
-        facts = Facts(gateway().mode, people, _together(following))
-        for derived in following:
-            fresh, gone = _brought_up(derived, facts)
-            added += _parts(derived, fresh)
-            removed += _parts(derived, gone)
-    return added, removed
+    if not people or not following:
+        return []
+    turns.take_each(f"history of {person}" for person in people)
+    facts = Facts(gateway().mode, people, _together(following))
+    return [(derived, *_brought_up(derived, facts)) for derived in following]
 
 
 @cache
@@ -143,5 +142,11 @@ def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any]) -> None
             db.session.connection().execute(statement, its)
 
 
-def _parts(derived: Derived[Any], rows: Iterable[Any]) -> list[Part]:
-    return [part for row in rows for part in derived.parts(row)]
+def _parts(changed: Iterable[Changed]) -> tuple[list[Part], list[Part]]:
+    """What is added to the sums, and what is taken from them."""
+    added: list[Part] = []
+    removed: list[Part] = []
+    for derived, fresh, gone in changed:
+        added += chain.from_iterable(map(derived.parts, fresh))
+        removed += chain.from_iterable(map(derived.parts, gone))
+    return added, removed
