@@ -102,6 +102,10 @@ class Gateway:
             lambda: self._v1.customers.create({"email": email, "metadata": metadata}, _once(key))
         )
 
+    def readdress_customer(self, stripe_id: str, email: str) -> Json:
+        """Stripe writes to this address from now on."""
+        return _answer(lambda: self._v1.customers.update(stripe_id, {"email": email}))
+
     def create_session(self, params: "CheckoutParams", *, key: str) -> Json:
         return _answer(lambda: self._v1.checkout.sessions.create(params, _once(key)))
 

@@ -8,7 +8,7 @@ from huey import crontab
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from membership.books import disputes, payouts, settlement
+from membership.books import customers, disputes, payouts, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
 from membership.history import rebuild, sums
@@ -43,6 +43,7 @@ def init_app(app: Flask) -> None:
     job(settlement.run, every=crontab(minute="*/10"))
     job(payouts.run, every=crontab(minute="5-59/10"))
     job(sums.fold, every=crontab(minute="*"))
+    job(customers.readdress_due, every=crontab(minute="*"))
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
     job(monday.send_due, every=crontab(minute="*/10"))

@@ -133,3 +133,4 @@ class AddressChange(Model):
     old_confirmed_at: Mapped[datetime | None]
     new_confirmed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None] = mapped_column(doc="When Stripe was told.")

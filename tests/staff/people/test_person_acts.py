@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from membership.books import customers
 from membership.books.models import Customer, Interval, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
@@ -157,6 +158,43 @@ def test_an_address_changes_once_both_have_agreed(
     story = finance.get(page_of(olha)).text
     assert "Address changed from olha@example.org to new@example.org" in story
     assert story.count("Your address with us") == 2  # what went to the old one is theirs as well
+
+
+def agree(newsroom: Newsroom, client: FlaskClient, finance: FlaskClient, page: str, to: str):
+    finance.post(f"{page}/address", data={"address-email": to})
+    for link in letters(newsroom, f"address:{newsroom.count(AddressChange)}:").values():
+        assert client.post(link).status_code == 200
+
+
+def readdressed(newsroom: Newsroom) -> int:
+    with newsroom.at_work():
+        return customers.readdress_due()
+
+
+def test_stripe_writes_to_the_new_address_as_soon_as_it_can_be_told(
+    newsroom: Newsroom,
+    client: FlaskClient,
+    till: Till,
+    patron: str,
+    finance: FlaskClient,
+    make_app: MakeApp,
+):
+    agree(newsroom, client, finance, patron, "new@example.org")
+    agree(newsroom, client, finance, patron, "newest@example.org")
+    assert readdressed(Newsroom(make_app(sandbox_url="http://127.0.0.1:9"))) == 1
+    assert till.newest("customers").email == "olha@example.org"
+    assert readdressed(newsroom) == 1
+    assert till.newest("customers").email == "newest@example.org"
+    assert readdressed(newsroom) == 0
+
+
+def test_a_customer_gone_from_stripe_holds_no_other_address_up(
+    newsroom: Newsroom, client: FlaskClient, till: Till, patron: str, finance: FlaskClient
+):
+    till.sdk.v1.customers.delete(till.newest("customers").id)
+    agree(newsroom, client, finance, patron, "new@example.org")
+    assert readdressed(newsroom) == 1
+    assert readdressed(newsroom) == 0
 
 
 def test_a_link_to_an_address_is_over_after_three_days_and_with_a_later_wish(
