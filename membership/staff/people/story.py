@@ -179,11 +179,11 @@ def _ids(person: Person) -> sa.Select[int]:
 
 def _votes(person: Person) -> Told:
     """That they voted, never how; and not before the close, or one could watch them do it."""
-    return (
-        _told(Chapter.vote, Round.id, Round.closed_at, what=Round.slug, text=Round.title)
-        .join(RollEntry, RollEntry.round_id == Round.id)
-        .where(RollEntry.person_id.in_(_ids(person)), RollEntry.voted, Round.closed_at.is_not(None))
+    voted = sa.select(RollEntry.round_id).where(
+        RollEntry.person_id.in_(_ids(person)), RollEntry.voted
     )
+    told = _told(Chapter.vote, Round.id, Round.closed_at, what=Round.slug, text=Round.title)
+    return told.where(Round.id.in_(voted), Round.closed_at.is_not(None))
 
 
 def _notes(person: Person) -> Told:

@@ -269,6 +269,7 @@ def test_who_has_both_voted_is_joined_after_the_close(
     assert owned(newsroom, double)["subscription"] == 1
     round.close()
     assert join(finance, olha, double).status_code == 303
+    assert finance.get(f"/staff/people/{olha.id}").text.count("March round") == 1
 
 
 def test_nobody_loses_a_vote_or_gets_a_second_one_by_being_let_in(
