@@ -69,6 +69,11 @@ class Month:
     moved: dict[str, tuple[Moved, Moved]]
     received: dict[str, tuple[Received | None, Received | None]]
 
+    def __bool__(self) -> bool:
+        both = self.supported, self.supported_before
+        has_support = any(one.closing or any(map(any, one.by_move.values())) for one in both)
+        return has_support or bool(self.moved or self.received)
+
 
 def needs(mode: Mode) -> Needs:
     """In seven queries."""

@@ -233,7 +233,9 @@ def test_people_are_found_by_name_or_address(newsroom: Newsroom):
 
 def test_an_empty_desk_says_what_will_be_there(newsroom: Newsroom):
     browser = newsroom.signed_in(newsroom.person(role="admin"))
-    assert "No payment yet" in browser.get("/staff").text
+    desk = browser.get("/staff").text
+    assert "No payment yet" in desk
+    assert "Nobody supports the newsroom yet" in desk
 
 
 def test_an_invitation_is_in_the_audit_log_and_its_link_leads_to_the_desk(newsroom: Newsroom):
