@@ -40,6 +40,7 @@ def init_app(bp: Blueprint) -> None:
         change,
         signed,
         currency_name,
+        currency_word,
         short_date,
         long_date,
         part_name,
@@ -78,8 +79,14 @@ def signed(count: int) -> str:
 
 
 def currency_name(code: str) -> str:
-    name = str(get_currency_name(code.upper(), locale=get_locale()))
+    """As a head or a line begins with it."""
+    name = currency_word(code)
     return name[:1].upper() + name[1:]
+
+
+def currency_word(code: str) -> str:
+    """As it is written within a line."""
+    return str(get_currency_name(code.upper(), locale=get_locale()))
 
 
 def short_date(value: date) -> str:

@@ -13,6 +13,9 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 880, 300
 MOST_LABELS = 12
+MARGIN, RIGHT, AWAY = 4, 24, 6
+LEFT = 16
+"""What half a label of the first bar takes, where no axis stands on the left."""
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 # What pygal draws for its own script, and paints over the page's own ground.
@@ -22,9 +25,9 @@ SETTINGS = {
     "js": (),
     "explicit_size": False,
     "include_x_axis": True,
-    "margin": 4,
+    "margin": MARGIN,
     "margin_left": 12,
-    "margin_right": 24,
+    "margin_right": RIGHT,
     "max_scale": 6,
     "show_legend": False,
     "show_minor_x_labels": True,
@@ -46,15 +49,22 @@ class Point:
 
 
 def stacked_bars(
-    labels: Sequence[str], series: Sequence[Sequence[Point]], *, written: Written
+    labels: Sequence[str],
+    series: Sequence[Sequence[Point]],
+    *,
+    written: Written,
+    is_ahead: bool = False,
 ) -> Markup:
-    """Bars above and below zero, one upon the other; empty if all of them are nothing."""
-    return _drawn(pygal.StackedBar(**SETTINGS), labels, series, written)
+    """Bars above and below zero, one upon the other; empty if all of them are nothing.
+
+    The axis stands where one begins to read: on the right of what was, unless it `is_ahead`.
+    """
+    return _drawn(pygal.StackedBar(**SETTINGS), labels, series, written, is_ahead=is_ahead)
 
 
 def lines(labels: Sequence[str], series: Sequence[Sequence[Point]], *, written: Written) -> Markup:
     """Lines over an axis that begins at zero; empty if all of it is nothing."""
-    return _drawn(pygal.Line(**SETTINGS, dots_size=3), labels, series, written)
+    return _drawn(pygal.Line(**SETTINGS, dots_size=3), labels, series, written, is_ahead=False)
 
 
 def _drawn(
@@ -62,6 +72,8 @@ def _drawn(
     labels: Sequence[str],
     series: Sequence[Sequence[Point]],
     written: Written,
+    *,
+    is_ahead: bool,
 ) -> Markup:
     if not any(point.value for points in series for point in points):
         return Markup()
@@ -75,6 +87,8 @@ def _drawn(
         chart.add(str(number), values)
     picture = chart.render_tree()
     _clean(picture)
+    if not is_ahead:
+        _put_axis_on_the_right(picture)
     picture.attrib.pop("id", None)
     picture.set("class", "chart")
     picture.set("aria-hidden", "true")
@@ -88,6 +102,17 @@ def _some_of(labels: Sequence[str]) -> list[str]:
     step = -(-len(labels) // MOST_LABELS)
     last = len(labels) - 1
     return [label if (last - place) % step == 0 else "" for place, label in enumerate(labels)]
+
+
+def _put_axis_on_the_right(picture: ElementTree.Element) -> None:
+    """Where a page is too narrow for all of it, it begins with the latest, and shows the axis."""
+    [plot] = picture.iterfind(".//*[@class='plot']")
+    [axis] = picture.iterfind(".//*[@class='axis y always_show']")
+    left = float(plot.attrib["transform"].removeprefix("translate(").split(",")[0])
+    plot.set("transform", f"translate({LEFT}, {MARGIN})")
+    axis.set("class", "axis y right")
+    for label in axis.iterfind(".//*[@x]"):
+        label.set("x", str(WIDTH - left - RIGHT + AWAY))
 
 
 def _clean(element: ElementTree.Element) -> None:

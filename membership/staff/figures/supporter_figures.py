@@ -152,4 +152,4 @@ def _renewals_picture(currency: str, days: Sequence[Span], its: coming.Coming) -
         total = its.renewals[day.first]
         said = _("%(day)s: %(amount)s", day=label, amount=written(total.amount))
         bars.append(Point(total.amount, said))
-    return pictures.stacked_bars(labels, [bars], written=written)
+    return pictures.stacked_bars(labels, [bars], written=written, is_ahead=True)

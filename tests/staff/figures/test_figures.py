@@ -101,6 +101,16 @@ def test_the_picture_has_no_style_and_no_script_and_leads_where_the_table_does(
     assert 'href="/staff/figures/movements?currency=eur&amp;kind=new' in bars
 
 
+def test_the_axis_stands_where_one_begins_to_read():
+    was, ahead = (
+        pictures.stacked_bars(["May"], [[Point(5, "five")]], written=str, is_ahead=is_ahead)
+        for is_ahead in (False, True)
+    )
+    for picture, is_right in ((was, True), (ahead, False)):
+        [place] = {float(x) for x in re.findall(r'<text x="(\S+)" y="[^"]+" class="">\d', picture)}
+        assert (place > pictures.WIDTH / 2) is is_right
+
+
 def test_there_is_no_picture_of_nothing(desk: FlaskClient):
     page = desk.get("/staff/figures/revenue").text
     assert "<svg" not in page
