@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from config import Mode
 from membership.extensions import db
-from membership.figures.spans import A_DAY, Span
+from membership.figures.spans import Span
 from membership.history.models import DailySum, SumChange
 from membership.history.sums import NOTHING, Total
 
@@ -25,21 +25,23 @@ class Key(NamedTuple):
 
 
 def totals(
-    mode: Mode, figures: Iterable[str], spans: Sequence[Span], *, by: str = ""
+    mode: Mode, figures: Iterable[str], spans: Sequence[Span], *, by: str = "", since: str = ""
 ) -> dict[Key, Total]:
-    """The sums of `figures` in each of `spans`, which follow each other, and before; one query."""
-    parts = _parts(spans)
+    """The sums of `figures` in each of `spans`, which follow each other, and before; one query.
+
+    Values that come before `since` are one, an empty one.
+    """
     summed = _both(mode, figures, by, spans[-1].last)
+    part = _part_of(summed.c.day, spans)
+    value = sa.case((summed.c.value < since, ""), else_=summed.c.value) if since else summed.c.value
     rows = db.session.execute(
         sa.select(
             summed.c.currency,
-            parts.c.part,
+            part,
             summed.c.figure,
-            summed.c.value,
+            value,
             *(sa.func.sum(summed.c[name]) for name in Total._fields),
-        )
-        .join(parts, summed.c.day.between(parts.c.first, parts.c.last))
-        .group_by(summed.c.currency, parts.c.part, summed.c.figure, summed.c.value)
+        ).group_by(summed.c.currency, part, summed.c.figure, value)
     )
     found = {
         Key(currency, part, figure, value): Total(*map(int, total))
@@ -81,16 +83,12 @@ def totals_by_day(
             yield DayKey(*row[: len(columns)]), total
 
 
-def _parts(spans: Sequence[Span]) -> sa.CTE:
-    table = sa.values(
-        sa.column("part", sa.Integer),
-        sa.column("first", sa.Date),
-        sa.column("last", sa.Date),
-        name="parts",
+def _part_of(day: sa.ColumnElement[date], spans: Sequence[Span]) -> sa.Case[int]:
+    """Told day by day, where a table of spans to join with would be gone through for each row."""
+    return sa.case(
+        (day < spans[0].first, sa.literal_column(str(BEFORE))),
+        *((day <= span.last, sa.literal_column(str(part))) for part, span in enumerate(spans)),
     )
-    before = (BEFORE, date.min, spans[0].first - A_DAY)
-    rows = [(number, span.first, span.last) for number, span in enumerate(spans)]
-    return table.data([before, *rows]).cte("part")
 
 
 def _both(mode: Mode, figures: Iterable[str], by: str, last: date) -> sa.Subquery:

@@ -1,6 +1,10 @@
-"""What the desk calls Stripe's states and its own acts, in the reader's language."""
+"""What the desk calls Stripe's states and its own acts, in the reader's language.
 
-from flask_babel import gettext as _
+Of the words for all of them only the one that is wanted is looked for among the translations: a
+page has hundreds.
+"""
+
+from flask_babel import lazy_gettext as _
 
 from membership.books.changes import FEEDBACK
 from membership.books.models import EntryKind
@@ -24,7 +28,7 @@ def status_name(status: str) -> str:
         "trialing": _("trial"),
         "paused": _("paused"),
     }
-    return known.get(status, status)
+    return str(known.get(status, status))
 
 
 def act_name(act: str) -> str:
@@ -71,7 +75,7 @@ def act_name(act: str) -> str:
         "take undelivered": _("took undelivered events"),
         "replay": _("applied an event again"),
     }
-    return known.get(act, act)
+    return str(known.get(act, act))
 
 
 def kind_name(kind: EntryKind) -> str:
@@ -85,7 +89,7 @@ def kind_name(kind: EntryKind) -> str:
         EntryKind.dispute_reversal: _("Returned by the bank"),
         EntryKind.offline: _("Gifts outside Stripe"),
     }
-    return known[kind]
+    return str(known[kind])
 
 
 def row_name(kind: EntryKind) -> str:
@@ -99,7 +103,7 @@ def row_name(kind: EntryKind) -> str:
         EntryKind.dispute_reversal: _("Returned by the bank"),
         EntryKind.offline: _("Gift outside Stripe"),
     }
-    return known[kind]
+    return str(known[kind])
 
 
 def difference_name(kind: str) -> str:
@@ -119,7 +123,7 @@ def difference_name(kind: str) -> str:
         "cannot be taken": _("Objects that could not be taken"),
         "unknown to Stripe": _("Subscriptions unknown to Stripe"),
     }
-    return known.get(kind, kind)
+    return str(known.get(kind, kind))
 
 
 def why(trouble: Exception) -> str:
@@ -140,7 +144,7 @@ def why(trouble: Exception) -> str:
         (proposals.CannotEdit, _("Members have voted on this text, or are voting; it stays.")),
         (life.WrongTurn, _("The topic has moved on meanwhile; look at where it is now.")),
     ]
-    return next(words for kind, words in known if isinstance(trouble, kind))
+    return str(next(words for kind, words in known if isinstance(trouble, kind)))
 
 
 def why_not_prepared(trouble: str) -> str:
@@ -157,7 +161,7 @@ def why_not_prepared(trouble: str) -> str:
         "join_by": _("The day to join by must be before the close."),
         "remind_at": _("The reminder must be before the close."),
     }
-    return known.get(what, trouble)
+    return str(known.get(what, trouble))
 
 
 def movement_name(kind: MovementKind) -> str:
@@ -172,7 +176,7 @@ def movement_name(kind: MovementKind) -> str:
         MovementKind.churn: _("Lost"),
         MovementKind.lapse: _("Lost while paused"),
     }
-    return known[kind]
+    return str(known[kind])
 
 
 def supporter_move_name(move: SupporterMove) -> str:
@@ -182,7 +186,7 @@ def supporter_move_name(move: SupporterMove) -> str:
         SupporterMove.lost: _("Lost"),
         SupporterMove.changed: _("Changed"),
     }
-    return known[move]
+    return str(known[move])
 
 
 def outcome_name(outcome: Outcome) -> str:
@@ -192,7 +196,7 @@ def outcome_name(outcome: Outcome) -> str:
         Outcome.recovered: _("Recovered"),
         Outcome.lost: _("Given up"),
     }
-    return known[outcome]
+    return str(known[outcome])
 
 
 def due_name(kind: DueKind) -> str:
@@ -202,7 +206,7 @@ def due_name(kind: DueKind) -> str:
         DueKind.card: _("Cards that expire"),
         DueKind.second: _("They give twice"),
     }
-    return known[kind]
+    return str(known[kind])
 
 
 REASONS = (*FEEDBACK, OWN_WILL, FAILED, DISPUTED, UNKNOWN)
@@ -225,7 +229,7 @@ def reason_name(reason: str) -> str:
         "other": _("another reason"),
         "unknown": _("not known"),
     }
-    return known.get(reason, reason)
+    return str(known.get(reason, reason))
 
 
 def refusal_name(reason: str) -> str:
@@ -244,4 +248,4 @@ def refusal_name(reason: str) -> str:
         "lost_card": _("the card was lost"),
         "stolen_card": _("the card was stolen"),
     }
-    return known.get(reason, reason)
+    return str(known.get(reason, reason))

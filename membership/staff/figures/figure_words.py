@@ -4,11 +4,12 @@ import itertools
 from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 
-from babel.numbers import get_currency_name
+from babel import Locale
+from babel.numbers import format_percent, get_currency_name
 from flask import Blueprint
-from flask_babel import format_date, format_decimal, format_percent, get_locale, ngettext
+from flask_babel import format_date, format_decimal, get_locale, ngettext
 from flask_babel import gettext as _
 
 from membership.books.models import Interval, Tier
@@ -198,7 +199,13 @@ def part_of(part: int, whole: int) -> Fraction:
 
 def per_cent(share: Fraction) -> str:
     """To one decimal, rounded half to even as money is."""
-    return str(format_percent(float(round(share, 3)), "#,##0.#%"))
+    return _per_cent(float(round(share, 3)), get_locale())
+
+
+# A grid has hundreds of them, and most of those are the same few.
+@lru_cache(maxsize=4096)
+def _per_cent(share: float, locale: Locale) -> str:
+    return str(format_percent(share, "#,##0.#%", locale=locale))
 
 
 def tone(share: Fraction) -> int:

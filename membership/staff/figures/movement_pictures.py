@@ -37,9 +37,10 @@ def bars(currency: str, parts: Sequence[Span], by: By, moved: Sequence[Moved]) -
 
     def point(kind: MovementKind, label: str, its: Moved) -> Point:
         total = its.by_kind[kind]
+        if not total.times:
+            return Point(0, "")
         said = f"{words.movement_name(kind)}, {label}: {_written(total.amount, currency)}"
-        address = _address(currency, kind, its.span) if total.times else None
-        return Point(total.amount, said, address)
+        return Point(total.amount, said, _address(currency, kind, its.span))
 
     series = [
         [point(kind, label, its) for label, its in zip(labels, moved, strict=True)]

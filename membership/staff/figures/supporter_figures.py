@@ -125,6 +125,8 @@ def _supporters_pictures(
             return Point(0, "")
         move = drawn[colour]
         count = its.by_move[move].people
+        if not count:
+            return Point(0, "")
         said = f"{words.supporter_move_name(move)}, {label}: {number(count)}"
         return Point(count, said)
 
