@@ -134,26 +134,27 @@ def insert_or_add(model: type[Base], unique: list[str], rows: list[dict[str, Any
 
 
 def insert_all(model: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert `rows`, which have all columns but the number, of types that JSON has a word for.
+    """Insert `rows`, which have the same columns, of types that JSON or str() has a word for.
 
+    What they leave out is the same for all of them, a default that is made up too.
     On PostgreSQL by one statement: to ask it once for each row takes twice as long as all of them.
     """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
-        connection.execute(_all_at_once(model), {"rows": json.dumps(rows, default=str)})
+        statement = _all_at_once(model, tuple(rows[0]))
+        connection.execute(statement, {"rows": json.dumps(rows, default=str)})
     else:
         connection.execute(_one_by_one(model), rows)
 
 
 # Each written once: putting a statement together takes longer than the database does.
 @cache
-def _all_at_once(model: type[Base]) -> sa.Insert:
-    columns = [column for column in table_of(model).columns if not column.primary_key]
+def _all_at_once(model: type[Base], names: tuple[str, ...]) -> sa.Insert:
+    table = table_of(model)
     rows = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON))
-    its = rows.table_valued(*(sa.column(one.name, one.type) for one in columns))
-    names = [column.name for column in columns]
+    its = rows.table_valued(*(sa.column(name, table.c[name].type) for name in names))
     read = sa.select(*its.render_derived(name="told", with_types=True).c)
-    return sa.insert(table_of(model)).from_select(names, read)
+    return sa.insert(table).from_select(list(names), read)
 
 
 @cache

@@ -22,7 +22,7 @@ from membership.books.models import (
 )
 from membership.books.term_models import Term
 from membership.clock import clock
-from membership.extensions import Model, db, table_of
+from membership.extensions import Model, db, insert_all
 from membership.gateway import gateway
 from membership.history import rebuild, upkeep
 from membership.patrons.models import MembershipPeriod, Person
@@ -113,7 +113,7 @@ def _booked(kind: EntryKind, booked: Iterable[Row]) -> list[tuple[int, Row]]:
 
 def _put(table: type[Model], wanted: Iterable[Row]) -> None:
     if its := list(wanted):
-        db.session.connection().execute(sa.insert(table_of(table)), its)
+        insert_all(table, its)
 
 
 def _numbered(table: type[Model], key: str, wanted: Iterable[Row], **of: EntryKind) -> list[int]:

@@ -1,5 +1,6 @@
 """The rows of our books that the life of an invented patron would have come to."""
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -27,7 +28,8 @@ class Whose(NamedTuple):
 
 
 def person(life: Life) -> Row:
-    return life.person._asdict() | {"created_at": life.joined}
+    its = {"created_at": life.joined, "fs_uniquifier": secrets.token_hex(32)}
+    return life.person._asdict() | its
 
 
 def customer(life: Life, whose: Whose) -> Row:
