@@ -150,41 +150,56 @@ def run_jobs() -> None:
 
 @click.group("metrics", cls=AppGroup, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.option("--from", "first", type=DAY, help="First day of movements; else of this month.")
-@click.option("--to", "last", type=DAY, help="Last day of movements; else today.")
+@click.option("--at", "day", type=DAY, help="As all stood at the end of that day; else now.")
+@click.option("--from", "first", type=DAY, help="First day of movements; else of that month.")
+@click.option("--to", "last", type=DAY, help="Last day of movements; else the day of --at.")
 @click.option(
     "--by", type=click.Choice([by.value for by in By]), default="month", show_default=True
 )
 @click.pass_context
 @with_appcontext
 def metrics_group(
-    context: click.Context, as_json: bool, first: datetime | None, last: datetime | None, by: str
+    context: click.Context,
+    *,
+    as_json: bool,
+    day: datetime | None,
+    first: datetime | None,
+    last: datetime | None,
+    by: str,
 ) -> None:
-    """Every figure, per currency, in minor units."""
+    """Every figure, per currency, in minor units.
+
+    What is committed and what is coming are known as of now alone, and are left out with --at.
+    """
     if context.invoked_subcommand is not None:
         return
-    until = last.date() if last else days.today()
+    stood = day.date() if day else days.today()
+    until = last.date() if last else stood
     since = first.date() if first else until.replace(day=1)
     if until < since:
         raise click.ClickException(f"--to {until} is before --from {since}")
     mode = gateway().mode
     figures: dict[str, Any] = {
-        "active_supporters": supporters.active(mode),
-        "mrr": _amounts(movements.mrr(mode)),
-        "committed_mrr": _amounts(committed.committed(mode)),
+        "active_supporters": supporters.active(mode, stood),
+        "mrr": _amounts(movements.mrr(mode, stood)),
     }
+    if day is None:
+        figures |= {
+            "committed_mrr": _amounts(committed.committed(mode)),
+            "coming": coming.as_json(mode),
+        }
     span, parts = Span(since, until), By(by)
     figures |= {
         "movements": movements.as_json(mode, span, parts),
         "supporters": supporters.as_json(mode, span, parts),
         "money": money_in.as_json(mode, span, parts),
         "recovery": recovery.as_json(mode, span, parts),
-        "coming": coming.as_json(mode),
         "sources": sources.as_json(mode, span),
         "votes": followed.as_json(),
     }
     if as_json:
-        click.echo(json.dumps({"mode": mode, "at": clock.now().isoformat()} | figures))
+        at = stood if day else clock.now()
+        click.echo(json.dumps({"mode": mode, "at": at.isoformat()} | figures))
         return
     for name, value in figures.items():
         click.echo(f"{name.replace('_', ' ')}: {value}")

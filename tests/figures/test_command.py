@@ -61,6 +61,16 @@ def test_mrr_is_what_was_billed_and_committed_what_will_be(app: Flask, given: st
     assert (told["mrr"], told["committed_mrr"]) == ({"eur": 500}, {})
 
 
+def test_an_earlier_day_is_told_as_it_ended(app: Flask, given: str):
+    before = (date.fromisoformat(given) - timedelta(days=1)).isoformat()
+    told = metrics(app, "--at", before)
+    assert (told["at"], told["active_supporters"], told["mrr"]) == (before, 0, {})
+    told = metrics(app, "--at", given)
+    assert (told["active_supporters"], told["mrr"]) == (1, {"eur": 500})
+    assert told["movements"]["eur"][-1]["to"] == given
+    assert not {"committed_mrr", "coming"} & told.keys()
+
+
 def test_a_span_that_ends_before_it_begins_is_refused(app: Flask):
     args = ["metrics", "--json", "--from", "2026-03-02", "--to", "2026-03-01"]
     answer = app.test_cli_runner().invoke(args=args)
