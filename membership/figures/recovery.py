@@ -74,10 +74,10 @@ def recoveries(mode: Mode, spans: Sequence[Span]) -> dict[str, Recoveries]:
         for currency in sorted(parts.keys() & wholes.keys())
     }
     outcomes = {figure: outcome for outcome, figure in FIGURES.items()}
-    for key, total in totals(mode, outcomes, [all_of_it], by="refusal").items():
-        if key.part != BEFORE:
-            by_refusal = found[key.currency].by_refusal
-            by_refusal.setdefault(key.value, {})[outcomes[key.figure]] = total
+    refused = totals(mode, outcomes, [all_of_it], by="refusal", has_before=False)
+    for key, total in refused.items():
+        by_refusal = found[key.currency].by_refusal
+        by_refusal.setdefault(key.value, {})[outcomes[key.figure]] = total
     recovered = by_value(mode, [FIGURES[Outcome.recovered]], all_of_it, by="took")
     for currency, by_time in recovered.items():
         found[currency].by_time = by_time

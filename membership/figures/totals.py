@@ -25,13 +25,21 @@ class Key(NamedTuple):
 
 
 def totals(
-    mode: Mode, figures: Iterable[str], spans: Sequence[Span], *, by: str = "", since: str = ""
+    mode: Mode,
+    figures: Iterable[str],
+    spans: Sequence[Span],
+    *,
+    by: str = "",
+    since: str = "",
+    has_before: bool = True,
 ) -> dict[Key, Total]:
     """The sums of `figures` in each of `spans`, which follow each other, and before; one query.
 
-    Values that come before `since` are one, an empty one.
+    Values that come before `since` are one, an empty one. Where nobody asks what was before, its
+    days need not be read.
     """
-    summed = _both(mode, figures, by, spans[-1].last)
+    first = date.min if has_before else spans[0].first
+    summed = _both(mode, figures, by, Span(first, spans[-1].last))
     part = _part_of(summed.c.day, spans)
     value = sa.case((summed.c.value < since, ""), else_=summed.c.value) if since else summed.c.value
     rows = db.session.execute(
@@ -56,10 +64,9 @@ def by_value(
 ) -> dict[str, dict[str, Total]]:
     """The sums of `figures` together in `span`, by currency and by what they are told by."""
     found: dict[str, dict[str, Total]] = {}
-    for key, total in totals(mode, figures, [span], by=by).items():
-        if key.part != BEFORE:
-            values = found.setdefault(key.currency, {})
-            values[key.value] = values.get(key.value, NOTHING).plus(total)
+    for key, total in totals(mode, figures, [span], by=by, has_before=False).items():
+        values = found.setdefault(key.currency, {})
+        values[key.value] = values.get(key.value, NOTHING).plus(total)
     return found
 
 
@@ -74,7 +81,7 @@ def totals_by_day(
     mode: Mode, figures: Iterable[str], last: date, *, by: str
 ) -> Iterator[tuple[DayKey, Total]]:
     """The sums of `figures` of each day up to `last`; one query."""
-    rows = _both(mode, figures, by, last)
+    rows = _both(mode, figures, by, Span(date.min, last))
     columns = [rows.c[name] for name in DayKey._fields]
     sums = [sa.func.sum(rows.c[name]) for name in Total._fields]
     for row in db.session.execute(sa.select(*columns, *sums).group_by(*columns)):
@@ -91,18 +98,21 @@ def _part_of(day: sa.ColumnElement[date], spans: Sequence[Span]) -> sa.Case[int]
     )
 
 
-def _both(mode: Mode, figures: Iterable[str], by: str, last: date) -> sa.Subquery:
+def _both(mode: Mode, figures: Iterable[str], by: str, days: Span) -> sa.Subquery:
     """What was folded, and what was not yet."""
     names = list(figures)
     return sa.union_all(
-        *(_rows(table, mode, names, by, last) for table in (DailySum, SumChange))
+        *(_rows(table, mode, names, by, days) for table in (DailySum, SumChange))
     ).subquery()
 
 
 def _rows(
-    table: type[DailySum] | type[SumChange], mode: Mode, figures: list[str], by: str, last: date
+    table: type[DailySum] | type[SumChange], mode: Mode, figures: list[str], by: str, days: Span
 ) -> sa.Select[Any]:
     wanted = (table.currency, table.day, table.figure, table.value)
     return sa.select(*wanted, *(getattr(table, name) for name in Total._fields)).where(
-        table.mode == mode, table.figure.in_(figures), table.by == by, table.day <= last
+        table.mode == mode,
+        table.figure.in_(figures),
+        table.by == by,
+        table.day.between(days.first, days.last),
     )
