@@ -130,12 +130,12 @@ def _kept(
     for month in months:
         start = month - span
         begun, until = parts.index(start), parts.index(month)
-        at_start = standing[begun - BEFORE]
+        at_start, name = standing[begun - BEFORE], _name(start)
         since = [
             flow
             for part in range(begun + 1, until + 1)
             for cohort, flow in flows[part].items()
-            if cohort <= _name(start)
+            if cohort <= name
         ]
         change = sum(flow.all.amount for flow in since)
         lost = sum(flow.lost.amount for flow in since)

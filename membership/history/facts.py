@@ -43,9 +43,7 @@ TERMS = (
         Subscription.cancel_feedback,
     )
     .join(Subscription, Subscription.id == Term.subscription_id)
-    .where(
-        *of_people(Term),
-    )
+    .where(*of_people(Term))
 )
 LED_HERE = sa.select(
     Donation.id,

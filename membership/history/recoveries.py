@@ -51,9 +51,7 @@ FAILURES = (
         Subscription.ended_at,
     )
     .join(Subscription, Subscription.id == FailedPayment.subscription_id)
-    .where(
-        *of_people(FailedPayment),
-    )
+    .where(*of_people(FailedPayment))
 )
 
 

@@ -125,9 +125,7 @@ PERIODS = (
     )
     .join(Person, Person.id == MembershipPeriod.person_id)
     .outerjoin(Subscription, Subscription.stripe_id == MembershipPeriod.source)
-    .where(
-        *of_people(MembershipPeriod),
-    )
+    .where(*of_people(MembershipPeriod))
 )
 
 
