@@ -56,11 +56,12 @@ def test_behind_a_writer_who_hangs_all_who_wait_give_up_and_nobody_is_harmed(
     tmp_path: Path, monkeypatch
 ):
     """Together: the last in the queue has waited as long as the first."""
-    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 2.0)
+    monkeypatch.setattr(sqlite, "PATIENCE_SECONDS", 3.0)
     path = tmp_path / "newsroom.sqlite"
     hangs, others = opened(path), opened(path)
     refused: list[str] = []
     patience: list[int] = []
+    together = threading.Barrier(CROWD)
 
     @sa.event.listens_for(others, "before_cursor_execute")
     def _note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -68,6 +69,7 @@ def test_behind_a_writer_who_hangs_all_who_wait_give_up_and_nobody_is_harmed(
             patience.append(int(found[1]))
 
     def write() -> None:
+        together.wait()
         try:
             with others.begin():
                 pass
@@ -82,8 +84,12 @@ def test_behind_a_writer_who_hangs_all_who_wait_give_up_and_nobody_is_harmed(
         for one in crowd:
             one.join()
     assert refused == ["database is locked"] * CROWD
-    # The first waits for the lock; the others waited for the first, and are not to wait anew.
-    assert sorted(patience) == [0] * (CROWD - 1) + [2000] * (CROWD - 1)
+    # The first waits for the lock; the others waited for the first, and are not to wait anew but
+    # for what they came later than it, which on a busy machine is not nothing.
+    of_the_others, ever_after = patience[::2], patience[1::2]
+    assert len(of_the_others) == CROWD - 1
+    assert max(of_the_others) < 2000
+    assert ever_after == [3000] * (CROWD - 1)
     with others.begin() as connection:
         connection.execute(sa.text("CREATE TABLE written (number INTEGER)"))
-        assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 2000
+        assert connection.scalar(sa.text("PRAGMA busy_timeout")) == 3000
