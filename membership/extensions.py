@@ -2,9 +2,9 @@
 
 import hashlib
 import hmac
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
@@ -29,7 +29,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 from werkzeug.local import LocalProxy
 
@@ -133,35 +133,7 @@ def insert_or_add(model: type[Base], unique: list[str], rows: list[dict[str, Any
     db.session.execute(_anew(_insert(), model, tuple(unique), tuple(rows[0]), adds=True), rows)
 
 
-def insert_all(model: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert `rows`, which have the same columns, of types that JSON or str() has a word for.
-
-    What they leave out is the same for all of them, a default that is made up too.
-    On PostgreSQL by one statement: to ask it once for each row takes twice as long as all of them.
-    """
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        statement = _all_at_once(model, tuple(rows[0]))
-        connection.execute(statement, {"rows": json.dumps(rows, default=str)})
-    else:
-        connection.execute(_one_by_one(model), rows)
-
-
 # Each written once: putting a statement together takes longer than the database does.
-@cache
-def _all_at_once(model: type[Base], names: tuple[str, ...]) -> sa.Insert:
-    table = table_of(model)
-    rows = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON))
-    its = rows.table_valued(*(sa.column(name, table.c[name].type) for name in names))
-    read = sa.select(*its.render_derived(name="told", with_types=True).c)
-    return sa.insert(table).from_select(list(names), read)
-
-
-@cache
-def _one_by_one(model: type[Base]) -> sa.Insert:
-    return sa.insert(table_of(model))
-
-
 @cache
 def _once(insert: Any, model: type[Base], unique: tuple[str, ...]) -> sa.Executable:
     statement = insert(table_of(model)).on_conflict_do_nothing(index_elements=unique)
@@ -185,6 +157,24 @@ def _anew(
         if name not in unique
     }
     return cast(sa.Executable, statement.on_conflict_do_update(index_elements=unique, set_=values))
+
+
+def ask_driver(connection: Connection, text: str, values: Any) -> Sequence[Any]:
+    """Rows of the answer to what is asked at each event.
+
+    Statements that are written once need nothing of SQLAlchemy, which would take longer over them
+    than the database does. `text` and `values` are as the driver takes them. Raises what
+    SQLAlchemy raises.
+    """
+    errors = connection.dialect.loaded_dbapi.Error
+    with closing(connection.connection.cursor()) as cursor:
+        try:
+            cursor.execute(text, values)
+            return cursor.fetchall() if cursor.description else ()
+        except errors as error:
+            raise sa.exc.DBAPIError.instance(
+                text, values, error, errors, hide_parameters=True, dialect=connection.dialect
+            ) from error
 
 
 def table_of(model: type[Base]) -> sa.Table:

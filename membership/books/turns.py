@@ -8,20 +8,11 @@ of a comparison) takes a turn that all of its kind share.
 import hashlib
 from collections.abc import Iterable
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
-from membership.extensions import db
+from membership.extensions import ask_driver, db
 
 MANY = "many subscriptions"
 
-_TURN = (
-    sa.func.unnest(sa.bindparam("numbers", type_=postgresql.ARRAY(sa.BigInteger)))
-    .table_valued("number")
-    .render_derived("turn")
-)
-# Written once: putting a statement together takes longer than the database does.
-TURNS = sa.select(sa.func.pg_advisory_xact_lock(_TURN.c.number))
+TURNS = "select pg_advisory_xact_lock(number) from unnest(%(numbers)s::bigint[]) as turn(number)"
 
 
 def take(name: str) -> None:
@@ -34,9 +25,11 @@ def take(name: str) -> None:
 
 def take_each(names: Iterable[str]) -> None:
     """Wait for several turns, in an order that is the same for everybody who does."""
-    if db.session.get_bind().dialect.name != "postgresql":
+    connection = db.session.connection()
+    if connection.dialect.name != "postgresql":
         return
-    db.session.execute(TURNS, {"numbers": sorted(map(_number, names))})
+    numbers = ",".join(map(str, sorted(map(_number, names))))
+    ask_driver(connection, TURNS, {"numbers": f"{{{numbers}}}"})
 
 
 def _number(name: str) -> int:

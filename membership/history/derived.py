@@ -34,9 +34,6 @@ class Derived(Generic[V]):
     reads: tuple[Select, ...]
     known: Select = field(init=False)
     unique: tuple[str, ...] = field(init=False)
-    insert: sa.Insert = field(init=False)
-    update: sa.Update = field(init=False)
-    delete: sa.Delete = field(init=False)
 
     def __post_init__(self) -> None:
         columns = sa.inspect(self.table).columns
@@ -45,11 +42,6 @@ class Derived(Generic[V]):
         table = table_of(self.table)
         [unique] = (one for one in table.constraints if isinstance(one, sa.UniqueConstraint))
         object.__setattr__(self, "unique", tuple(unique.columns.keys()))
-        # Written once: putting a statement together takes longer than the database does.
-        of_number = table.c.id == sa.bindparam("number")
-        object.__setattr__(self, "insert", sa.insert(table))
-        object.__setattr__(self, "update", sa.update(table).where(of_number))
-        object.__setattr__(self, "delete", sa.delete(table).where(of_number))
 
     def between(self, since: date, until: date) -> Select:
         """All rows of the days from `since` to before `until`, of all modes."""

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from config import Mode
-from membership.extensions import db, insert_all, insert_or_add
+from membership.extensions import db, insert_or_add
 from membership.history.models import DailySum, SumChange
+from membership.writes import Writes
 
 AT_ONCE = 5000
 
@@ -64,14 +65,13 @@ def added(totals: Iterable[Total]) -> Total:
     return reduce(Total.plus, totals, NOTHING)
 
 
-def change(added: Iterable[Part], removed: Iterable[Part] = ()) -> None:
-    """Add to the sums and take from them, in the transaction at hand."""
+def change(added: Iterable[Part], removed: Iterable[Part], writes: Writes) -> None:
+    """Add to the sums and take from them, by `writes`."""
     totals = _totals(added)
     for key, total in removed:
         totals[key] = totals[key].plus(total, -1)
     rows = [_row(key, total) for key, total in totals.items() if any(total)]
-    if rows:
-        insert_all(SumChange, rows)
+    writes.insert(SumChange, rows)
 
 
 def fold() -> int:

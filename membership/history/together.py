@@ -12,7 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from config import Mode
-from membership.extensions import Model, UTCDateTime, db
+from membership.extensions import Model, UTCDateTime, ask_driver, db
 
 Select = sa.Select[*tuple[Any, ...]]
 Rows = Mapping[Select, Sequence[Any]]
@@ -55,7 +55,7 @@ class Together:
         values = {**constants, "mode": mode.value}
         values |= {f"people_{number}": person for number, person in enumerate(people, 1)}
         given = tuple(values[name] for name in places) if places else values
-        answers = connection.exec_driver_sql(text, given).one()
+        [answers] = ask_driver(connection, text, given)
         return {
             statement: [reader(row) for row in _told(answer)]
             for statement, reader, answer in zip(
@@ -83,11 +83,14 @@ class Together:
             if dialect == "postgresql"
             else (sa.func.json_group_array, sa.func.json_array)
         )
-        parts = []
-        for statement in self._statements:
-            rows = statement.subquery()
-            parts.append(sa.select(all_of(one_of(*rows.c))).scalar_subquery())
-        return sa.select(*parts)
+        return sa.select(
+            *(
+                statement.with_only_columns(
+                    all_of(one_of(*statement.selected_columns)), maintain_column_froms=True
+                ).scalar_subquery()
+                for statement in self._statements
+            )
+        )
 
 
 def _told(answer: Any) -> Sequence[Any]:

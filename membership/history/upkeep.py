@@ -25,6 +25,7 @@ from membership.history.sums import Part
 from membership.history.together import Together
 from membership.patrons import touched
 from membership.patrons.touched import Told
+from membership.writes import NUMBER, Writes
 
 # The table, and its values that are new and that are gone.
 Changed = tuple[Derived[Any], set[Any], set[Any]]
@@ -46,8 +47,10 @@ def _bring_up_touched(session: Session) -> None:
     if people or rows:
         session.flush()
         told = reduce(or_, people.values(), Told(0))
-        added, removed = _parts(_follow(sorted(people), told))
-        sums.change([*added, *booked.parts_of(rows)], removed)
+        writes = Writes()
+        added, removed = _parts(_follow(sorted(people), told, writes))
+        sums.change([*added, *booked.parts_of(rows)], removed, writes)
+        writes.send()
 
 
 @event.listens_for(db.session, "after_transaction_create")
@@ -78,14 +81,16 @@ def bring_up(people: Sequence[int], *, is_summed: bool = True) -> None:
     The sums are left alone unless `is_summed`, where `rebuild.recount` makes all of them anew
     afterwards.
     """
-    changed = _follow(people, Told.anything)
+    writes = Writes()
+    changed = _follow(people, Told.anything, writes)
     if is_summed:
-        sums.change(*_parts(changed))
+        sums.change(*_parts(changed), writes)
+    writes.send()
 
 
-def _follow(people: Sequence[int], told: Told) -> list[Changed]:
-    """Bring up to the facts what follows from such as were `told`; what is new of it and what is
-    gone.
+def _follow(people: Sequence[int], told: Told, writes: Writes) -> list[Changed]:
+    """Bring up to the facts, by `writes`, what follows from such as were `told`; what is new of it
+    and what is gone.
 
     Of two transactions that touch the same person the second waits here, holding whatever other
     locks it has, and then sees what the first added.
@@ -95,7 +100,7 @@ def _follow(people: Sequence[int], told: Told) -> list[Changed]:
         return []
     turns.take_each(f"history of {person}" for person in people)
     facts = Facts(gateway().mode, people, _together(following))
-    return [(derived, *_brought_up(derived, facts)) for derived in following]
+    return [(derived, *_brought_up(derived, facts, writes)) for derived in following]
 
 
 @cache
@@ -108,16 +113,16 @@ def _together(following: tuple[Derived[Any], ...]) -> Together:
     )
 
 
-def _brought_up(derived: Derived[Any], facts: Facts) -> tuple[set[Any], set[Any]]:
+def _brought_up(derived: Derived[Any], facts: Facts, writes: Writes) -> tuple[set[Any], set[Any]]:
     """Write what is new of it and delete what no longer follows; both."""
     known = {derived.of_row(row): row.id for row in facts.read(derived.known)}
     found = set(derived.found(facts))
     gone, fresh = known.keys() - found, found - known.keys()
-    _write(derived, {one: known[one] for one in gone}, fresh)
+    _write(derived, {one: known[one] for one in gone}, fresh, writes)
     return fresh, gone
 
 
-def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any]) -> None:
+def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any], writes: Writes) -> None:
     """Make the rows that are `gone`, by their numbers, into `fresh` ones, and mend the difference.
 
     One becomes that which the table would take for the same, if there is one: what else is fresh
@@ -133,13 +138,10 @@ def _write(derived: Derived[Any], gone: dict[Any, int], fresh: set[Any]) -> None
             paired.append((same, one))
     left = list(numbers.values())
     paired += zip(left, others, strict=False)
-    for statement, its in (
-        (derived.update, [one._asdict() | {"number": number} for number, one in paired]),
-        (derived.insert, [one._asdict() for one in others[len(left) :]]),
-        (derived.delete, [{"number": number} for number in left[len(others) :]]),
-    ):
-        if its:
-            db.session.connection().execute(statement, its)
+    table = derived.table
+    writes.update(table, [one._asdict() | {NUMBER: number} for number, one in paired])
+    writes.insert(table, [one._asdict() for one in others[len(left) :]])
+    writes.delete(table, left[len(others) :])
 
 
 def _parts(changed: Iterable[Changed]) -> tuple[list[Part], list[Part]]:

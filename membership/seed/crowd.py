@@ -22,13 +22,14 @@ from membership.books.models import (
 )
 from membership.books.term_models import Term
 from membership.clock import clock
-from membership.extensions import Model, db, insert_all
+from membership.extensions import Model, db
 from membership.gateway import gateway
 from membership.history import rebuild, upkeep
 from membership.patrons.models import MembershipPeriod, Person
 from membership.seed import rows
 from membership.seed.lives import Life, Plans, lives
 from membership.seed.rows import Row, Whose
+from membership.writes import insert_all
 
 AT_ONCE = 500
 

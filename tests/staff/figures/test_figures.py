@@ -22,6 +22,7 @@ from membership.patrons.models import Person
 from membership.staff import sheets
 from membership.staff.figures import pictures
 from membership.staff.figures.pictures import Point
+from membership.writes import Writes
 from tests.factories import NOON, Newsroom
 from tests.staff.test_desk import subscribe
 
@@ -147,8 +148,10 @@ def test_why_people_left_leads_to_those_who_said_so(newsroom: Newsroom, desk: Fl
     moves(newsroom, "Olha", "churn", -750)
     moves(newsroom, "Ivan", "lapse", 0, TODAY - timedelta(days=1))
     with newsroom.at_work():
+        writes = Writes()
         for row in db.session.scalars(sa.select(Movement)):
-            sums.change(revenue.parts(revenue.MOVEMENTS.of_row(row)))
+            sums.change(revenue.parts(revenue.MOVEMENTS.of_row(row)), (), writes)
+        writes.send()
         row.reason = None
         db.session.commit()
     page = desk.get("/staff/figures/leaving").text
