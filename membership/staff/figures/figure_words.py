@@ -230,9 +230,12 @@ def labels(parts: Sequence[Span], by: By) -> list[str]:
 
 
 def short_labels(parts: Sequence[Span], by: By) -> list[str]:
-    """With the year where it begins, for there is not much room."""
+    """With the year where it begins: there is not much room, and none for two side by side."""
     years = [None, *(part.first.year for part in parts)]
+    begins = [year != before for before, year in itertools.pairwise(years)]
+    if begins[1:2] == [True]:
+        begins[0] = False
     return [
-        format_date(part.first, PATTERNS[by][part.first.year != before])
-        for part, before in zip(parts, years, strict=False)
+        format_date(part.first, PATTERNS[by][is_new])
+        for part, is_new in zip(parts, begins, strict=True)
     ]

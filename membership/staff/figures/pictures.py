@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 880, 300
 MOST_LABELS = 12
-MARGIN, RIGHT, AWAY = 4, 24, 6
-LEFT = 16
-"""What half a label of the first bar takes, where no axis stands on the left."""
+MARGIN, RIGHT, AWAY = 4, 36, 6
+LEFT = 28
+"""What half a label takes of the first point of a line, where no axis stands on the left."""
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 # What pygal draws for its own script, and paints over the page's own ground.

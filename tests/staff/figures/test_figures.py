@@ -15,12 +15,13 @@ from config import Mode
 from membership.books.models import Subscription
 from membership.clock import clock
 from membership.extensions import db
+from membership.figures.spans import By, Span
 from membership.history import revenue, sums
 from membership.history.models import Movement, MovementKind
 from membership.money import Money
 from membership.patrons.models import Person
 from membership.staff import sheets
-from membership.staff.figures import pictures
+from membership.staff.figures import figure_words, pictures
 from membership.staff.figures.pictures import Point
 from membership.writes import Writes
 from tests.factories import NOON, Newsroom
@@ -142,6 +143,20 @@ def test_a_span_that_makes_no_sense_is_told_and_kept(desk: FlaskClient, asked, t
     assert answer.status_code == 422
     assert told in unescape(answer.text)
     assert "There is a problem" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "told"),
+    [
+        (date(2025, 11, 1), date(2026, 2, 28), ["Nov 2025", "Dec", "Jan 2026", "Feb"]),
+        (date(2025, 12, 1), date(2026, 2, 28), ["Dec", "Jan 2026", "Feb"]),
+        (date(2025, 12, 1), date(2025, 12, 31), ["Dec 2025"]),
+    ],
+)
+def test_no_two_years_stand_side_by_side_under_a_picture(newsroom: Newsroom, since, until, told):
+    with newsroom.app.test_request_context():
+        parts = Span(since, until).cut(By.month)
+        assert figure_words.short_labels(parts, By.month) == told
 
 
 def test_why_people_left_leads_to_those_who_said_so(newsroom: Newsroom, desk: FlaskClient):
