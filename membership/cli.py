@@ -30,6 +30,7 @@ from membership.money import Money
 from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.rounds import equal_shares, followed, rounds, verify
+from membership.seed import crowd
 from membership.staff import invitations
 from membership.staff.people import forgetting
 
@@ -242,7 +243,7 @@ def seed_command(patrons: int, months: int, number: int) -> None:
 
     The sandbox lives through up to 2,000 patrons; more are written straight into the books.
     """
-    bars = _Bars({"people": patrons, "months": months})
+    bars = _Bars({"people": patrons, "indexes": len(crowd.put_off()), "months": months})
     try:
         lines = seed.newsroom(patrons=patrons, months=months, number=number, progress=bars)
         for line in lines:

@@ -6,7 +6,9 @@ follow from them as from any others, and their sums are made when all is there.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice, starmap
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -22,7 +24,7 @@ from membership.books.models import (
 )
 from membership.books.term_models import Term
 from membership.clock import clock
-from membership.extensions import Model, db
+from membership.extensions import Model, db, table_of
 from membership.gateway import gateway
 from membership.history import rebuild, upkeep
 from membership.patrons.models import MembershipPeriod, Person
@@ -32,6 +34,18 @@ from membership.seed.rows import Row, Whose
 from membership.writes import insert_all
 
 AT_ONCE = 500
+WRITTEN = (
+    Person,
+    Customer,
+    Card,
+    Donation,
+    Subscription,
+    Term,
+    MembershipPeriod,
+    FailedPayment,
+    LedgerEntry,
+    Settlement,
+)
 
 Progress = Callable[[str, int], None]
 
@@ -39,17 +53,48 @@ Progress = Callable[[str, int], None]
 def write(plans: Plans, *, patrons: int, months: int, seed: int, progress: Progress) -> None:
     """So many patrons with their past, the same for the same seed; commits. Needs empty books.
 
-    `progress` hears of the people and then of the months of sums, how many are done.
+    `progress` hears of the people, then of the indexes and of the months of sums, how many are
+    done.
     """
     people = lives(plans, patrons=patrons, months=months, seed=seed, now=clock.now())
     done = 0
-    while batch := list(islice(people, AT_ONCE)):
-        numbers = _write(batch)
-        upkeep.bring_up(numbers, is_summed=False)
-        db.session.commit()
-        done += len(batch)
-        progress("people", done)
+    with _indexed_at_the_end(progress):
+        while batch := list(islice(people, AT_ONCE)):
+            numbers = _write(batch)
+            upkeep.bring_up(numbers, is_summed=False)
+            db.session.commit()
+            done += len(batch)
+            progress("people", done)
     rebuild.recount(progress)
+
+
+@contextmanager
+def _indexed_at_the_end(progress: Progress) -> Iterator[None]:
+    """Without the indexes by which nothing is looked for meanwhile, however it ends.
+
+    People come one after the other and their payments from all years: each row would go to another
+    page of an index by time, and all of those pages would be read and written for each batch.
+    """
+    indexes = put_off()
+    for index in indexes:
+        index.drop(db.session.connection(), checkfirst=True)
+    db.session.commit()
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        for done, index in enumerate(indexes, 1):
+            index.create(db.session.connection(), checkfirst=True)
+            db.session.commit()
+            progress("indexes", done)
+
+
+def put_off() -> list[sa.Index]:
+    """The indexes that are made at the end: all but those by the number of what a row hangs on."""
+    models: list[type[Model]] = [*WRITTEN, *(derived.table for derived in upkeep.DERIVED)]
+    indexes = chain.from_iterable(table_of(model).indexes for model in models)
+    wanted = (index for index in indexes if not next(iter(index.columns)).foreign_keys)
+    return sorted(wanted, key=attrgetter("name"))
 
 
 def _write(lives: Sequence[Life]) -> list[int]:

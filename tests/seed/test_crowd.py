@@ -1,5 +1,6 @@
 """A newsroom of any size: the same for the same seed, and books as they would have come about."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -123,6 +124,25 @@ def test_what_follows_from_a_crowd_is_what_a_rebuild_makes_of_it(app: Flask, wri
         assert (moved.what_follows(), moved.kept_sums()) == (before, sums)
 
 
+@pytest.mark.parametrize("is_broken_off", [False, True])
+def test_however_it_ends_no_index_is_missing(newsroom: Newsroom, is_broken_off):
+    clock.set(NOON)
+    newsroom.tiers()
+
+    def progress(what: str, _done: int) -> None:
+        if what == "people":
+            assert not put_off & _indexes()
+            if is_broken_off:
+                raise KeyboardInterrupt
+
+    with newsroom.at_work():
+        before, put_off = _indexes(), {str(index.name) for index in crowd.put_off()}
+        assert put_off <= before
+        with pytest.raises(KeyboardInterrupt) if is_broken_off else nullcontext():
+            crowd.write(OF_TWO, patrons=5, months=3, seed=1, progress=progress)
+        assert _indexes() == before
+
+
 def test_the_command_writes_a_crowd_and_furnishes_its_rounds(app: Flask, till: Till):
     command = ["seed", "--patrons", str(build.LIVED_AT_MOST + 1), "--months", "2"]
     answer = app.test_cli_runner().invoke(args=command)
@@ -134,6 +154,11 @@ def test_the_command_writes_a_crowd_and_furnishes_its_rounds(app: Flask, till: T
     again = app.test_cli_runner().invoke(args=command)
     assert again.exit_code == 1
     assert "A crowd needs empty books" in again.output
+
+
+def _indexes() -> set[str]:
+    its = sa.inspect(db.engine)
+    return {str(one["name"]) for table in its.get_table_names() for one in its.get_indexes(table)}
 
 
 def _periods() -> list[Any]:
