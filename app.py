@@ -36,10 +36,12 @@ from membership.patrons import accounts
 from membership.patrons import views as patrons
 from membership.rounds import agenda
 from membership.rounds import views as rounds
+from membership.settings import current
 from membership.staff import views as staff
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
+from membership.staff.settings import settings_desk
 from membership.staff.votes import round_desk, topic_desk
 from membership.topics import proposing
 
@@ -52,8 +54,9 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app = Flask("hromada", root_path=str(ROOT), static_folder=None)
     app.config.from_mapping(_flask_settings(settings), TESTING=testing)
     app.extensions["settings"] = settings
+    current.init_app(app, settings)
     _log(settings)
-    door.init_app(app, settings.languages)
+    door.init_app(app, lambda: current.of(app).latest.languages)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -77,7 +80,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         content_security_policy=None,  # web.py sets it, and a view its own
         referrer_policy="strict-origin-when-cross-origin",
     )
-    web.init_app(app, settings)
+    web.init_app(app)
     troubles.init_app(app)
     assets.init_app(app)
     kept.init_app(app)
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         bookkeeping,
         topic_desk,
         round_desk,
+        settings_desk,
     )
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     newsroom_contact: str = Field(
         "desk@hromada.example", description="Where a reader writes when something is wrong."
     )
+    newsroom_imprint: str = Field(
+        "", description="Address of the page that says who is behind the newsroom."
+    )
+    newsroom_privacy: str = Field(
+        "", description="Address of the page on what becomes of readers' data."
+    )
     staff_email: str | None = Field(
         None,
         description="Where the desk tells staff of new gifts, disputes and alarms. "
@@ -209,7 +215,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _languages_are_there(self) -> "Settings":
-        known = (SOURCE_LANGUAGE, *_folders(self.translations))
+        known = self.known_languages
         by_name = {name.lower().replace("-", "_"): name for name in known}
         try:
             self.languages = tuple(by_name[name.replace("-", "_")] for name in self.languages)
@@ -264,6 +270,11 @@ class Settings(BaseSettings):
     @property
     def translations(self) -> Path:
         return (self.translations_dir or TRANSLATIONS).resolve()
+
+    @property
+    def known_languages(self) -> tuple[str, ...]:
+        """All that the pages could be shown in."""
+        return (SOURCE_LANGUAGE, *_folders(self.translations))
 
     @property
     def sends_mail(self) -> bool:

@@ -16,10 +16,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.http import parse_accept_header
 
+from membership.extensions import settings
+
 bp = Blueprint("assets", __name__)
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 EACH_TIME = "public, no-cache"
+BRAND = "brand.css"
 # What is smaller than this is not made smaller by packing.
 WORTH_PACKING = 400
 PACKED_TYPES = ("text/", "image/svg+xml")
@@ -34,11 +37,9 @@ class Asset:
 
 
 def init_app(app: Flask) -> None:
-    """Read the files, and the newsroom's own colours, which its settings decide."""
+    """Read the files."""
     folder = Path(app.root_path) / "static"
     assets = {path.name: _asset(path.name, path.read_bytes()) for path in folder.iterdir()}
-    with app.test_request_context():
-        assets["brand.css"] = _asset("brand.css", render_template("brand.css").encode())
     app.extensions["assets"] = assets
     app.jinja_env.globals["static"] = address
     app.register_blueprint(bp)
@@ -47,22 +48,23 @@ def init_app(app: Flask) -> None:
 
 def address(name: str) -> str:
     """Where a file is, with its version."""
-    return f"/static/{_assets()[name].version}/{name}"
+    return f"/static/{_named(name).version}/{name}"
 
 
 @bp.get("/static/<version>/<name>")
 def file(version: str, name: str) -> ResponseReturnValue:
     """A version that is no more, or not yet, has today's file, which is then not kept."""
-    asset = _assets().get(name)
-    if asset is None:
-        raise NotFound
+    try:
+        asset = _named(name)
+    except KeyError:
+        raise NotFound from None
     return _sent(asset, FOR_GOOD if version == asset.version else EACH_TIME)
 
 
 @bp.get("/brand.css")
 def brand() -> ResponseReturnValue:
     """The newsroom's own colours: the design tokens that settings decide."""
-    return _sent(_assets()["brand.css"], EACH_TIME)
+    return _sent(_named(BRAND), EACH_TIME)
 
 
 def accepts_packed() -> bool:
@@ -84,9 +86,18 @@ def _answer_first() -> ResponseReturnValue | None:
     return file(**request.view_args or {}) if request.endpoint == "assets.file" else None
 
 
-def _assets() -> dict[str, Asset]:
+def _named(name: str) -> Asset:
+    """A file of static/, or what the newsroom's settings make; KeyError if there is none."""
+    if name == BRAND:
+        return _brand(settings.newsroom_accent, settings.newsroom_accent_dark)
     assets: dict[str, Asset] = current_app.extensions["assets"]
-    return assets
+    return assets[name]
+
+
+@lru_cache(maxsize=100)
+def _brand(accent: str, accent_dark: str) -> Asset:
+    text = render_template(BRAND, accent=accent, accent_dark=accent_dark)
+    return _asset(BRAND, text.encode())
 
 
 def _asset(name: str, body: bytes) -> Asset:

@@ -5,7 +5,7 @@ answered, headers included, is what went through them a moment ago; whoever brin
 query or an ETag goes through them too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ class Answer:
 class Door:
     """Stands before an application. Raises nothing of its own."""
 
-    def __init__(self, inside: "WSGIApplication", languages: tuple[str, ...]) -> None:
+    def __init__(self, inside: "WSGIApplication", languages: Callable[[], tuple[str, ...]]) -> None:
         self._inside = inside
         self._languages = languages
         self._answers: Latest[Answer] = Latest()
@@ -71,10 +71,10 @@ class Door:
         return (
             environ["PATH_INFO"],
             environ["wsgi.url_scheme"],
-            best_match(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._languages),
+            best_match(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._languages()),
             takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")),
         )
 
 
-def init_app(app: Flask, languages: tuple[str, ...]) -> None:
+def init_app(app: Flask, languages: Callable[[], tuple[str, ...]]) -> None:
     app.wsgi_app = Door(app.wsgi_app, languages)  # type: ignore[method-assign]

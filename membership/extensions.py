@@ -40,8 +40,15 @@ log = structlog.get_logger()
 SECONDS_LEFT_ALONE = 5
 SECONDS_TO_CONNECT = 5
 
-# The settings of the application at work, typed; `app.config` has what Flask's extensions read.
-settings = cast(Settings, LocalProxy(lambda: current_app.extensions["settings"]))
+
+def _settings_in_force() -> Settings:
+    settings: Settings = current_app.extensions["settings_now"].now()
+    return settings
+
+
+# Those of the application at work, typed; see `settings/current.py`. `app.config` has what Flask's
+# extensions read.
+settings = cast(Settings, LocalProxy(_settings_in_force))
 
 
 def keyed_hash(text: str) -> str:

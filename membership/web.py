@@ -43,7 +43,7 @@ class ForeignForm(Forbidden):
     """Another site sent this, in the name of whoever looked at it."""
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.filters.update(
         money=money,
@@ -62,7 +62,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
     app.register_error_handler(HTTPException, error_page)
     app.register_error_handler(Exception, unforeseen)
-    policy = content_security_policy(settings)
+    policy = content_security_policy(app.extensions["settings"])
 
     @app.after_request
     def keep_to_the_policy(response: Response) -> Response:

@@ -30,6 +30,7 @@ from config import Settings
 from membership import kept
 from membership.clock import clock
 from membership.extensions import db
+from membership.settings import current
 from tests.factories import Newsroom
 
 MakeApp = Callable[..., Flask]
@@ -102,6 +103,7 @@ def pages_of_this_moment(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     """Tests look at a page right after a change; tests/test_kept.py has pages kept."""
     if "as_it_is_kept" not in request.fixturenames:
         monkeypatch.setattr(kept, "SECONDS", 0)
+        monkeypatch.setattr(current, "SECONDS", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -54,6 +54,7 @@ BUTTONS = {
     "round_desk.open_round",
     "rounds.withdraw",
     "sandbox_clock.advance",
+    "settings_desk.put_back",
     "staff.choose_monday_letter",
     "staff.compare",
     "staff.replay",
@@ -74,6 +75,7 @@ class Story:
     patron: FlaskClient
     editor: FlaskClient
     finance: FlaskClient
+    admin: FlaskClient
     places: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,6 +121,7 @@ def story(
         newsroom.signed_in(person),
         newsroom.signed_in(newsroom.person(role="editor")),
         newsroom.signed_in(newsroom.person(role="finance")),
+        newsroom.signed_in(newsroom.person(role="admin")),
         {
             "subscription": till.newest("subscriptions").id,
             "entry": str(entry),
@@ -219,6 +222,12 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         "/staff/people/{person}/address",
         {"address-email": "olha@"},
         "olha@",
+    ),
+    "settings_desk.set_newsroom": (
+        "admin",
+        "/staff/settings",
+        {"seen": "0", "newsroom_name": LONG, "first_language": "en"},
+        LONG,
     ),
     "topic_desk.suggest": ("editor", "/staff/topics/new", {"title": "", "why": "So"}, "So"),
     "topic_desk.edit_topic": ("editor", "/staff/topics/{read}/edit", {"why": "So"}, "So"),

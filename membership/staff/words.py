@@ -34,6 +34,7 @@ def status_name(status: str) -> str:
 def act_name(act: str) -> str:
     known: dict[str, str] = {
         "invite": _("invited"),
+        "change setting": _("changed a setting"),
         "suggest topic": _("put up a topic"),
         "edit topic": _("changed a topic"),
         "judge topic": _("judged what a topic takes"),

@@ -1,0 +1,51 @@
+"""What staff set, each change in the audit log with what it was before."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from membership.extensions import db
+from membership.patrons.models import Person
+from membership.settings import changes, current
+from membership.settings.changes import Change
+from membership.staff import audit
+
+MOST_LETTERS = 100
+
+
+def change(values: Mapping[str, Any], *, seen: int, by: Person) -> bool:
+    """Set what differs from what is in force; whether anything did. Raises Overtaken. Commits."""
+    return _written_down(changes.change(values, seen=seen, by_id=by.id), by)
+
+
+def put_back(number: int, *, by: Person) -> bool:
+    """Undo a change; whether that changed anything. LookupError if there is none. Commits."""
+    return _written_down(changes.put_back(number, by_id=by.id), by)
+
+
+def latest(limit: int) -> list[tuple[Change, str | None]]:
+    """The last changes, the latest first, each with the address of who made it."""
+    made = changes.latest(limit)
+    numbers = {one.by_id for one in made if one.by_id}
+    people = dict(
+        db.session.execute(sa.select(Person.id, Person.email).where(Person.id.in_(numbers))).all()
+    )
+    return [(one, people.get(one.by_id) if one.by_id else None) for one in made]
+
+
+def _written_down(made: Iterable[Change], by: Person) -> bool:
+    about = [f"{one.name}: {_short(one.before)} → {_short(one.after)}" for one in made]
+    for one in about:
+        audit.note("change setting", one, by=by)
+    db.session.commit()
+    current.of(current_app).look_again()
+    return bool(about)
+
+
+def _short(value: Any) -> str:
+    """In full it stands with the setting's own changes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"

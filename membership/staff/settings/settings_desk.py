@@ -1,0 +1,78 @@
+"""Where an admin sets what the newsroom is called, looks like and speaks."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from membership.paging import ROWS
+from membership.settings.changes import Overtaken
+from membership.settings.newsroom import DARK, LEAST_CONTRAST, LIGHT, contrast
+from membership.staff.access import admins
+from membership.staff.settings import setting, setting_words
+from membership.staff.settings.settings_forms import NewsroomForm
+
+bp = Blueprint("settings_desk", __name__, url_prefix="/staff/settings")
+
+
+@bp.before_request
+@login_required
+@admins
+def admins_only() -> None:
+    """All of the newsroom's settings are an admin's."""
+
+
+@bp.context_processor
+def in_words() -> dict[str, object]:
+    return {"setting_name": setting_words.name, "setting_value": setting_words.value}
+
+
+@bp.get("")
+def newsroom() -> ResponseReturnValue:
+    return _newsroom_page(NewsroomForm())
+
+
+@bp.post("")
+def set_newsroom() -> ResponseReturnValue:
+    form = NewsroomForm()
+    if not form.validate_on_submit():
+        return _newsroom_page(form), 422
+    try:
+        is_changed = setting.change(form.values, seen=form.seen.data or 0, by=current_user)
+    except Overtaken as overtaken:
+        form.say_overtaken(overtaken.names)
+        return _newsroom_page(form), 409
+    flash(_("Saved.") if is_changed else _("Nothing was different."))
+    return redirect(url_for(".newsroom"), 303)
+
+
+@bp.get("/changes")
+def changes_page() -> ResponseReturnValue:
+    return render_template("staff/settings/changes.html", changes=setting.latest(ROWS * 2))
+
+
+@bp.post("/changes/<int:number>/undo")
+def put_back(number: int) -> ResponseReturnValue:
+    try:
+        is_changed = setting.put_back(number, by=current_user)
+    except LookupError:
+        abort(404)
+    flash(_("It is as it was before.") if is_changed else _("Nothing was different."))
+    return redirect(url_for(".changes_page"), 303)
+
+
+def _newsroom_page(form: NewsroomForm) -> str:
+    return render_template(
+        "staff/settings/newsroom.html",
+        form=form,
+        contrasts={
+            "light": _ratio(form.newsroom_accent.object_data, LIGHT),
+            "dark": _ratio(form.newsroom_accent_dark.object_data, DARK),
+        },
+        least=format_decimal(LEAST_CONTRAST),
+    )
+
+
+def _ratio(colour: str, beside: tuple[str, ...]) -> str:
+    return str(format_decimal(contrast(colour, beside), "0.0"))

@@ -1,0 +1,129 @@
+"""Forms in which a newsroom sets something; `membership/settings` says what makes sense."""
+
+from collections.abc import Set
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from pydantic import BaseModel, ValidationError
+from wtforms import ColorField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from membership.extensions import settings
+from membership.forms import Form
+from membership.settings import changes
+from membership.settings.newsroom import LEAST_CONTRAST, Newsroom
+from membership.staff.settings import setting_words
+from membership.web import language_name
+
+
+class SettingsForm(Form):
+    """Its fields are named as the settings are. What is typed is read by `model`.
+
+    `seen` is the version that was looked at, so that nobody sets something over somebody else.
+    """
+
+    model: type[BaseModel]
+    seen = IntegerField(widget=HiddenInput())
+
+    def __init__(self) -> None:
+        """With what is in force, or with what was sent."""
+        names = self.model.model_fields
+        super().__init__(data=changes.in_force(names) | {"seen": changes.version(names)})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        try:
+            read = self.model.model_validate(self.typed())
+        except ValidationError as error:
+            for problem in error.errors():
+                field = self[str(problem["loc"][0])]
+                field.errors = [*field.errors, why(problem["type"], problem.get("ctx") or {})]
+            return False
+        self.values: dict[str, Any] = read.model_dump(mode="json")
+        return True
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed, by the names of the settings."""
+        return {name: self[name].data for name in self.model.model_fields}
+
+    def say_overtaken(self, names: Set[str]) -> None:
+        """What somebody else has set meanwhile stands at its field; a second try is meant so.
+
+        Where they set what was not touched here, it is theirs.
+        """
+        before = changes.as_of(self.seen.data or 0, self.values)
+        now = changes.in_force(self.values)
+        for name, value in self.values.items():
+            if name in names:
+                theirs = setting_words.value(name, now[name])
+                self.refuse(
+                    _(
+                        "Somebody else has just set this to: %(theirs)s. "
+                        "Save again if it is to be as it stands here.",
+                        theirs=theirs,
+                    ),
+                    self[name],
+                )
+            elif value == before[name]:
+                self.fill(name, now[name])
+        self.seen.raw_data = None
+        self.seen.data = changes.version(self.model.model_fields)
+
+    def fill(self, name: str, value: Any) -> None:
+        """Show another value than was typed."""
+        self[name].process(None, value)
+
+
+class NewsroomForm(SettingsForm):
+    model = Newsroom
+
+    newsroom_name = StringField(_l("Name of the newsroom"))
+    newsroom_contact = StringField(_l("Where readers write when something is wrong"))
+    newsroom_accent = ColorField(_l("Accent on light paper"))
+    newsroom_accent_dark = ColorField(_l("Accent in the dark"))
+    newsroom_imprint = StringField(_l("Page that says who you are"))
+    newsroom_privacy = StringField(_l("Page on what becomes of readers’ data"))
+    languages = SelectMultipleField(
+        _l("Offered to readers"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    first_language = SelectField(_l("First language"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        known = [(code, language_name(code)) for code in settings.known_languages]
+        self.languages.choices = self.first_language.choices = known
+        if self.first_language.data is None and self.languages.data:
+            self.first_language.data = self.languages.data[0]
+
+    def fill(self, name: str, value: Any) -> None:
+        super().fill(name, value)
+        if name == "languages":
+            self.first_language.process(None, value[0])
+
+    def typed(self) -> dict[str, Any]:
+        first = self.first_language.data
+        chosen = [code for code in self.languages.data or () if code != first]
+        return super().typed() | {"languages": [first, *chosen]}
+
+
+def why(kind: str, about: dict[str, Any]) -> str:
+    """What is wrong with a value, by pydantic's name for it."""
+    known: dict[str, str] = {
+        "string_too_short": _l("This must not be empty."),
+        "string_too_long": _l("At most %(most)s characters.", most=about.get("max_length")),
+        "not_an_address": _l("Enter an e-mail address, such as desk@newsroom.example."),
+        "not_a_page": _l("Enter an address that begins with https://, or leave it empty."),
+        "string_pattern_mismatch": _l("Enter a colour such as #9c2f1e."),
+        "low_contrast": _l(
+            "Too little contrast to be read by everybody: it is %(ratio)s, and %(least)s is "
+            "needed. Choose a stronger colour.",
+            ratio=format_decimal(about.get("ratio", 0), "0.00"),
+            least=format_decimal(LEAST_CONTRAST),
+        ),
+    }
+    return str(known.get(kind) or _("This does not make sense here."))

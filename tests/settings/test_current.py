@@ -1,0 +1,89 @@
+"""What a newsroom set, as each process knows it."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from config import Settings
+from membership.clock import clock
+from membership.extensions import db, settings
+from membership.settings import changes, current
+from membership.settings.models import Setting
+from tests.factories import Newsroom
+from tests.waiting import until
+
+
+def set_name(newsroom: Newsroom, name: str) -> None:
+    with newsroom.at_work():
+        changes.change({"newsroom_name": name}, seen=0, by_id=None)
+        db.session.commit()
+
+
+@pytest.fixture
+def another(newsroom: Newsroom) -> Flask:
+    """The same newsroom in another process, as far as settings are concerned."""
+    return create_app(newsroom.app.extensions["settings"], testing=True)
+
+
+@pytest.fixture
+def as_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is looked for more often than where readers are."""
+
+
+@pytest.mark.usefixtures("as_it_is_kept")
+def test_every_process_sees_a_change(newsroom: Newsroom, another: Flask):
+    readers: list[FlaskClient] = [app.test_client() for app in (newsroom.app, another)]
+    for reader in readers:
+        assert "The Test Courier" in reader.get("/support").text
+    set_name(newsroom, "The Second")
+    for reader in readers:
+        until(lambda reader=reader: "The Second" in reader.get("/support").text)
+
+
+def test_a_request_sees_the_same_from_its_beginning_to_its_end(newsroom: Newsroom, another: Flask):
+    with another.app_context():
+        assert settings.newsroom_name == "The Test Courier"
+        set_name(newsroom, "The Second")
+        assert settings.newsroom_name == "The Test Courier"
+    with another.app_context():
+        assert settings.newsroom_name == "The Second"
+
+
+def test_nobody_looks_again_before_it_is_time(
+    newsroom: Newsroom, another: Flask, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(current, "SECONDS", 3600)
+    with another.app_context():
+        assert settings.newsroom_name == "The Test Courier"
+    set_name(newsroom, "The Second")
+    with another.app_context():
+        assert settings.newsroom_name == "The Test Courier"
+        current.of(another).look_again()
+        assert settings.newsroom_name == "The Second"
+
+
+def test_before_there_is_a_table_all_is_as_the_environment_has_it(tmp_path: Path):
+    app = create_app(Settings(instance_dir=tmp_path, newsroom_name="The First"), testing=True)
+    with app.app_context():
+        assert settings.newsroom_name == "The First"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("newsroom_nickname", "Courier"), ("languages", 7), ("newsroom_name", {"uk": "Слово"})],
+)
+def test_what_another_program_set_and_this_one_does_not_understand_is_as_at_first(
+    newsroom: Newsroom, name, value
+):
+    with newsroom.at_work():
+        db.session.add(Setting(name=name, value=value, at=clock.now()))
+        db.session.commit()
+    set_name(newsroom, "The Second") if name != "newsroom_name" else None
+    with newsroom.at_work():
+        first = newsroom.app.extensions["settings"]
+        assert settings.languages == first.languages
+        wanted = first.newsroom_name if name == "newsroom_name" else "The Second"
+        assert settings.newsroom_name == wanted
