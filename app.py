@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.extensions["settings"] = settings
     current.init_app(app, settings)
     _log(settings)
-    door.init_app(app, lambda: current.of(app).latest.languages)
+    door.init_app(app, lambda: current.of(app).known.languages)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -42,7 +42,7 @@ SECONDS_TO_CONNECT = 5
 
 
 def _settings_in_force() -> Settings:
-    settings: Settings = current_app.extensions["settings_now"].now()
+    settings: Settings = current_app.extensions["settings_now"].latest
     return settings
 
 

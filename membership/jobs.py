@@ -15,6 +15,7 @@ from membership.history import rebuild, sums
 from membership.inbox import inbox, reconcile, silence
 from membership.mail import delivery
 from membership.rounds import followed, letters, schedule
+from membership.settings import current
 from membership.staff import monday
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     def job(work: Callable[[], object], *, every: object = None) -> Callable[[], object]:
         def run() -> None:
             with app.app_context():
+                current.of(app).look()
                 work()
 
         name = f"{work.__module__}.{work.__name__}"

@@ -1,16 +1,19 @@
 """The settings in force, as every process knows them within a second of a change.
 
-Those of the environment, with what was set at the desk over them. Each process looks now and then
-whether a row was added, which costs it one short query; none has to tell the others.
+Those of the environment, with what was set at the desk over them. As a request begins, a process
+that has not done so for a moment looks whether a row was added by one short query; none has to tell
+the others.
 """
 
 import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
-from flask import Flask, g
+from flask import Flask
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +23,7 @@ from membership.extensions import ask_driver, db
 log = structlog.get_logger()
 
 SECONDS = 0.25
+NEVER = float("-inf")
 VERSION = "select max(id) from setting"
 IN_FORCE = (
     "select name, cast(value as text) from setting"
@@ -28,41 +32,36 @@ IN_FORCE = (
 
 
 class Current:
-    """What one process knows of the settings; `first` are those of the environment."""
+    """What one process knows of the settings; `first` are those of the environment.
+
+    Where the database does not answer, or has no table for them yet, they stay as they are.
+    """
 
     def __init__(self, first: Settings) -> None:
-        self.first = self.latest = first
+        self.first = self.known = first
         self._version: int | None = None
-        self._looked_at = float("-inf")
+        self._looked_at = NEVER
 
-    def now(self) -> Settings:
-        """The settings in force; one request sees the same from its beginning to its end.
+    @property
+    def latest(self) -> Settings:
+        """As they were known when a request, a job or a command began."""
+        if self._looked_at == NEVER:
+            self.look_again()
+        return self.known
 
-        Those known last where the database does not answer, or has no table for them yet.
-        """
-        if "settings" not in g:
-            if time.monotonic() - self._looked_at >= SECONDS:
-                self._look()
-            g.settings = self.latest
-        settings: Settings = g.settings
-        return settings
+    def look(self) -> None:
+        """See whether something was set, unless one looked a moment ago."""
+        if time.monotonic() - self._looked_at >= SECONDS:
+            self.look_again()
 
     def look_again(self) -> None:
-        """The request at hand has changed them."""
-        g.pop("settings", None)
-        self._looked_at = float("-inf")
-
-    def _look(self) -> None:
+        """See whether something was set. What ails the database, whoever needs it says."""
         self._looked_at = time.monotonic()
-        try:
-            # Beside the session: what only looks at a setting takes no place among those who write.
-            with db.engine.connect() as connection:
-                [(version,)] = ask_driver(connection, VERSION, ())
-                if version != self._version:
-                    rows = ask_driver(connection, IN_FORCE, ())
-                    self.latest, self._version = self._over_first(rows), version
-        except SQLAlchemyError as error:
-            log.warning("settings as they were known last", reason=type(error).__name__)
+        with suppress(SQLAlchemyError), _connection() as connection:
+            [(version,)] = ask_driver(connection, VERSION, ())
+            if version != self._version:
+                rows = ask_driver(connection, IN_FORCE, ())
+                self.known, self._version = self._over_first(rows), version
 
     def _over_first(self, rows: Iterable[tuple[str, str]]) -> Settings:
         """A later program may know a setting no more, or know it by other values."""
@@ -73,6 +72,15 @@ class Current:
             except (KeyError, ValidationError) as error:
                 log.warning("a setting is as at first", name=name, reason=type(error).__name__)
         return self.first.model_copy(update=values) if values else self.first
+
+
+def _connection() -> AbstractContextManager[sa.Connection]:
+    """Beside the session, for who only looks takes no place among those who write; through it where
+    it has begun, for on SQLite it may be what another would wait for.
+    """
+    if db.session().in_transaction():
+        return nullcontext(db.session.connection())
+    return db.engine.connect()
 
 
 @cache
@@ -89,3 +97,4 @@ def of(app: Flask) -> Current:
 
 def init_app(app: Flask, first: Settings) -> None:
     app.extensions["settings_now"] = Current(first)
+    app.before_request(lambda: of(app).look())

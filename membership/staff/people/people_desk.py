@@ -28,8 +28,10 @@ def people_page() -> ResponseReturnValue:
     form = filter_forms.asked()
     if not form.read():
         return _page(form, Page[people.Row]([], 1, more=False)), 422
-    page = page_of(partial(people.listed, settings.mode, form.wanted))
-    return _page(form, page, count=people.counted(settings.mode, form.wanted))
+    count = people.counted(settings.mode, form.wanted)
+    are_many = count > people.MOST_COUNTED
+    page = page_of(partial(people.listed, settings.mode, form.wanted, are_many=are_many))
+    return _page(form, page, count=count)
 
 
 @bp.get("/people.csv")

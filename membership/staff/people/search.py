@@ -25,8 +25,14 @@ INDEX = sa.table("person_search", sa.column("rowid", sa.Integer), sa.column("per
 Chosen = sa.Select[*tuple[Any, ...]]
 
 
-def found(chosen: Chosen, wanted: str) -> tuple[Chosen, sa.ColumnElement[int]]:
-    """`chosen`, narrowed to whose name or address has `wanted`, and by what number to sort it."""
+def found(
+    chosen: Chosen, wanted: str, *, are_many: bool = False
+) -> tuple[Chosen, sa.ColumnElement[int]]:
+    """`chosen`, narrowed to whose name or address has `wanted`, and by what number to sort it.
+
+    Where they `are_many` the first page is read sooner by walking from the latest than by sorting
+    all whom the index knows of.
+    """
     is_postgresql = db.session.get_bind().dialect.name == "postgresql"
     if not wanted:
         return chosen, Person.id.expression
@@ -34,7 +40,9 @@ def found(chosen: Chosen, wanted: str) -> tuple[Chosen, sa.ColumnElement[int]]:
         begins = _begins(wanted.lower()) if is_postgresql else _lies_after(wanted)
         return chosen.where(begins), Person.id.expression
     if is_postgresql:
-        return chosen.where(*_has(wanted.lower())), Person.id.expression
+        threes, together = _has(wanted.lower())
+        narrowed = chosen.where(together) if are_many else chosen.where(threes, together)
+        return narrowed, Person.id.expression
     # Walked backwards by its own number, so that the first page of many costs no more than itself.
     quoted = '"{}"'.format(wanted.replace('"', '""'))
     return (
@@ -43,7 +51,7 @@ def found(chosen: Chosen, wanted: str) -> tuple[Chosen, sa.ColumnElement[int]]:
     )
 
 
-def _has(wanted: str) -> tuple[sa.ColumnElement[bool], ...]:
+def _has(wanted: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """The index says who has all threes of `wanted`, and the rest whether they stand together."""
     threes = THREES.op("@>")(sa.func.trigrams(wanted))
     name, email = sa.func.lower(Person.name), Person.email

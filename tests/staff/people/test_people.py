@@ -49,9 +49,11 @@ def change(newsroom: Newsroom, person: Person, **values: object) -> None:
 def found(newsroom: Newsroom, words: str = "", **wanted: object) -> list[str]:
     """The part before the @ of each address, but for the chief's."""
     with newsroom.at_work():
-        rows = people.listed(Mode.sandbox, Wanted(words=words, **wanted), limit=50)
+        asked = Wanted(words=words, **wanted)
+        rows = people.listed(Mode.sandbox, asked, limit=50)
+        assert rows == people.listed(Mode.sandbox, asked, limit=50, are_many=True)
         names = [row.email.partition("@")[0] for row in rows]
-        assert len(names) == people.counted(Mode.sandbox, Wanted(words=words, **wanted))
+        assert len(names) == people.counted(Mode.sandbox, asked)
         return [name for name in names if name != "chief"]
 
 
