@@ -9,6 +9,7 @@ from it, and how much memory five million rows of an export take.
 """
 
 import argparse
+import gc
 import json
 import logging
 import resource
@@ -210,6 +211,7 @@ def main() -> None:
         with databases.postgresql(folder) as url:
             sizes = [int(size) for size in chosen.sizes.split(",")]
             desks = [Desk(one, _lived_in(folder, url(f"crowd_{one}"), one)) for one in sizes]
+            gc.freeze()  # as the application does when it is served
             print(
                 f"{'page':<16}{'people':>10}{'median':>9}{'p95':>9}{'queries':>9}{'plain SQL':>12}"
             )
