@@ -7,13 +7,13 @@ from functools import cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.dml import UpdateBase
 
 from membership.extensions import Model, ask_driver, db, table_of
 
 NUMBER = "number"
 AS_JSON = json.JSONEncoder(default=str)
+POSTGRESQL = sa.make_url("postgresql+psycopg://").get_dialect()()
 Row: TypeAlias = dict[str, Any]
 
 
@@ -36,9 +36,9 @@ class Shape(NamedTuple):
 class Writes:
     """Rows to insert, update and delete, of types that JSON or str() has a word for.
 
-    On PostgreSQL they go by one statement: to ask once for each row takes twice as long, and to
-    ask once for each table half as long again. It finds the tables as they were before it, so no
-    row may need what another of them makes room for.
+    On PostgreSQL they go by one statement: to ask once for each row takes twice as long, and each
+    table would be another way there and back. It finds the tables as they were before it, so no row
+    may need what another of them makes room for.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Writes:
             return
         connection = db.session.connection()
         if connection.dialect.name == "postgresql":
-            text = _all_at_once(tuple(self._rows), connection.dialect)
+            text = _all_at_once(tuple(self._rows))
             told = map(AS_JSON.encode, self._rows.values())
             ask_driver(connection, text, {_rows(place): rows for place, rows in enumerate(told)})
         else:
@@ -98,10 +98,10 @@ def _maker(default: Any) -> Callable[[], Any]:
 
 # Each written once: putting a statement together takes longer than the database does.
 @cache
-def _all_at_once(shapes: tuple[Shape, ...], dialect: Dialect) -> str:
+def _all_at_once(shapes: tuple[Shape, ...]) -> str:
     *others, last = (_of_told(shape, place) for place, shape in enumerate(shapes))
     statement = last.add_cte(*(one.cte(f"write_{place}") for place, one in enumerate(others)))
-    return str(statement.compile(dialect=dialect))
+    return str(statement.compile(dialect=POSTGRESQL))
 
 
 def _of_told(shape: Shape, place: int) -> UpdateBase:
