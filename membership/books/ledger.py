@@ -131,6 +131,8 @@ def undone(rows: Iterable[Any]) -> dict[str, Undone]:
 def of_ended(*whose: sa.ColumnElement[bool]) -> sa.Select[Any, Any, Any]:
     """What became of each charge of those subscriptions that have ended, and are `whose` says."""
     charge = sa.orm.aliased(LedgerEntry)
+    # Not the bare column: by an index of it SQLite would go through all charges there are.
+    kind = sa.func.coalesce(charge.kind, charge.kind)
     return (
         sa.select(
             charge.stripe_source,
@@ -141,7 +143,7 @@ def of_ended(*whose: sa.ColumnElement[bool]) -> sa.Select[Any, Any, Any]:
         .where(
             *whose,
             Subscription.ended_at.is_not(None),
-            charge.kind == EntryKind.charge,
+            kind == EntryKind.charge,
         )
     )
 

@@ -7,12 +7,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from config import Mode
 from membership.books import ledger
 from membership.books.models import EntryKind, Subscription
 from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import db
-from membership.history import rebuild
+from membership.history import rebuild, upkeep
 from membership.history.models import Movement
 from membership.money import Money
 from membership.patrons.models import Person
@@ -101,3 +102,20 @@ def test_nothing_is_written_where_nothing_changed(app: Flask, giver: int, querie
         touch(giver)
         db.session.commit()
     assert {statement.split()[0].lower() for statement in seen} <= {"select", "begin", "with"}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_of_one_person_nothing_is_read_that_is_of_everybody(newsroom: Newsroom):
+    """SQLite chooses by the look of an index, and would go through all charges for one person's."""
+    with newsroom.at_work():
+        together = upkeep._together(upkeep.DERIVED)
+        connection = db.session.connection()
+        text, constants, places = together._as_text(connection.dialect, 1)
+        values = {**constants, "mode": Mode.sandbox.value, "people_1": 1}
+        plan = connection.exec_driver_sql(
+            f"explain query plan {text}", tuple(values[name] for name in places or ())
+        )
+        steps = [row.detail for row in plan]
+        assert any("person_id=?" in step for step in steps)
+        assert [step for step in steps if "(kind=?" in step or "(mode=?" in step] == []
+        assert [step for step in steps if step.startswith("SCAN")] == ["SCAN CONSTANT ROW"]
