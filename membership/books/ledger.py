@@ -131,8 +131,9 @@ def undone(rows: Iterable[Any]) -> dict[str, Undone]:
 def of_ended(*whose: sa.ColumnElement[bool]) -> sa.Select[Any, Any, Any]:
     """What became of each charge of those subscriptions that have ended, and are `whose` says."""
     charge = sa.orm.aliased(LedgerEntry)
-    # Not the bare column: by an index of it SQLite would go through all charges there are.
-    kind = sa.func.coalesce(charge.kind, charge.kind)
+    # Said so that SQLite finds no index for it, by which it would go through all charges there are;
+    # PostgreSQL knows how many they are either way.
+    is_charge = (charge.kind != EntryKind.charge).is_(False)
     return (
         sa.select(
             charge.stripe_source,
@@ -143,7 +144,7 @@ def of_ended(*whose: sa.ColumnElement[bool]) -> sa.Select[Any, Any, Any]:
         .where(
             *whose,
             Subscription.ended_at.is_not(None),
-            kind == EntryKind.charge,
+            is_charge,
         )
     )
 
