@@ -1,6 +1,5 @@
 """The rows of our books that the life of an invented patron would have come to."""
 
-import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -28,8 +27,7 @@ class Whose(NamedTuple):
 
 
 def person(life: Life) -> Row:
-    its = {"created_at": life.joined, "fs_uniquifier": secrets.token_hex(32)}
-    return life.person._asdict() | its
+    return life.person._asdict() | {"created_at": life.joined}
 
 
 def customer(life: Life, whose: Whose) -> Row:

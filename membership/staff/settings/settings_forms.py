@@ -15,6 +15,7 @@ from membership.forms import Form
 from membership.settings import changes
 from membership.settings.newsroom import LEAST_CONTRAST, Newsroom
 from membership.staff.settings import setting_words
+from membership.staff.settings.setting_words import NAMES
 from membership.web import language_name
 
 
@@ -80,12 +81,12 @@ class SettingsForm(Form):
 class NewsroomForm(SettingsForm):
     model = Newsroom
 
-    newsroom_name = StringField(_l("Name of the newsroom"))
-    newsroom_contact = StringField(_l("Where readers write when something is wrong"))
-    newsroom_accent = ColorField(_l("Accent on light paper"))
-    newsroom_accent_dark = ColorField(_l("Accent in the dark"))
-    newsroom_imprint = StringField(_l("Page that says who you are"))
-    newsroom_privacy = StringField(_l("Page on what becomes of readers’ data"))
+    newsroom_name = StringField(NAMES["newsroom_name"])
+    newsroom_contact = StringField(NAMES["newsroom_contact"])
+    newsroom_accent = ColorField(NAMES["newsroom_accent"])
+    newsroom_accent_dark = ColorField(NAMES["newsroom_accent_dark"])
+    newsroom_imprint = StringField(NAMES["newsroom_imprint"])
+    newsroom_privacy = StringField(NAMES["newsroom_privacy"])
     languages = SelectMultipleField(
         _l("Offered to readers"),
         widget=ListWidget(prefix_label=False),
