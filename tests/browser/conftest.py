@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from config import Settings
 from tests.ports import free_port
@@ -138,6 +138,12 @@ def open_context(
         lambda url: not url.startswith((demo.site, demo.sandbox)), lambda route: route.abort()
     )
     return context
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click, and wait for the page this leads to: a click alone returns on the page before."""
+    with page.expect_navigation():
+        link.click()
 
 
 def looks_right(page: Page) -> None:

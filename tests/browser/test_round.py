@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from membership.rounds import equal_shares
-from tests.browser.conftest import ROOT, Demo, looks_right, open_context
+from tests.browser.conftest import ROOT, Demo, follow, looks_right, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ CROWD = 17
 def sign_in(page: Page, email: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail").fill(email)
-    page.locator("main form button").click()
+    follow(page, page.locator("main form button"))
     page.goto(f"/dev/mail?to={email}")
     page.locator("tr", has_text=email).first.get_by_role("link").click()
     page.locator(".letter a[href*='/sign-in/']").click()
@@ -48,7 +48,7 @@ def suggest(desk: Page, title: str, hours: int) -> None:
     desk.goto("/staff/topics/new")
     desk.get_by_label("Title").fill(title)
     desk.get_by_label("Why it matters").fill("People ask.")
-    desk.get_by_role("button", name="Put it up").click()
+    follow(desk, desk.get_by_role("button", name="Put it up"))
     say_hours(desk, hours)
 
 
@@ -89,7 +89,7 @@ def test_members_live_through_a_round_and_check_it(
 
     desk = open_context(chromium, demo).new_page()
     desk.goto(demo.sign_in_link("round@example.net", "editor"))
-    desk.get_by_role("button", name="Sign in").click()
+    follow(desk, desk.get_by_role("button", name="Sign in"))
     desk.goto("/staff/topics")
     looks_right(desk)
     desk.get_by_role("link", name="Potholes on the school way").click()
@@ -134,11 +134,11 @@ def test_members_live_through_a_round_and_check_it(
     visitor.get_by_label("Potholes on the school way").check()
     visitor.get_by_label("The market hall").check()
     expect(visitor.get_by_text("2 of 3 ticked")).to_be_visible()
-    visitor.get_by_role("button", name="Cast my ballot").click()
+    follow(visitor, visitor.get_by_role("button", name="Cast my ballot"))
     receipt = visitor.locator("code.receipt").inner_text()
     looks_right(visitor)
     visitor.get_by_label("The market hall").uncheck()
-    visitor.get_by_role("button", name="Save my changes").click()
+    follow(visitor, visitor.get_by_role("button", name="Save my changes"))
     changed = visitor.locator("code.receipt").inner_text()
     assert changed != receipt
 
@@ -174,12 +174,12 @@ def test_members_live_through_a_round_and_check_it(
     expect(visitor.get_by_role("heading", name="Why these")).to_be_visible()
     looks_right(visitor)
     visitor.get_by_label("Your receipt").fill(changed.lower())
-    visitor.get_by_role("button", name="Find my ballot").click()
+    follow(visitor, visitor.get_by_role("button", name="Find my ballot"))
     told = visitor.locator(".notice", has_text="was counted with these ticks")
     expect(told.get_by_role("listitem")).to_have_text(["Potholes on the school way"])
     looks_right(visitor)
     visitor.get_by_label("Your receipt").fill(receipt)
-    visitor.get_by_role("button", name="Find my ballot").click()
+    follow(visitor, visitor.get_by_role("button", name="Find my ballot"))
     expect(visitor.get_by_text("No counted ballot has this receipt")).to_be_visible()
     chosen = visitor.locator("ol.topics h3").all_inner_texts()
     assert chosen

@@ -1,5 +1,7 @@
 """An admin makes the desk the newsroom's own, by keyboard alone, and takes it back."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -22,6 +24,7 @@ def test_a_newsroom_is_called_otherwise_and_again_as_before(
     desk.goto(demo.sign_in_link(CHIEF, "admin"))
     desk.get_by_role("button", name="Sign in").press("Enter")
     desk.get_by_role("link", name="Settings").press("Enter")
+    expect(desk).to_have_url(re.compile("/staff/settings$"))
     looks_right(desk)
     before = desk.get_by_label("Name of the newsroom").input_value()
 

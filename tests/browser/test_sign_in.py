@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Demo, open_context
+from tests.browser.conftest import Demo, follow, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_who_is_signed_in_gives_from_the_giving_page(chromium: Browser, demo: De
     context = open_context(chromium, demo)
     page = context.new_page()
     page.goto(demo.sign_in_link("gives@example.org", "editor"))
-    page.get_by_role("button", name="Sign in").click()
+    follow(page, page.get_by_role("button", name="Sign in"))
     for _ in range(2):
         page.goto("/support")
         expect(page.locator("#email")).to_have_value("gives@example.org")

@@ -11,7 +11,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 
 from stripe_sandbox.webhooks import signature
-from tests.browser.conftest import Demo, looks_right, open_context
+from tests.browser.conftest import Demo, follow, looks_right, open_context
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,7 @@ def sign_in_from_mailbox(page: Page, email: str) -> None:
     letter = page.locator("tr", has_text=email).first.get_by_role("link")
     until(lambda: (page.goto(f"/dev/mail?to={email}"), letter.count() == 1)[1])
     letter.click()
-    page.locator(".letter a[href*='/sign-in/']").click()
+    follow(page, page.locator(".letter a[href*='/sign-in/']"))
     looks_right(page)
     page.get_by_role("button", name="Sign in").click()
 
@@ -73,8 +73,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     expect(visitor.get_by_label("Your own amount")).to_have_value("7,50")
     visitor.get_by_role("button", name="EUR").click()
     monthly.filter(has_text="Patron").click()
-    visitor.get_by_role("button", name="Give €5 a month").click()
-
+    follow(visitor, visitor.get_by_role("button", name="Give €5 a month"))
     looks_right(visitor)
     pay(visitor, DECLINED)
     expect(visitor.get_by_text("The payment was not made")).to_be_visible()
@@ -88,7 +87,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
 
     visitor.goto("/dev/mail")
     visitor.get_by_label("Sent to").fill(email)
-    visitor.get_by_role("button", name="Find").click()
+    follow(visitor, visitor.get_by_role("button", name="Find"))
     looks_right(visitor)
     expect(visitor.locator("tr", has_text=email)).to_have_count(1)
     sign_in_from_mailbox(visitor, email)
@@ -100,7 +99,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
 
     visitor.goto("/topics")
     looks_right(visitor)
-    visitor.locator("a[href^='/rounds/']").first.click()
+    follow(visitor, visitor.locator("a[href^='/rounds/']").first)
     round_address = visitor.url
     looks_right(visitor)
     boxes = visitor.get_by_role("checkbox")
@@ -110,7 +109,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     visitor.locator("form[action$=ballot] button[type=submit]").click()
     expect(visitor.get_by_text("Your ballot is saved")).to_be_visible()
     visitor.get_by_role("checkbox").nth(2).uncheck()
-    visitor.locator("form[action$=ballot] button[type=submit]").click()
+    follow(visitor, visitor.locator("form[action$=ballot] button[type=submit]"))
     expect(visitor.get_by_role("checkbox", checked=True)).to_have_count(1)
     looks_right(visitor)
 
@@ -136,15 +135,15 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     expect(desk.locator(".needs")).to_contain_text("Winter round")
     expect(desk.locator("main")).to_contain_text("€5")
 
-    desk.get_by_role("link", name="Figures", exact=True).click()
+    follow(desk, desk.get_by_role("link", name="Figures", exact=True))
     looks_right(desk)
     desk.locator(".chart a").last.click()
     expect(desk).to_have_url(re.compile("/staff/figures/movements"))
     expect(desk.locator("tbody tr").first).to_be_visible()
     looks_right(desk)
-    desk.get_by_role("link", name="Leaving").click()
+    follow(desk, desk.get_by_role("link", name="Leaving"))
     looks_right(desk)
-    desk.get_by_role("link", name="Retention").click()
+    follow(desk, desk.get_by_role("link", name="Retention"))
     looks_right(desk)
     desk.locator("td a").last.click()
     expect(desk).to_have_url(re.compile("/staff/figures/givers"))
@@ -152,7 +151,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
     looks_right(desk)
 
     for name in ("Recovery", "Sources", "Coming", "Votes", "Supporters"):
-        desk.get_by_role("link", name=name, exact=True).click()
+        follow(desk, desk.get_by_role("link", name=name, exact=True))
         looks_right(desk)
     desk.locator("dd a").first.click()
     expect(desk).to_have_url(re.compile("/staff/figures/lists/supporters"))
@@ -160,7 +159,7 @@ def test_a_reader_becomes_a_patron_votes_and_staff_see_it(
 
     desk.goto("/staff/rounds")
     looks_right(desk)
-    desk.get_by_role("link", name="Winter round").click()
+    follow(desk, desk.get_by_role("link", name="Winter round"))
     looks_right(desk)
     close = desk.locator("form[action$=close]")
     close.get_by_role("button", name="Close and count").click()

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Demo, looks_right, open_context
+from tests.browser.conftest import Demo, follow, looks_right, open_context
 from tests.browser.test_whole_path import FAILS_LATER, become_a_patron
 from tests.waiting import until
 
@@ -60,13 +60,13 @@ def test_the_monday_of_a_membership_manager(demo: Demo, chromium: Browser, visit
     expect(desk.locator("tbody")).to_contain_text(DOUBLE)
 
     desk.goto("/staff")
-    desk.locator(".chart a").last.click()
+    follow(desk, desk.locator(".chart a").last)
     expect(desk.locator("tbody tr").first).to_be_visible()
     looks_right(desk)
 
     desk.goto("/staff")
     desk.get_by_role("link", name=re.compile("See whose")).first.click()
-    desk.locator("tr", has_text=FAILING).get_by_role("link").click()
+    follow(desk, desk.locator("tr", has_text=FAILING).get_by_role("link"))
     looks_right(desk)
     expect(desk.locator(".told-failure").first).to_be_visible()
     expect(desk.locator(".told-letter").first).to_be_visible()
@@ -86,7 +86,7 @@ def test_the_monday_of_a_membership_manager(demo: Demo, chromium: Browser, visit
 
     desk.get_by_role("link", name="Join them with another").click()
     desk.get_by_label("E-mail of the other one").fill(DOUBLE)
-    desk.get_by_role("button", name="Look at both").click()
+    follow(desk, desk.get_by_role("button", name="Look at both"))
     looks_right(desk)
     desk.get_by_role("button", name="Join them").click()
     expect(desk.get_by_text(f"One with {DOUBLE} since")).to_be_visible()
@@ -94,7 +94,7 @@ def test_the_monday_of_a_membership_manager(demo: Demo, chromium: Browser, visit
     desk.goto("/staff/people?trouble=failing")
     desk.get_by_text("Keep this list as a segment").click()
     desk.get_by_label("Name of the segment").fill("To be looked after")
-    desk.get_by_role("button", name="Keep it").click()
+    follow(desk, desk.get_by_role("button", name="Keep it"))
     desk.goto("/staff/people/segments")
     desk.get_by_role("link", name="To be looked after").click()
     expect(desk).to_have_url(re.compile("trouble=failing"))
