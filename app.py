@@ -20,6 +20,7 @@ from membership import (
     jobs,
     kept,
     origins,
+    postgresql,
     sqlite,
     troubles,
     web,
@@ -66,8 +67,8 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
 
     ext.db.init_app(app)
     with app.app_context():
-        if ext.db.engine.dialect.name == "sqlite":
-            sqlite.prepare(ext.db.engine)
+        prepare = {"sqlite": sqlite.prepare, "postgresql": postgresql.prepare}
+        prepare[ext.db.engine.dialect.name](ext.db.engine)
     app.session_interface = ext.Sessions()
     ext.migrate.init_app(app, ext.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     ext.csrf.init_app(app)

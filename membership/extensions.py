@@ -28,12 +28,14 @@ from redis import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert as insert_in_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_in_sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, registry
 from werkzeug.local import LocalProxy
 
 from config import Settings
+from membership import postgresql
 
 log = structlog.get_logger()
 
@@ -174,6 +176,7 @@ def ask_driver(connection: Connection, text: str, values: Any) -> Sequence[Any]:
     SQLAlchemy raises.
     """
     errors = connection.dialect.loaded_dbapi.Error
+    postgresql.note(connection, text)
     with closing(connection.connection.cursor()) as cursor:
         try:
             cursor.execute(text, values)
@@ -205,7 +208,7 @@ def insert_missing(
 def _insert() -> Any:
     """The INSERT of the database in use, which knows ON CONFLICT."""
     dialect = db.session.get_bind().dialect.name
-    return postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert_in_postgresql if dialect == "postgresql" else insert_in_sqlite
 
 
 class Sessions(SecureCookieSessionInterface):

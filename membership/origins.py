@@ -12,11 +12,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 
+from membership import reading
 from membership.extensions import csrf, settings
 from membership.kept import filled_by, hole, is_signed_in
 from membership.web import ForeignForm, error_page
-
-READS = ("GET", "HEAD", "OPTIONS")
 
 
 def init_app(app: Flask) -> None:
@@ -27,7 +26,7 @@ def init_app(app: Flask) -> None:
 
 def check() -> None:
     """Raises ForeignForm, CSRFError."""
-    if request.method in READS or not current_app.config["WTF_CSRF_ENABLED"]:
+    if request.method in reading.METHODS or not current_app.config["WTF_CSRF_ENABLED"]:
         return
     is_own = _is_own()
     if is_own is False:

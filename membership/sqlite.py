@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import has_request_context, request
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+
+from membership import reading
 
 PATIENCE_SECONDS = 20.0
 
@@ -35,7 +36,7 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if has_request_context() and request.method in ("GET", "HEAD", "OPTIONS"):
+        if reading.is_at_hand():
             connection.exec_driver_sql("BEGIN")
             return
         with _in_turn(turnstile) as waited:
