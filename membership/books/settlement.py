@@ -73,17 +73,6 @@ def book(transaction: Json) -> bool:
     return True
 
 
-def net(mode: str) -> dict[str, Money]:
-    """What our movements came to on the Stripe balance, by currency of settlement."""
-    rows = db.session.execute(
-        sa.select(Settlement.currency, sa.func.sum(Settlement.net))
-        .where(Settlement.mode == mode)
-        .group_by(Settlement.currency)
-        .order_by(Settlement.currency)
-    )
-    return {code: Money(int(amount), code) for code, amount in rows}
-
-
 def _entry(transaction: Json) -> LedgerEntry | None:
     """The row of the ledger that a balance transaction settles; booked now if it is not there."""
     source = transaction["source"]

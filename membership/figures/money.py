@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from config import Mode
 from membership.books.models import EntryKind
 from membership.figures.spans import By, Span
-from membership.figures.totals import BEFORE, totals
+from membership.figures.totals import BEFORE, by_value, totals
 from membership.history.booked import BOOKED, RENEWAL, SETTLED, SETTLED_FEE, Way
 from membership.history.sums import NOTHING, Total, added
-from membership.money import whole
+from membership.money import Money, whole
 
 GIVEN = (EntryKind.charge, EntryKind.offline)
 BACK = (EntryKind.refund, EntryKind.refund_reversal)
@@ -111,6 +112,12 @@ def renewals(mode: Mode, spans: Sequence[Span]) -> dict[tuple[str, int], Total]:
     """Renewals that were paid, by currency and the place of their span; one query."""
     found = totals(mode, [BOOKED[EntryKind.charge]], spans, by=RENEWAL)
     return {(key.currency, key.part): total for key, total in found.items() if key.part != BEFORE}
+
+
+def on_the_balance(mode: Mode) -> dict[str, Money]:
+    """What our movements ever came to on the Stripe balance, by its currencies; one query."""
+    its = by_value(mode, (SETTLED,), Span(date.min, date.max), by="")
+    return {code: Money(its[code][""].amount, code) for code in sorted(its)}
 
 
 def as_json(mode: Mode, span: Span, by: By) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from flask_login import current_user
 
 from config import Mode
 from membership import days
-from membership.books import settlement
 from membership.extensions import db, jobs, settings
+from membership.figures import money
 from membership.figures.spans import By
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import inbox, reconcile, silence, untaken
@@ -114,7 +114,7 @@ def _stripe_page() -> str:
         pulse=silence.pulse(),
         last=reconcile.last(_mode()),
         untaken=untaken.listed(ROWS),
-        net=settlement.net(_mode()),
+        net=money.on_the_balance(_mode()),
         comparing="comparing" in request.args,
         queue_is_away=jobs.is_away(),
     )

@@ -82,7 +82,8 @@ def test_a_payment_of_another_currency_settles_in_the_accounts(
     settled = "usd" if currency == "usd" else "eur"
     balance = till.get("/v1/balance_transactions", limit=10)["data"]
     with many.at_work():
-        assert settlement.net(Mode.sandbox)[settled].amount == sum(one["net"] for one in balance)
+        on_ours = money.on_the_balance(Mode.sandbox)[settled]
+        assert on_ours.amount == sum(one["net"] for one in balance)
         for one in balance:
             row = db.session.get_one(Settlement, one["id"])
             assert (row.gross, row.fee, row.net) == (one["amount"], one["fee"], one["net"])
