@@ -1,5 +1,6 @@
 """The staff desk: who gets in, what it says, and what it costs the database."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -247,3 +248,25 @@ def test_an_invitation_is_in_the_audit_log_and_its_link_leads_to_the_desk(newsro
     assert browser.post(link).location == "/staff"
     assert newsroom.count(AuditEntry) == 1
     assert "chief@example.org as admin" in browser.get("/staff/audit").text
+
+
+@pytest.mark.parametrize(
+    ("page", "room", "how"),
+    [
+        ("/staff", "Overview", "page"),
+        ("/staff/figures/revenue", "Figures", "page"),
+        ("/staff/figures/coming", "Figures", "true"),
+        ("/staff/figures/sources", "Figures", "true"),
+        ("/staff/figures/lists/supporters?on=2026-03-10", "Figures", "true"),
+        ("/staff/people/segments", "People", "true"),
+        ("/staff/people/1", "People", "true"),
+        ("/staff/payments/journal", "Payments", "true"),
+        ("/staff/topics/new", "Topics", "true"),
+        ("/staff/settings/changes", "Settings", "true"),
+        ("/staff/audit", "Audit log", "page"),
+    ],
+)
+def test_the_desk_marks_the_room_one_is_in(newsroom: Newsroom, page, room, how):
+    answer = newsroom.signed_in(newsroom.person("admin@example.org", role="admin")).get(page)
+    desk = answer.text.partition('class="desk-nav"')[2].partition("</nav>")[0]
+    assert re.findall('aria-current="(.*?)">(.*?)</a>', desk) == [(how, room)]
