@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import SOURCE_LANGUAGE, Mode
 from membership import troubles
-from membership.books.models import Suggestion
+from membership.books.models import Suggestion, Tier
 from membership.clock import clock
 from membership.extensions import db, jobs, settings
 from membership.gateway import StripeDown, StripeRefused, gateway
@@ -128,10 +128,11 @@ def _room() -> str:
 
 
 def _tiers() -> str:
-    offered = set(db.session.scalars(sa.select(Suggestion.currency).distinct()))
+    wanted = sa.select(Suggestion.currency).join(Suggestion.tier).where(Tier.is_retired.is_(False))
+    offered = set(db.session.scalars(wanted.distinct()))
     missing = [code for code in settings.currencies if code not in offered]
     if missing:
-        raise Wrong(f"no suggested amounts in {', '.join(missing)}; run flask --app app seed")
+        raise Wrong(f"no tier with amounts in {', '.join(missing)}; see /staff/settings/tiers")
     return f"amounts in {', '.join(sorted(offered))}"
 
 

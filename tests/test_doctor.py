@@ -69,7 +69,7 @@ def test_all_is_well(make_app, till):
 def test_an_empty_newsroom_is_told_what_to_do(make_app, till):
     result = make_app(sandbox_url=till.url).test_cli_runner().invoke(args=["doctor"])
     assert result.exit_code == 1
-    for command in ("app seed", "staff invite", "stripe connect"):
+    for command in ("/staff/settings/tiers", "staff invite", "stripe connect"):
         assert command in result.output
 
 

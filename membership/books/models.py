@@ -32,7 +32,10 @@ OFFERED = (Interval.month, Interval.year, Interval.once)
 
 
 class Tier(Model):
-    """A level of support with its suggested amounts; its words are the newsroom's own."""
+    """A level of support with its suggested amounts; its words are the newsroom's own.
+
+    One that is retired is offered no more; who has it keeps it.
+    """
 
     __tablename__ = "tier"
 
@@ -41,10 +44,12 @@ class Tier(Model):
     position: Mapped[int]
     name: Mapped[dict[str, Any]] = mapped_column(doc="By language code.")
     line: Mapped[dict[str, Any]] = mapped_column(doc="One line on what it makes possible.")
+    is_retired: Mapped[bool] = mapped_column(default=False)
 
     suggestions: Mapped[list["Suggestion"]] = relationship(
         back_populates="tier",
         order_by="Suggestion.currency, Suggestion.interval, Suggestion.amount",
+        cascade="all, delete-orphan",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from membership.books.models import Interval, Product, Suggestion, Tier
 from membership.extensions import db, insert_once
@@ -19,7 +19,7 @@ SMALLEST_ELSEWHERE = 100
 
 
 class NoTiers(LookupError):
-    """The newsroom has not set up any tier in this currency yet."""
+    """The newsroom has not set up any tier yet."""
 
 
 def smallest(currency: str) -> Money:
@@ -30,8 +30,9 @@ def suggestions(currency: str) -> dict[Interval, list[Suggestion]]:
     """Suggested amounts of `currency` by interval, smallest first, with their tiers loaded."""
     rows = db.session.scalars(
         sa.select(Suggestion)
-        .where(Suggestion.currency == currency)
-        .options(joinedload(Suggestion.tier))
+        .join(Suggestion.tier)
+        .where(Suggestion.currency == currency, Tier.is_retired.is_(False))
+        .options(contains_eager(Suggestion.tier))
         .order_by(Suggestion.amount)
     )
     found: dict[Interval, list[Suggestion]] = defaultdict(list)
@@ -45,13 +46,29 @@ def every() -> Sequence[Tier]:
     return db.session.scalars(sa.select(Tier).order_by(Tier.position, Tier.id)).all()
 
 
+def with_suggestions() -> Sequence[Tier]:
+    """The same with all that they suggest; two queries."""
+    wanted = sa.select(Tier).options(selectinload(Tier.suggestions))
+    return db.session.scalars(wanted.order_by(Tier.position, Tier.id)).all()
+
+
+def by_slug(slug: str) -> Tier | None:
+    return db.session.scalar(sa.select(Tier).where(Tier.slug == slug))
+
+
 def tier_for(money: Money, interval: Interval) -> Tier:
-    """The highest tier that `money` reaches, or the lowest one. Raises NoTiers."""
+    """The highest tier that `money` reaches, or the lowest one, or where nothing is suggested the
+    first of all. Raises NoTiers.
+    """
     offered = suggestions(money.currency)[interval]
-    if not offered:
-        raise NoTiers(f"{money.currency} {interval}")
     reached = [row for row in offered if row.amount <= money.amount]
-    return (reached[-1] if reached else offered[0]).tier
+    if offered:
+        return (reached[-1] if reached else offered[0]).tier
+    order = Tier.is_retired, Tier.position, Tier.id
+    first = db.session.scalars(sa.select(Tier).order_by(*order).limit(1)).first()
+    if first is None:
+        raise NoTiers
+    return first
 
 
 def product_of(tier: Tier) -> Product:

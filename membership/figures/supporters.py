@@ -64,6 +64,11 @@ def counted(mode: Mode, day: date) -> dict[str, list[tuple[str, int]]]:
     return {by: _counted(mode, day, by) for by in BY}
 
 
+def of_tiers(mode: Mode) -> dict[int, int]:
+    """At the end of today, by the number of the tier; one query."""
+    return {int(tier): count for tier, count in _counted(mode, today(), "tier")}
+
+
 def _counted(mode: Mode, day: date, by: str) -> list[tuple[str, int]]:
     people: dict[str, int] = {}
     for key, total in totals(mode, FIGURES.values(), [Span(day, day)], by=by).items():

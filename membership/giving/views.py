@@ -16,6 +16,7 @@ from werkzeug.exceptions import NotFound
 
 from membership import kept
 from membership.books.models import OFFERED
+from membership.books.tiers import NoTiers
 from membership.extensions import limiter, settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import checkout, guard
@@ -68,14 +69,9 @@ def start() -> ResponseReturnValue:
         )
     except checkout.AlreadyGiving:
         return redirect(url_for("my_giving.index", already="yes"), 303)
-    except guard.TooManyTries:
-        trouble = _("That was a lot of tries in a short time. Wait an hour, or write to us.")
-        return _giving_page(form, trouble=trouble), 429
-    except StripeRefused as error:
-        return _giving_page(form, trouble=str(error)), 422
-    except StripeDown:
-        trouble = _("Our payment service does not answer just now. Nothing was charged; try again.")
-        return _giving_page(form, trouble=trouble), 503
+    except (guard.TooManyTries, NoTiers, StripeRefused, StripeDown) as error:
+        trouble, status = _in_words(error)
+        return _giving_page(form, trouble=trouble), status
     return redirect(address, 303)
 
 
@@ -102,6 +98,18 @@ def _fresh_form() -> GivingForm:
     form = GivingForm(formdata=None, currency=asked().currency)
     form.fill_from_address(asked())
     return form
+
+
+def _in_words(error: Exception) -> tuple[str, int]:
+    """Why a gift cannot begin, and the status of the page that says so."""
+    if isinstance(error, guard.TooManyTries):
+        return _("That was a lot of tries in a short time. Wait an hour, or write to us."), 429
+    if isinstance(error, NoTiers):
+        return _("We are not ready to take gifts yet."), 503
+    if isinstance(error, StripeDown):
+        away = _("Our payment service does not answer just now. Nothing was charged; try again.")
+        return away, 503
+    return str(error), 422
 
 
 def _giving_page(form: GivingForm, trouble: str | None = None) -> str:

@@ -38,7 +38,7 @@ class Overtaken(Exception):
 
 
 def in_force(names: Iterable[str]) -> dict[str, Any]:
-    """These settings' values, as JSON knows them."""
+    """These settings' values, as JSON knows them; without such as have none yet."""
     return as_of(LAST, names)
 
 
@@ -67,31 +67,40 @@ def change(values: Mapping[str, Any], *, seen: int, by_id: int | None) -> list[C
     `values` are valid and as JSON knows them; `seen` is the version that they were looked at in.
     Raises Overtaken where somebody else has set the same to something else since.
     """
-    _take_turn()
+    take_turn()
     before, now = as_of(seen, values), in_force(values)
-    meant = {name: value for name, value in values.items() if value != before[name]}
-    overtaken = {name for name in meant if now[name] not in (before[name], meant[name])}
+    meant = {name: value for name, value in values.items() if value != before.get(name)}
+    overtaken = {name for name in meant if now.get(name) not in (before.get(name), meant[name])}
     if overtaken:
         raise Overtaken(overtaken)
     return [
-        _add(name, now[name], after, by_id, value=after)
+        _add(name, now.get(name), after, by_id, value=after)
         for name, after in meant.items()
-        if after != now[name]
+        if after != now.get(name)
     ]
+
+
+def keep_first(name: str, value: Any) -> int:
+    """Write down, in the transaction at hand, what something is that was never set before, so that
+    there is a way back to it; the version in which it is known.
+    """
+    return _add(name, None, value, None, value=value).id
 
 
 def put_back(number: int, *, by_id: int | None) -> list[Change]:
     """Give a setting the value it had before the change of that number, in the transaction at hand;
     nothing where it has it again by now.
 
-    LookupError if there is no such change.
+    LookupError if there is no such change, or nothing was before it.
     """
-    _take_turn()
+    take_turn()
     undone = db.session.get(Setting, number)
     if undone is None:
         raise LookupError(number)
     name = undone.name
-    then, now = as_of(number - 1, [name])[name], in_force([name])[name]
+    then, now = as_of(number - 1, [name]).get(name), in_force([name])[name]
+    if then is None:
+        raise LookupError(number)
     if then == now:
         return []
     earlier = sa.select(Setting.value).where(Setting.name == name, Setting.id < number)
@@ -109,12 +118,14 @@ def latest(limit: int) -> Sequence[Change]:
     ).order_by(Setting.id.desc())
     first = current.of(current_app).first.model_dump(mode="json")
     rows = [Change(*row) for row in db.session.execute(wanted.limit(limit))]
+    is_kept_first = {row.id for row in rows if row.name not in first and row.by_id is None}
     return [
         row._replace(
             before=first.get(row.name) if row.before is None else row.before,
             after=first.get(row.name) if row.after is None else row.after,
         )
         for row in rows
+        if row.id not in is_kept_first
     ]
 
 
@@ -126,7 +137,7 @@ def _add(name: str, before: Any, after: Any, by_id: int | None, *, value: Any) -
     return Change(row.id, name, before, after, row.at, by_id)
 
 
-def _take_turn() -> None:
-    """So that nobody sets anything between what one looks at and what one adds."""
+def take_turn() -> None:
+    """See to it that nobody else sets anything until the transaction ends."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(sa.text("lock table setting in share row exclusive mode"))

@@ -28,6 +28,7 @@ VERSION = "select max(id) from setting"
 IN_FORCE = (
     "select name, cast(value as text) from setting"
     " where id in (select max(id) from setting group by name) and value is not null"
+    " and replace(name, ' ', '') = name"
 )
 
 

@@ -10,6 +10,8 @@ from membership.extensions import Model
 class Setting(Model):
     """A value that the newsroom gave one of its settings. Rows are added, never changed: the last
     of a name is in force, and the one before it is the way back.
+
+    A name with a blank in it is not the environment's: "tier guardian" is what is told of a tier.
     """
 
     __tablename__ = "setting"

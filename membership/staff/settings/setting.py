@@ -1,12 +1,13 @@
 """What staff set, each change in the audit log with what it was before."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 
+from membership.books import offers
 from membership.extensions import db
 from membership.patrons.models import Person
 from membership.settings import changes, current
@@ -14,6 +15,8 @@ from membership.settings.changes import Change
 from membership.staff import audit
 
 MOST_LETTERS = 100
+TIER, ORDER_OF_TIERS = "tier ", "order of tiers"
+"""Settings that tables are brought up to; a tier's is named by its slug."""
 
 
 def change(values: Mapping[str, Any], *, seen: int, by: Person) -> bool:
@@ -36,13 +39,22 @@ def latest(limit: int) -> list[tuple[Change, str | None]]:
     return [(one, people.get(one.by_id) if one.by_id else None) for one in made]
 
 
-def _written_down(made: Iterable[Change], by: Person) -> bool:
-    about = [f"{one.name}: {_short(one.before)} → {_short(one.after)}" for one in made]
-    for one in about:
-        audit.note("change setting", one, by=by)
+def _written_down(made: Sequence[Change], by: Person) -> bool:
+    for one in made:
+        _bring_up(one.name, one.after)
+        audit.note(
+            "change setting", f"{one.name}: {_short(one.before)} → {_short(one.after)}", by=by
+        )
     db.session.commit()
     current.of(current_app).look_again()
-    return bool(about)
+    return bool(made)
+
+
+def _bring_up(name: str, value: Any) -> None:
+    if name == ORDER_OF_TIERS:
+        offers.put_in_order(value)
+    elif name.startswith(TIER):
+        offers.bring_up(name.removeprefix(TIER), value)
 
 
 def _short(value: Any) -> str:

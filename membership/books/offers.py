@@ -1,0 +1,76 @@
+"""A tier as the newsroom words it: one value, which the tables of tiers are brought up to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+
+from membership.books import tiers
+from membership.books.models import Interval, Suggestion, Tier
+from membership.extensions import db
+
+MOST_LETTERS_OF_NAME, MOST_LETTERS_OF_LINE = 60, 160
+
+Texts = dict[str, str]
+
+
+class Offer(BaseModel):
+    """Words by language, and amounts in minor units by currency and interval."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[
+        dict[str, Annotated[str, Field(max_length=MOST_LETTERS_OF_NAME)]], Field(min_length=1)
+    ]
+    line: dict[str, Annotated[str, Field(max_length=MOST_LETTERS_OF_LINE)]]
+    amounts: dict[str, dict[Interval, PositiveInt]]
+    is_retired: bool = False
+
+
+def of_tier(tier: Tier) -> Offer:
+    """What the tables say of it."""
+    amounts: dict[str, dict[Interval, int]] = {}
+    for one in tier.suggestions:
+        amounts.setdefault(one.currency, {})[one.interval] = one.amount
+    return Offer(name=tier.name, line=tier.line, amounts=amounts, is_retired=tier.is_retired)
+
+
+def bring_up(slug: str, told: Mapping[str, Any]) -> None:
+    """Make the tier of that name what is told of it, in the transaction at hand; a new one is the
+    last. Raises ValidationError.
+    """
+    offer = Offer.model_validate(told)
+    tier = tiers.by_slug(slug)
+    if tier is None:
+        last = db.session.scalar(sa.select(sa.func.max(Tier.position)))
+        tier = Tier(slug=slug, position=0 if last is None else last + 1)
+        db.session.add(tier)
+    tier.name, tier.line, tier.is_retired = offer.name, offer.line, offer.is_retired
+    wanted = {
+        (currency, interval): amount
+        for currency, amounts in offer.amounts.items()
+        for interval, amount in amounts.items()
+    }
+    for one in list(tier.suggestions):
+        amount = wanted.pop((one.currency, one.interval), None)
+        if amount is None:
+            tier.suggestions.remove(one)
+        else:
+            one.amount = amount
+    tier.suggestions += [
+        Suggestion(currency=currency, interval=interval, amount=amount)
+        for (currency, interval), amount in wanted.items()
+    ]
+    db.session.flush()
+
+
+def put_in_order(slugs: Sequence[str]) -> None:
+    """Give the tiers the places that their names have here, in the transaction at hand; others come
+    after them.
+    """
+    places = {slug: place for place, slug in enumerate(slugs)}
+    others = len(slugs)
+    for tier in tiers.every():
+        tier.position = places.get(tier.slug, others)
+    db.session.flush()

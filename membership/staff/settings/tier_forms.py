@@ -1,0 +1,146 @@
+"""The form of a tier: its words in each language, and what it suggests in each currency."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, IntegerField, StringField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
+
+from membership.books.models import OFFERED, Interval, Tier
+from membership.books.offers import MOST_LETTERS_OF_LINE, MOST_LETTERS_OF_NAME, Offer, of_tier
+from membership.extensions import settings
+from membership.forms import Form
+from membership.giving import amounts
+from membership.money import Money
+from membership.staff.settings import tier_setting
+from membership.web import language_name
+
+HOW_OFTEN = {
+    Interval.month: _l("a month"),
+    Interval.year: _l("a year"),
+    Interval.once: _l("once"),
+}
+
+
+class TierForm(Form):
+    """Of a tier, or of a new one; `tier_form` makes it, for its fields depend on the newsroom.
+
+    `seen` is the version that was looked at, so that nobody words something over somebody else.
+    """
+
+    seen = IntegerField(widget=HiddenInput())
+
+    def validate_against(self, others: Iterable[Tier]) -> bool:
+        """Whether it makes sense beside the other tiers that are offered."""
+        if not self.validate_on_submit():
+            return False
+        taken = {
+            (one.currency, one.interval, one.amount): tier
+            for tier in others
+            if not tier.is_retired
+            for one in tier.suggestions
+        }
+        found: dict[str, dict[Interval, int]] = {}
+        for field, currency, interval in self.sums:
+            if not (field.data or "").strip():
+                continue
+            try:
+                amount = amounts.typed(field.data, currency).amount
+            except amounts.Unacceptable as error:
+                self.refuse(str(error), field)
+                continue
+            if (currency, interval, amount) in taken:
+                self.refuse(_("Another tier suggests the same; readers see one of each."), field)
+            found.setdefault(currency, {})[interval] = amount
+        if not found and not self.problems:
+            field, _currency, _interval = self.sums[0]
+            self.refuse(_("Suggest at least one amount: by it readers choose this tier."), field)
+        self.amounts = found
+        return not self.problems
+
+    @property
+    def sums(self) -> Sequence[tuple[Field, str, Interval]]:
+        """The fields for amounts, each with its currency and interval."""
+        return [(self[name], *what) for name, what in _sums().items()]
+
+    def words(self, code: str) -> tuple[Field, Field]:
+        """The fields for its name and its line in a language."""
+        return self[f"name_{code}"], self[f"line_{code}"]
+
+    def offer(self, before: Offer | None) -> Offer:
+        """What was typed; amounts and words that the newsroom does not show now stay. Only after
+        `validate_against` said yes.
+        """
+        names, lines = dict(before.name if before else {}), dict(before.line if before else {})
+        for code in settings.languages:
+            for texts, field in zip((names, lines), self.words(code), strict=True):
+                texts.pop(code, None)
+                if text := (field.data or "").strip():
+                    texts[code] = text
+        hidden = {
+            currency: sums
+            for currency, sums in (before.amounts if before else {}).items()
+            if currency not in settings.currencies
+        }
+        return Offer(
+            name=names,
+            line=lines,
+            amounts=hidden | self.amounts,
+            is_retired=before.is_retired if before else False,
+        )
+
+
+def tier_form(tier: Tier | None = None) -> TierForm:
+    """With what is told of `tier`, or with what was sent."""
+    known: dict[str, Any] = {"seen": 0}
+    if tier is not None:
+        offer = of_tier(tier)
+        known = {"seen": tier_setting.seen(tier.slug)}
+        known |= {f"name_{code}": text for code, text in offer.name.items()}
+        known |= {f"line_{code}": text for code, text in offer.line.items()}
+        known |= {
+            name: Money(offer.amounts[currency][interval], currency).plain
+            for name, (currency, interval) in _sums().items()
+            if interval in offer.amounts.get(currency, {})
+        }
+    its: type[TierForm] = type("TierFormOfNewsroom", (TierForm,), dict(_fields()))
+    return its(data=known)
+
+
+def _sums() -> dict[str, tuple[str, Interval]]:
+    """By the names of their fields."""
+    return {
+        f"amount_{currency}_{interval.value}": (currency, interval)
+        for currency in settings.currencies
+        for interval in OFFERED
+    }
+
+
+def _fields() -> Iterator[tuple[str, Field]]:
+    first = settings.languages[0]
+    for code in settings.languages:
+        needed = [InputRequired(_l("Every tier needs a name in the first language."))]
+        about = {"language": language_name(code)}
+        yield (
+            f"name_{code}",
+            StringField(
+                _l("Name, %(language)s", **about),
+                validators=[
+                    *(needed if code == first else []),
+                    Length(max=MOST_LETTERS_OF_NAME),
+                ],
+            ),
+        )
+        yield (
+            f"line_{code}",
+            StringField(
+                _l("What it makes possible, %(language)s", **about),
+                validators=[Length(max=MOST_LETTERS_OF_LINE)],
+            ),
+        )
+    for name, (currency, interval) in _sums().items():
+        label = f"{currency.upper()} {HOW_OFTEN[interval]}"
+        yield name, StringField(label, validators=[Length(max=20)])

@@ -1,0 +1,260 @@
+"""An admin says what tiers there are: readers, patrons, the books and the way back."""
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from membership.books import tiers
+from membership.books.models import Interval, Suggestion, Tier
+from membership.books.tiers import tier_for
+from membership.extensions import db
+from membership.money import Money
+from membership.staff.models import AuditEntry
+from tests.conftest import MakeApp
+from tests.factories import Newsroom
+from tests.till import SECRET, Till, giving_form, till
+
+__all__ = ["till"]  # fixtures
+
+TIERS = "/staff/settings/tiers"
+NEW = {
+    "name_en": "Sponsor",
+    "name_uk": "Меценат",
+    "line_en": "A reporter for a week.",
+    "amount_eur_month": "60",
+    "amount_eur_year": "600,50",
+}
+
+
+@pytest.fixture
+def newsroom(newsroom: Newsroom) -> Newsroom:
+    newsroom.tiers()
+    return newsroom
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom) -> FlaskClient:
+    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
+
+
+def typed(desk: FlaskClient, slug: str) -> dict[str, str]:
+    """What stands in the form of a tier."""
+    return stands(desk.get(f"{TIERS}/{slug}"))
+
+
+def stands(page: TestResponse) -> dict[str, str]:
+    found = dict(re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', page.text))
+    return {name: value for name, value in found.items() if name != "csrf_token"}
+
+
+def save(desk: FlaskClient, slug: str, **values: str) -> TestResponse:
+    return desk.post(f"{TIERS}/{slug}", data=typed(desk, slug) | values)
+
+
+def add(desk: FlaskClient, **values: str) -> TestResponse:
+    return desk.post(f"{TIERS}/new", data=NEW | values)
+
+
+def offered(newsroom: Newsroom, language: str = "en") -> str:
+    reader = newsroom.app.test_client()
+    return reader.get("/support?currency=eur", headers={"Accept-Language": language}).text
+
+
+def undo_last(desk: FlaskClient) -> TestResponse:
+    page = desk.get("/staff/settings/changes").text
+    return desk.post(re.findall(r'action="(/staff/settings/changes/\d+/undo)"', page)[0])
+
+
+def wrong(answer: TestResponse) -> str:
+    assert answer.status_code == 422
+    summary = answer.text.partition('class="problems')[2].partition("</div>")[0]
+    return re.sub(r"<[^>]+>", " ", summary)
+
+
+def test_a_new_tier_is_offered_in_each_language(newsroom: Newsroom, desk: FlaskClient):
+    assert add(desk).status_code == 303
+    assert "Sponsor" in offered(newsroom)
+    assert "A reporter for a week." in offered(newsroom)
+    assert "€600.50" in offered(newsroom)
+    assert "Меценат" in offered(newsroom, "uk")
+    with newsroom.at_work():
+        tier = tiers.by_slug("sponsor")
+        assert tier is not None
+        assert tier.position == max(one.position for one in tiers.every())
+        assert tier_for(Money(6000, "eur"), Interval.month) is tier
+        assert tier_for(Money(5999, "eur"), Interval.month) is not tier
+
+
+def test_two_of_one_name_are_two(newsroom: Newsroom, desk: FlaskClient):
+    add(desk)
+    add(desk, amount_eur_month="70", amount_eur_year="")
+    with newsroom.at_work():
+        slugs = [tier.slug for tier in tiers.every()]
+    assert len(slugs) == len(set(slugs)) == 6
+    assert sum(slug.startswith("sponsor") for slug in slugs) == 2
+
+
+def test_what_is_changed_is_changed_and_nothing_else(newsroom: Newsroom, desk: FlaskClient):
+    before = typed(desk, "patron")
+    save(desk, "patron", name_en="Friend", amount_eur_month="6", amount_usd_once="")
+    assert typed(desk, "patron") | {"seen": ""} == before | {
+        "name_en": "Friend", "amount_eur_month": "6", "amount_usd_once": "", "seen": ""
+    }  # fmt: skip
+    assert "Friend" in offered(newsroom)
+    with newsroom.at_work():
+        told = db.session.scalars(sa.select(AuditEntry.about)).all()
+    assert len(told) == 1
+    assert "tier patron" in told[0]
+    save(desk, "patron")
+    with newsroom.at_work():
+        assert db.session.scalar(sa.select(sa.func.count(AuditEntry.id))) == 1
+
+
+def test_a_currency_that_is_off_keeps_its_amounts(make_app: MakeApp):
+    first = Newsroom(make_app())
+    first.tiers()
+    newsroom = Newsroom(make_app(currencies="eur", languages="en"))
+    desk = newsroom.signed_in(newsroom.person(role="admin"))
+    save(desk, "patron", name_en="Friend")
+    with newsroom.at_work():
+        tier = tiers.by_slug("patron")
+        assert tier is not None
+        assert {one.currency for one in tier.suggestions} == {"eur", "usd", "uah"}
+        assert tier.name["uk"] == "Патрон"
+
+
+def test_every_change_has_a_way_back(newsroom: Newsroom, desk: FlaskClient):
+    before = typed(desk, "patron")
+    save(desk, "patron", name_en="Friend", amount_eur_month="6")
+    save(desk, "patron", name_en="Best friend")
+    assert undo_last(desk).status_code == 303
+    assert typed(desk, "patron")["name_en"] == "Friend"
+    changes = re.findall(
+        r"/staff/settings/changes/(\d+)/undo", desk.get("/staff/settings/changes").text
+    )
+    assert len(changes) == 3
+    desk.post(f"/staff/settings/changes/{changes[-1]}/undo")
+    assert typed(desk, "patron") | {"seen": ""} == before | {"seen": ""}
+    assert "Friend" not in offered(newsroom)
+
+
+def test_a_new_tier_has_no_way_back_but_can_be_retired(newsroom: Newsroom, desk: FlaskClient):
+    add(desk)
+    page = desk.get("/staff/settings/changes").text
+    assert "Sponsor" in page
+    assert "/undo" not in page
+    desk.post(f"{TIERS}/sponsor/retire")
+    assert "Sponsor" not in offered(newsroom)
+    undo_last(desk)
+    assert "Sponsor" in offered(newsroom)
+
+
+def test_who_has_a_retired_tier_keeps_it(make_app: MakeApp, till: Till):
+    newsroom = Newsroom(make_app(sandbox_url=till.url, stripe_webhook_secret=SECRET))
+    newsroom.tiers()
+    desk = newsroom.signed_in(newsroom.person(role="admin"))
+    reader = newsroom.app.test_client()
+    till.pay(reader.post("/support/checkout", data=giving_form()).location)
+    till.deliver(reader)
+    assert desk.post(f"{TIERS}/patron/retire").status_code == 303
+    page = desk.get(TIERS).text
+    assert re.search(r"Retired.*Patron.*tier=\d+\">1 person</a>", page, re.DOTALL)
+    assert "Patron" not in offered(newsroom).partition("tiles")[2].partition("</fieldset>")[0]
+    with newsroom.at_work():
+        assert tier_for(Money(500, "eur"), Interval.month).slug == "reader"
+    desk.post(f"{TIERS}/patron/offer")
+    with newsroom.at_work():
+        assert tier_for(Money(500, "eur"), Interval.month).slug == "patron"
+
+
+def test_tiers_change_places(newsroom: Newsroom, desk: FlaskClient):
+    def order() -> list[str]:
+        return re.findall(r'href="/staff/settings/tiers/([\w-]+)"', desk.get(TIERS).text)[1:]
+
+    before = order()
+    desk.post(f"{TIERS}/{before[2]}/up")
+    assert order() == [before[0], before[2], before[1], before[3]]
+    desk.post(f"{TIERS}/{before[0]}/up")
+    assert order() == [before[0], before[2], before[1], before[3]]
+    undo_last(desk)
+    assert order() == before
+
+
+def test_between_two_who_offer_stands_none_that_is_retired(newsroom: Newsroom, desk: FlaskClient):
+    desk.post(f"{TIERS}/patron/retire")
+    assert desk.post(f"{TIERS}/co-creator/up").status_code == 303
+    with newsroom.at_work():
+        order = [tier.slug for tier in tiers.every() if not tier.is_retired]
+    assert order[0] == "co-creator"
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"name_en": ""}, "needs a name"),
+        ({"name_en": "x" * 61}, "60"),
+        ({"amount_eur_month": "a lot"}, "as a number"),
+        ({"amount_eur_month": "0.10"}, "smallest amount"),
+        ({"amount_eur_month": "£7"}, "another currency"),
+        ({"amount_eur_month": "5"}, "Another tier suggests the same"),
+        ({"amount_eur_month": "", "amount_eur_year": " "}, "at least one amount"),
+    ],
+)
+def test_what_makes_no_sense_is_said_where_it_stands(
+    newsroom: Newsroom, desk: FlaskClient, values: dict[str, str], why: str
+):
+    answer = add(desk, **values)
+    assert why in wrong(answer)
+    for typed in (NEW | values).values():
+        assert not typed.strip() or typed in answer.text
+    with newsroom.at_work():
+        assert db.session.scalar(sa.select(sa.func.count(Tier.id))) == 4
+
+
+def test_two_admins_who_change_the_same_tier_are_told(newsroom: Newsroom, desk: FlaskClient):
+    other = newsroom.signed_in(newsroom.person("second@example.org", role="admin"))
+    mine, theirs = typed(desk, "patron"), typed(other, "patron")
+    assert desk.post(f"{TIERS}/patron", data=mine | {"name_en": "Mine"}).status_code == 303
+    answer = other.post(f"{TIERS}/patron", data=theirs | {"name_en": "Theirs"})
+    assert answer.status_code == 409
+    assert "Somebody else has just changed this tier" in answer.text
+    assert 'value="Theirs"' in answer.text
+    assert "Mine" in offered(newsroom)
+    assert other.post(f"{TIERS}/patron", data=stands(answer)).status_code == 303
+    assert "Theirs" in offered(newsroom)
+
+
+def test_without_a_tier_nobody_can_give_and_is_told_so(make_app: MakeApp, till: Till):
+    newsroom = Newsroom(make_app(sandbox_url=till.url))
+    answer = newsroom.app.test_client().post(
+        "/support/checkout", data=giving_form(amount_month="own", own_amount="7")
+    )
+    assert answer.status_code == 503
+    assert "not ready to take gifts yet" in answer.text
+    assert "nobody can give" in newsroom.signed_in(newsroom.person(role="admin")).get(TIERS).text
+
+
+def test_where_nothing_is_suggested_a_gift_goes_to_the_first_tier(newsroom: Newsroom):
+    with newsroom.at_work():
+        db.session.execute(sa.delete(Suggestion).where(Suggestion.currency == "usd"))
+        db.session.commit()
+        assert tier_for(Money(700, "usd"), Interval.month).slug == "reader"
+
+
+def test_a_page_of_tiers_asks_the_same_however_many_there_are(
+    newsroom: Newsroom, desk: FlaskClient, queries: Any
+):
+    desk.get(TIERS)
+    with queries() as few:
+        desk.get(TIERS)
+    for number in range(5):
+        add(
+            desk, name_en=f"Sponsor {number}", amount_eur_month=f"{70 + number}", amount_eur_year=""
+        )
+    with queries() as many:
+        desk.get(TIERS)
+    assert len(many) == len(few) <= 8
