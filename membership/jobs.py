@@ -8,6 +8,7 @@ from huey import crontab
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from membership import planner
 from membership.books import customers, disputes, payouts, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
     job(followed.follow_due, every=crontab(minute="41"))
     job(followed.count_members, every=crontab(hour="2", minute="47"))
     job(rebuild.give_up, every=crontab(hour="2", minute="31"))
+    job(planner.learn, every=crontab(hour="4", minute="53"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))

@@ -12,6 +12,7 @@ from operator import attrgetter
 
 import sqlalchemy as sa
 
+from membership import planner
 from membership.books.card_models import Card
 from membership.books.models import (
     Customer,
@@ -66,6 +67,7 @@ def write(plans: Plans, *, patrons: int, months: int, seed: int, progress: Progr
             done += len(batch)
             progress("people", done)
     rebuild.recount(progress)
+    planner.learn()
 
 
 @contextmanager

@@ -170,3 +170,17 @@ def _periods() -> list[Any]:
         MembershipPeriod.ends_at,
     )
     return list(db.session.execute(sa.select(*columns).order_by(*columns[:2])))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("written")
+def test_a_person_is_read_by_who_they_are_and_not_by_the_mode_of_all(app: Flask):
+    wanted = (
+        sa.select(LedgerEntry.currency, sa.func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.person_id == 1, LedgerEntry.mode == "sandbox")
+        .group_by(LedgerEntry.currency)
+    )
+    with app.app_context():
+        text = wanted.compile(db.engine, compile_kwargs={"literal_binds": True})
+        plan = db.session.execute(sa.text(f"explain query plan {text}")).all()
+    assert "ix_ledger_entry_person_id" in plan[0].detail
