@@ -38,12 +38,12 @@ from membership.patrons import accounts
 from membership.patrons import views as patrons
 from membership.rounds import agenda
 from membership.rounds import views as rounds
-from membership.settings import current
+from membership.settings import current, words
 from membership.staff import views as staff
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
-from membership.staff.settings import settings_desk, tier_desk
+from membership.staff.settings import settings_desk, tier_desk, words_desk
 from membership.staff.votes import round_desk, topic_desk
 from membership.topics import proposing
 
@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     accounts.init_app(app)
     gateway.init_app(app, settings)
     origins.init_app(app)
+    words.init_app(app)
 
     rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
     desks = (
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         round_desk,
         settings_desk,
         tier_desk,
+        words_desk,
     )
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)

@@ -239,6 +239,12 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"name_en": "Patron", "amount_eur_month": "a lot"},
         "a lot",
     ),
+    "words_desk.set_text": (
+        "admin",
+        "/staff/settings/words/appeal",
+        {"text_en": "Dear {{reader}}, " + LONG},
+        LONG,
+    ),
     "topic_desk.suggest": ("editor", "/staff/topics/new", {"title": "", "why": "So"}, "So"),
     "topic_desk.edit_topic": ("editor", "/staff/topics/{read}/edit", {"why": "So"}, "So"),
     "topic_desk.judge": ("editor", "/staff/topics/{read}/hours", {"hours": "7000"}, ""),

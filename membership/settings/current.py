@@ -5,8 +5,9 @@ that has not done so for a moment looks whether a row was added by one short que
 the others.
 """
 
+import json
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from typing import Any
@@ -28,8 +29,10 @@ VERSION = "select max(id) from setting"
 IN_FORCE = (
     "select name, cast(value as text) from setting"
     " where id in (select max(id) from setting group by name) and value is not null"
-    " and replace(name, ' ', '') = name"
+    " and (replace(name, ' ', '') = name or substr(name, 1, 6) = 'words ')"
 )
+WORDS = "words "
+"""Begins the names of what the newsroom says in its own words, by language."""
 
 
 class Current:
@@ -40,6 +43,7 @@ class Current:
 
     def __init__(self, first: Settings) -> None:
         self.first = self.known = first
+        self._words: dict[str, dict[str, str]] = {}
         self._version: int | None = None
         self._looked_at = NEVER
 
@@ -49,6 +53,13 @@ class Current:
         if self._looked_at == NEVER:
             self.look_again()
         return self.known
+
+    @property
+    def words(self) -> dict[str, dict[str, str]]:
+        """The newsroom's own, by their name and language, known as `latest` is."""
+        if self._looked_at == NEVER:
+            self.look_again()
+        return self._words
 
     def look(self) -> None:
         """See whether something was set, unless one looked a moment ago."""
@@ -61,13 +72,18 @@ class Current:
         with suppress(SQLAlchemyError), _connection() as connection:
             [(version,)] = ask_driver(connection, VERSION, ())
             if version != self._version:
-                rows = ask_driver(connection, IN_FORCE, ())
+                rows = dict(ask_driver(connection, IN_FORCE, ()))
+                self._words = {
+                    name.removeprefix(WORDS): json.loads(rows.pop(name))
+                    for name in list(rows)
+                    if name.startswith(WORDS)
+                }
                 self.known, self._version = self._over_first(rows), version
 
-    def _over_first(self, rows: Iterable[tuple[str, str]]) -> Settings:
+    def _over_first(self, rows: Mapping[str, str]) -> Settings:
         """A later program may know a setting no more, or know it by other values."""
         values = {}
-        for name, told in rows:
+        for name, told in rows.items():
             try:
                 values[name] = _adapter(name).validate_json(told)
             except (KeyError, ValidationError) as error:

@@ -1,11 +1,11 @@
-"""An admin makes the desk the newsroom's own, by keyboard alone, and takes it back."""
+"""An admin makes the desk the newsroom's own, and takes it back."""
 
 import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Demo, looks_right, open_context
+from tests.browser.conftest import Demo, follow, looks_right, open_context
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -48,6 +48,82 @@ def test_a_newsroom_is_called_otherwise_and_again_as_before(
     expect(desk.get_by_role("status")).to_have_text("It is as it was before.")
     until(lambda: all(before in _masthead(visitor) for _ in range(LOOKS)))
     context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_newsroom_says_it_in_its_own_words_and_takes_them_back(
+    demo: Demo, chromium: Browser, visitor: Page, width
+):
+    context = open_context(chromium, demo, width=width)
+    desk = context.new_page()
+    desk.goto(demo.sign_in_link(CHIEF, "admin"))
+    follow(desk, desk.get_by_role("button", name="Sign in"))
+    desk.goto("/staff/settings/words")
+    looks_right(desk)
+    follow(desk, desk.get_by_role("link", name="Appeal"))
+    looks_right(desk)
+    english = desk.get_by_label("Appeal, English")
+    english.fill("{newsrom} is *yours*.")
+    desk.get_by_role("button", name="Look at it first").press("Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("cannot be filled in")
+    looks_right(desk)
+    english.fill("{newsroom} is *yours*.")
+    desk.get_by_role("button", name="Look at it first").press("Enter")
+    preview = desk.get_by_role("region", name="How readers see it, English")
+    expect(preview.locator("em")).to_have_text("yours")
+    desk.get_by_role("button", name="Save").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    until(lambda: all("yours" in _appeal(visitor) for _ in range(LOOKS)))
+    looks_right(visitor)
+
+    desk.get_by_role("button", name="Take what comes along").first.press("Enter")
+    expect(english).to_have_value(re.compile("free to read"))
+    desk.get_by_role("button", name="Save").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    until(lambda: all("free to read" in _appeal(visitor) for _ in range(LOOKS)))
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_newsroom_offers_a_tier_of_its_own_and_retires_it(
+    demo: Demo, chromium: Browser, visitor: Page, width
+):
+    name = f"Almanac {width}"
+    context = open_context(chromium, demo, width=width)
+    desk = context.new_page()
+    desk.goto(demo.sign_in_link(CHIEF, "admin"))
+    follow(desk, desk.get_by_role("button", name="Sign in"))
+    desk.goto("/staff/settings/tiers")
+    looks_right(desk)
+    follow(desk, desk.get_by_role("link", name="Add a tier"))
+    looks_right(desk)
+    desk.get_by_label("Name, English").fill(name)
+    desk.get_by_label("EUR a month").fill("a lot")
+    desk.get_by_label("EUR a month").press("Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("Enter an amount as a number")
+    looks_right(desk)
+    desk.get_by_label("EUR a month").fill("400")
+    desk.get_by_role("button", name="Save").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("The tier is offered now.")
+    until(lambda: all(name in _tiers(visitor) for _ in range(LOOKS)))
+    looks_right(visitor)
+
+    row = desk.get_by_role("listitem").filter(has_text=name)
+    row.get_by_role("button", name="Retire").press("Enter")
+    expect(desk.get_by_role("status")).to_contain_text("offered no more")
+    looks_right(desk)
+    until(lambda: all(name not in _tiers(visitor) for _ in range(LOOKS)))
+    context.close()
+
+
+def _appeal(reader: Page) -> str:
+    reader.goto("/support")
+    return reader.locator("main .lede").inner_text()
+
+
+def _tiers(reader: Page) -> str:
+    reader.goto("/support?currency=eur")
+    return reader.locator("form.giving").inner_text()
 
 
 def _masthead(reader: Page) -> str:

@@ -24,6 +24,16 @@ def change(values: Mapping[str, Any], *, seen: int, by: Person) -> bool:
     return _written_down(changes.change(values, seen=seen, by_id=by.id), by)
 
 
+def change_own(name: str, value: Any, *, first: Any, seen: int, by: Person) -> bool:
+    """The same for something of its own, which is `first` where it was never set."""
+    changes.take_turn()
+    if not changes.version([name]):
+        if value == first:
+            return False
+        seen = changes.keep_first(name, first)
+    return change({name: value}, seen=seen, by=by)
+
+
 def put_back(number: int, *, by: Person) -> bool:
     """Undo a change; whether that changed anything. LookupError if there is none. Commits."""
     return _written_down(changes.put_back(number, by_id=by.id), by)

@@ -1,5 +1,6 @@
 """How settings and their values are called."""
 
+from textwrap import shorten
 from typing import Any
 
 from flask_babel import get_locale
@@ -8,9 +9,12 @@ from flask_babel import lazy_gettext as _l
 
 from membership.books.offers import Offer
 from membership.money import Money
+from membership.settings import words
+from membership.settings.current import WORDS
 from membership.staff.settings.setting import ORDER_OF_TIERS, TIER
 from membership.web import language_name, worded
 
+MOST_LETTERS = 80
 NAMES = {
     "newsroom_name": _l("Name of the newsroom"),
     "newsroom_contact": _l("Where readers write when something is wrong"),
@@ -23,7 +27,27 @@ NAMES = {
 }
 
 
+TEXTS = {
+    words.HEADLINE: _l("Headline"),
+    words.APPEAL: _l("Appeal"),
+    words.PROMISES: _l("Promises"),
+    words.THANKS: _l("Thanks"),
+    words.OTHER_WAYS: _l("Other ways to help"),
+    words.COLOPHON: _l("Foot of every page"),
+}
+PLACES = {
+    words.HEADLINE: _l("Stands first on the giving page."),
+    words.APPEAL: _l("Stands under the headline of the giving page: why somebody should give."),
+    words.PROMISES: _l("Stands under the form of the giving page."),
+    words.THANKS: _l("Is read by whoever has just given."),
+    words.OTHER_WAYS: _l("A page of its own, for who cannot or would not give."),
+    words.COLOPHON: _l("Stands at the foot of every page."),
+}
+
+
 def name(setting: str) -> str:
+    if setting.startswith(WORDS):
+        return str(TEXTS[setting.removeprefix(WORDS)])
     if setting.startswith(TIER):
         return str(_("Tier “%(slug)s”", slug=setting.removeprefix(TIER)))
     return str(NAMES.get(setting, setting))
@@ -37,7 +61,18 @@ def value(setting: str, value: Any) -> str:
         return ", ".join(value)
     if setting.startswith(TIER) and value is not None:
         return _of_tier(Offer.model_validate(value))
+    if setting.startswith(WORDS):
+        return _of_text(value)
     return str(value) if value not in ("", None) else "–"
+
+
+def _of_text(own: dict[str, str]) -> str:
+    """How it begins in each language."""
+    begins = [
+        f"{language_name(code)}: {shorten(text, MOST_LETTERS, placeholder='…')}"
+        for code, text in own.items()
+    ]
+    return " · ".join(begins) or str(_("as it comes along"))
 
 
 def _of_tier(offer: Offer) -> str:

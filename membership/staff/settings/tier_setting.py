@@ -31,14 +31,15 @@ def add(offer: Offer, *, by: Person) -> None:
 
 def change(tier: Tier, offer: Offer, *, seen: int, by: Person) -> bool:
     """Say something else of a tier; whether anything is. Raises Overtaken. Commits."""
-    return _set(TIER + tier.slug, _told(offer), _told(offers.of_tier(tier)), seen=seen, by=by)
+    first = _told(offers.of_tier(tier))
+    return setting.change_own(TIER + tier.slug, _told(offer), first=first, seen=seen, by=by)
 
 
 def retire(tier: Tier, *, by: Person, is_retired: bool = True) -> None:
     """Offer it no more, or again. Commits."""
     offer = offers.of_tier(tier)
     told = _told(offer.model_copy(update={"is_retired": is_retired}))
-    _set(TIER + tier.slug, told, _told(offer), seen=seen(tier.slug), by=by)
+    setting.change_own(TIER + tier.slug, told, first=_told(offer), seen=seen(tier.slug), by=by)
 
 
 def move_up(tier: Tier, *, by: Person) -> None:
@@ -51,15 +52,8 @@ def move_up(tier: Tier, *, by: Person) -> None:
     before = offered[offered.index(tier.slug) - 1]
     moved = [slug for slug in order if slug != tier.slug]
     moved.insert(moved.index(before), tier.slug)
-    _set(ORDER_OF_TIERS, moved, order, seen=changes.version([ORDER_OF_TIERS]), by=by)
-
-
-def _set(name: str, value: Any, first: Any, *, seen: int, by: Person) -> bool:
-    """`first` is what it is if it was never set."""
-    changes.take_turn()
-    if not changes.version([name]):
-        seen = changes.keep_first(name, first)
-    return setting.change({name: value}, seen=seen, by=by)
+    version = changes.version([ORDER_OF_TIERS])
+    setting.change_own(ORDER_OF_TIERS, moved, first=order, seen=version, by=by)
 
 
 def _told(offer: Offer) -> Mapping[str, Any]:

@@ -1,0 +1,132 @@
+"""What the newsroom says of itself: in its own words, where it has none in those that come along.
+
+Markdown (commonmark.org), in each language by itself. `{newsroom}` and `{contact}` are filled in.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from urllib.parse import quote
+
+import nh3
+from flask import Flask, current_app
+from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markupsafe import Markup, escape
+
+from membership.extensions import settings
+from membership.settings import current
+from membership.web import language
+
+HEADLINE, COLOPHON = "headline", "colophon"
+APPEAL, PROMISES, THANKS, OTHER_WAYS = "appeal", "promises", "thanks", "other_ways"
+LINES = (HEADLINE, COLOPHON)
+"""Without Markdown: one line of plain text."""
+
+DEFAULTS = {
+    HEADLINE: _l("Journalism that answers to its readers"),
+    APPEAL: _l(
+        "{newsroom} is free to read, for everybody, always. For as little as a cup of coffee a "
+        "month you keep it so, become a co-creator, and vote on what we cover next."
+    ),
+    PROMISES: _l(
+        "## What you decide, and what you don’t\n\n"
+        "- Every patron has one vote on the next topics, whatever the amount.\n"
+        "- The count is public: anybody can run it again and get the same winners.\n"
+        "- Nobody buys coverage. How a story turns out is up to the facts and our editors."
+    ),
+    THANKS: _l("It keeps our reporting free for everybody."),
+    OTHER_WAYS: _l(
+        "Money is one way. These help as much.\n\n"
+        "**Tell somebody.** Send one article to one person who would want to know.\n\n"
+        "**Tell us.** What should we look into, and who could talk to us? Write to "
+        "[{contact}](mailto:{contact}).\n\n"
+        "**Correct us.** A mistake that a reader points out is a mistake we can mend."
+    ),
+    COLOPHON: _l(
+        "{newsroom} is free for everybody. Patrons pay for it; nobody can buy what it says."
+    ),
+}
+FILLED_IN: dict[str, Callable[[], str]] = {
+    "newsroom": lambda: settings.newsroom_name,
+    "contact": lambda: settings.newsroom_contact,
+}
+
+TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
+SCHEMES = {"http", "https", "mailto", "tel"}
+IN_BRACES = re.compile(r"\{(\w*)\}")
+
+
+def _below_the_page(state: StateCore) -> None:
+    """The page has its own first heading."""
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "h2" if token.tag in ("h1", "h2") else "h3"
+
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["image", "code", "fence"])
+MARKDOWN.core.ruler.push("below_the_page", _below_the_page)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(own_line=line, own_words=html)
+
+
+def own(name: str) -> Mapping[str, str]:
+    """What the newsroom wrote itself, by language."""
+    return current.of(current_app).words.get(name, {})
+
+
+def default(name: str, code: str) -> str:
+    """What comes along, in a language; in English where it comes along in no other."""
+    with force_locale(code):
+        return str(DEFAULTS[name])
+
+
+def line(name: str) -> str:
+    """One of LINES in the reader's language."""
+    return filled(_source(name))
+
+
+def filled(source: str) -> str:
+    """Plain text, filled in."""
+    return IN_BRACES.sub(
+        lambda found: FILLED_IN[found[1]]() if found[1] in FILLED_IN else found[0], source
+    )
+
+
+def html(name: str) -> Markup:
+    """Another text in the reader's language, as HTML."""
+    return rendered(_source(name))
+
+
+def rendered(source: str) -> Markup:
+    """Markdown as HTML of TAGS alone, filled in."""
+    return Markup(_fill(_cleaned(source)))  # noqa: S704
+
+
+def unknown(source: str) -> list[str]:
+    """What stands in braces and cannot be filled in."""
+    return [name for name in IN_BRACES.findall(source) if name not in FILLED_IN]
+
+
+def _source(name: str) -> str:
+    code = language()
+    return own(name).get(code) or default(name, code)
+
+
+@lru_cache(maxsize=256)
+def _cleaned(source: str) -> str:
+    return nh3.clean(
+        MARKDOWN.render(source), tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES
+    )
+
+
+def _fill(html: str) -> str:
+    """In texts as HTML, in addresses as such."""
+    for name, its in FILLED_IN.items():
+        html = html.replace(f"{{{name}}}", str(escape(its())))
+        html = html.replace(f"%7B{name}%7D", quote(its(), safe="@"))
+    return html
