@@ -55,6 +55,7 @@ BUTTONS = {
     "rounds.withdraw",
     "sandbox_clock.advance",
     "settings_desk.put_back",
+    "team_desk.sign_out",
     "tier_desk.move_up",
     "tier_desk.offer_again",
     "tier_desk.retire",
@@ -118,14 +119,16 @@ def story(
         ).slug
         gone_slug = gone.slug
         db.session.commit()
+    chief = newsroom.person(role="admin")
     return Story(
         newsroom,
         client,
         newsroom.signed_in(person),
         newsroom.signed_in(newsroom.person(role="editor")),
         newsroom.signed_in(newsroom.person(role="finance")),
-        newsroom.signed_in(newsroom.person(role="admin")),
+        newsroom.signed_in(chief),
         {
+            "chief": str(chief.id),
             "subscription": till.newest("subscriptions").id,
             "entry": str(entry),
             "person": str(person.id),
@@ -232,6 +235,8 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"seen": "0", "newsroom_name": LONG, "first_language": "en"},
         LONG,
     ),
+    "team_desk.invite": ("admin", "/staff/settings/staff", {"email": "olha@"}, "olha@"),
+    "team_desk.set_roles": ("admin", "/staff/settings/staff/{chief}", {"roles": "poet"}, ""),
     "tier_desk.add_tier": ("admin", "/staff/settings/tiers/new", {"name_en": LONG}, LONG),
     "tier_desk.change_tier": (
         "admin",

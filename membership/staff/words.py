@@ -34,6 +34,8 @@ def status_name(status: str) -> str:
 def act_name(act: str) -> str:
     known: dict[str, str] = {
         "invite": _("invited"),
+        "change roles": _("changed roles"),
+        "end sessions": _("signed somebody out"),
         "change setting": _("changed a setting"),
         "suggest topic": _("put up a topic"),
         "edit topic": _("changed a topic"),

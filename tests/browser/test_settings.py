@@ -116,6 +116,43 @@ def test_a_newsroom_offers_a_tier_of_its_own_and_retires_it(
     context.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_admin_invites_somebody_who_comes_in_by_the_letter(
+    demo: Demo, chromium: Browser, visitor: Page, width
+):
+    email = f"novel{width}@example.net"
+    context = open_context(chromium, demo, width=width)
+    desk = context.new_page()
+    desk.goto(demo.sign_in_link(CHIEF, "admin"))
+    follow(desk, desk.get_by_role("button", name="Sign in"))
+    desk.goto("/staff/settings/staff")
+    looks_right(desk)
+    desk.get_by_label("E-mail").fill(email)
+    desk.get_by_role("button", name="Invite them").press("Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("Say what they are to do")
+    looks_right(desk)
+    expect(desk.get_by_label("E-mail")).to_have_value(email)
+    desk.get_by_label("Editor: topics and rounds").press("Space")
+    desk.get_by_role("button", name="Invite them").press("Enter")
+    expect(desk.get_by_role("status")).to_contain_text(email)
+
+    letter = visitor.locator("tr", has_text=email).get_by_role("link")
+    until(lambda: (visitor.goto(f"/dev/mail?to={email}"), letter.count() == 1)[1])
+    letter.click()
+    follow(visitor, visitor.locator(".letter a[href*='/sign-in/']"))
+    visitor.get_by_role("button", name="Sign in").press("Enter")
+    expect(visitor).to_have_url(re.compile("/staff$"))
+
+    follow(desk, desk.get_by_role("link", name=email))
+    looks_right(desk)
+    desk.get_by_label("Editor: topics and rounds").press("Space")
+    desk.get_by_role("button", name="Save").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    visitor.goto("/staff")
+    expect(visitor).to_have_url(re.compile("/sign-in"))
+    context.close()
+
+
 def _appeal(reader: Page) -> str:
     reader.goto("/support")
     return reader.locator("main .lede").inner_text()

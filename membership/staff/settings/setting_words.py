@@ -27,6 +27,18 @@ NAMES = {
 }
 
 
+ROLES = {
+    "editor": _l("Editor: topics and rounds"),
+    "finance": _l("Finance: people, gifts, payments, the books"),
+    "admin": _l("Admin: all of it, and these settings"),
+}
+
+
+def role(name: str) -> str:
+    """Without what it is for."""
+    return str(ROLES[name]).partition(":")[0]
+
+
 TEXTS = {
     words.HEADLINE: _l("Headline"),
     words.APPEAL: _l("Appeal"),
