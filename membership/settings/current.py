@@ -8,7 +8,7 @@ the others.
 import json
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import Settings
-from membership.extensions import ask_driver, db
+from membership.extensions import SECONDS_LEFT_ALONE, ask_driver, db
 
 log = structlog.get_logger()
 
@@ -67,18 +67,27 @@ class Current:
             self.look_again()
 
     def look_again(self) -> None:
-        """See whether something was set. What ails the database, whoever needs it says."""
+        """See whether something was set. What ails the database, whoever needs it says; who needs
+        none, such as a file, does not wait for it again and again.
+        """
         self._looked_at = time.monotonic()
-        with suppress(SQLAlchemyError), _connection() as connection:
-            [(version,)] = ask_driver(connection, VERSION, ())
-            if version != self._version:
-                rows = dict(ask_driver(connection, IN_FORCE, ()))
-                self._words = {
-                    name.removeprefix(WORDS): json.loads(rows.pop(name))
-                    for name in list(rows)
-                    if name.startswith(WORDS)
-                }
-                self.known, self._version = self._over_first(rows), version
+        try:
+            with _connection() as connection:
+                self._read(connection)
+        except SQLAlchemyError:
+            self._looked_at = time.monotonic() + SECONDS_LEFT_ALONE
+
+    def _read(self, connection: sa.Connection) -> None:
+        [(version,)] = ask_driver(connection, VERSION, ())
+        if version == self._version:
+            return
+        rows = dict(ask_driver(connection, IN_FORCE, ()))
+        self._words = {
+            name.removeprefix(WORDS): json.loads(rows.pop(name))
+            for name in list(rows)
+            if name.startswith(WORDS)
+        }
+        self.known, self._version = self._over_first(rows), version
 
     def _over_first(self, rows: Mapping[str, str]) -> Settings:
         """A later program may know a setting no more, or know it by other values."""

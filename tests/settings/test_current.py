@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -86,6 +87,18 @@ def test_before_there_is_a_table_all_is_as_the_environment_has_it(tmp_path: Path
     app = create_app(Settings(instance_dir=tmp_path, newsroom_name="The First"), testing=True)
     with app.app_context():
         assert settings.newsroom_name == "The First"
+
+
+def test_a_database_that_is_gone_is_not_asked_for_settings_by_every_request(tmp_path: Path):
+    away = "postgresql+psycopg://nobody@127.0.0.1:9/none"
+    app = create_app(Settings(instance_dir=tmp_path, database_url=away), testing=True)
+    tried = []
+    with app.app_context():
+        sa.event.listen(db.engine, "do_connect", lambda *_: tried.append("once"))
+        for _request in range(3):
+            current.of(app).look()
+        assert settings.newsroom_name == "The Hromada Courier"
+    assert tried == ["once"]
 
 
 @pytest.mark.parametrize(
