@@ -10,9 +10,9 @@ from membership.books import tiers
 from membership.books.models import Interval, Suggestion, Tier
 from membership.extensions import db
 
-MOST_LETTERS_OF_NAME, MOST_LETTERS_OF_LINE = 60, 160
 
-Texts = dict[str, str]
+class Clash(ValueError):
+    """Another tier that is offered suggests the same amount; readers see one of each."""
 
 
 class Offer(BaseModel):
@@ -20,10 +20,8 @@ class Offer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[
-        dict[str, Annotated[str, Field(max_length=MOST_LETTERS_OF_NAME)]], Field(min_length=1)
-    ]
-    line: dict[str, Annotated[str, Field(max_length=MOST_LETTERS_OF_LINE)]]
+    name: Annotated[dict[str, str], Field(min_length=1)]
+    line: dict[str, str]
     amounts: dict[str, dict[Interval, PositiveInt]]
     is_retired: bool = False
 
@@ -38,10 +36,12 @@ def of_tier(tier: Tier) -> Offer:
 
 def bring_up(slug: str, told: Mapping[str, Any]) -> None:
     """Make the tier of that name what is told of it, in the transaction at hand; a new one is the
-    last. Raises ValidationError.
+    last. Raises ValidationError, Clash.
     """
     offer = Offer.model_validate(told)
     tier = tiers.by_slug(slug)
+    if not offer.is_retired and clashes(offer, beside=tier):
+        raise Clash
     if tier is None:
         last = db.session.scalar(sa.select(sa.func.max(Tier.position)))
         tier = Tier(slug=slug, position=0 if last is None else last + 1)
@@ -63,6 +63,25 @@ def bring_up(slug: str, told: Mapping[str, Any]) -> None:
         for (currency, interval), amount in wanted.items()
     ]
     db.session.flush()
+
+
+def clashes(offer: Offer, *, beside: Tier | None) -> set[tuple[str, Interval]]:
+    """In which currencies and intervals another tier that is offered suggests the same amount;
+    `beside` is none of the others.
+    """
+    others = [tier for tier in tiers.with_suggestions() if not tier.is_retired]
+    taken = {
+        (one.currency, one.interval, one.amount)
+        for tier in others
+        if tier is not beside
+        for one in tier.suggestions
+    }
+    return {
+        (currency, interval)
+        for currency, amounts in offer.amounts.items()
+        for interval, amount in amounts.items()
+        if (currency, interval, amount) in taken
+    }
 
 
 def put_in_order(slugs: Sequence[str]) -> None:

@@ -33,7 +33,7 @@ def suggestions(currency: str) -> dict[Interval, list[Suggestion]]:
         .join(Suggestion.tier)
         .where(Suggestion.currency == currency, Tier.is_retired.is_(False))
         .options(contains_eager(Suggestion.tier))
-        .order_by(Suggestion.amount)
+        .order_by(Suggestion.amount, Tier.position, Tier.id)
     )
     found: dict[Interval, list[Suggestion]] = defaultdict(list)
     for row in rows:

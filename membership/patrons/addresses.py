@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from membership.clock import clock
 from membership.extensions import db, settings
 from membership.mail import outbox
-from membership.patrons import people
-from membership.patrons.models import AddressChange, Person, SignInLink
+from membership.patrons import people, sign_in
+from membership.patrons.models import AddressChange, Person
 from membership.patrons.sign_in import LinkSpent, hashed
 
 LASTS = timedelta(days=3)
@@ -105,11 +105,7 @@ def _carry_out(change: AddressChange) -> None:
         raise LinkSpent from None
     change.done_at = clock.now()
     # What lies in the old mailbox lets nobody in any more.
-    db.session.execute(
-        sa.update(SignInLink)
-        .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
-        .values(used_at=clock.now())
-    )
+    sign_in.spend_all(person)
 
 
 def _waiting() -> tuple[sa.ColumnElement[bool], ...]:

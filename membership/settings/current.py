@@ -5,7 +5,6 @@ that has not done so for a moment looks whether a row was added by one short que
 the others.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -82,22 +81,24 @@ class Current:
         if version == self._version:
             return
         rows = dict(ask_driver(connection, IN_FORCE, ()))
+        values = _understood(rows)
         self._words = {
-            name.removeprefix(WORDS): json.loads(rows.pop(name))
-            for name in list(rows)
+            name.removeprefix(WORDS): values.pop(name)
+            for name in list(values)
             if name.startswith(WORDS)
         }
-        self.known, self._version = self._over_first(rows), version
+        self.known, self._version = self.first.model_copy(update=values), version
 
-    def _over_first(self, rows: Mapping[str, str]) -> Settings:
-        """A later program may know a setting no more, or know it by other values."""
-        values = {}
-        for name, told in rows.items():
-            try:
-                values[name] = _adapter(name).validate_json(told)
-            except (KeyError, ValidationError) as error:
-                log.warning("a setting is as at first", name=name, reason=type(error).__name__)
-        return self.first.model_copy(update=values) if values else self.first
+
+def _understood(rows: Mapping[str, str]) -> dict[str, Any]:
+    """A later program may know a setting no more, or know it by other values."""
+    values = {}
+    for name, told in rows.items():
+        try:
+            values[name] = _adapter(name).validate_json(told)
+        except (KeyError, ValidationError) as error:
+            log.warning("a setting is as at first", name=name, reason=type(error).__name__)
+    return values
 
 
 def _connection() -> AbstractContextManager[sa.Connection]:
@@ -112,6 +113,8 @@ def _connection() -> AbstractContextManager[sa.Connection]:
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
     """JSON knows fewer types than we do."""
+    if name.startswith(WORDS):
+        return TypeAdapter(dict[str, str])
     kind: Any = Settings.model_fields[name].annotation
     return TypeAdapter(kind)
 

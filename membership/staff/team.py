@@ -78,10 +78,11 @@ def set_roles(person: Person, roles: Collection[str], *, by: Person) -> bool:
     Without any they are off the staff, and signed out everywhere. Raises LastAdmin.
     """
     turns.take("staff")
+    db.session.refresh(person, ["roles"])
     before = _names(person)
     if set(before) == set(roles):
         return False
-    if ADMIN in before and ADMIN not in roles and not _other_admins(person):
+    if ADMIN not in roles and is_last_admin(person):
         db.session.rollback()
         raise LastAdmin
     person.roles = list(db.session.scalars(sa.select(Role).where(Role.name.in_(roles))))
@@ -93,8 +94,20 @@ def set_roles(person: Person, roles: Collection[str], *, by: Person) -> bool:
     return True
 
 
+def is_last_admin(person: Person) -> bool:
+    """Whether nobody else could set anything."""
+    others = (
+        sa.select(sa.func.count())
+        .select_from(roles_of_people)
+        .join(Role)
+        .join(Person, Person.id == roles_of_people.c.person_id)
+        .where(Role.name == ADMIN, Person.active, Person.id != person.id)
+    )
+    return person.has_role(ADMIN) and not db.session.scalar(others)
+
+
 def sign_out(person: Person, *, by: Person) -> None:
-    """End all sessions of somebody, on whatever machine. Commits."""
+    """End all sessions of somebody, on whatever machine, and what links may begin. Commits."""
     _sign_out(person)
     audit.note("end sessions", person.email, by=by)
     db.session.commit()
@@ -102,20 +115,10 @@ def sign_out(person: Person, *, by: Person) -> None:
 
 def _sign_out(person: Person) -> None:
     person.fs_uniquifier = secrets.token_hex(32)
+    sign_in.spend_all(person)
 
 
 def _names(person: Person) -> list[str]:
     """In the order of ROLES."""
     has = {role.name for role in person.roles}
     return [role for role in ROLES if role in has]
-
-
-def _other_admins(person: Person) -> int:
-    wanted = (
-        sa.select(sa.func.count())
-        .select_from(roles_of_people)
-        .join(Role)
-        .join(Person, Person.id == roles_of_people.c.person_id)
-        .where(Role.name == ADMIN, Person.active, Person.id != person.id)
-    )
-    return db.session.scalar(wanted) or 0

@@ -18,11 +18,13 @@ UKRAINIAN = str.maketrans(
 )  # fmt: skip
 
 
-def candidates(title: str) -> Iterator[str]:
-    """Slugs for `title`, the plain one first, then without end such that are likely free."""
+def candidates(title: str, longest: int = LONGEST) -> Iterator[str]:
+    """Slugs for `title`, the plain one first, then without end such that are likely free, which are
+    seven letters longer than `longest` at the most.
+    """
     latin = unicodedata.normalize("NFC", title).lower().translate(UKRAINIAN)
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST].strip("-")
+    words = re.sub(r"[^a-z0-9]+", "-", plain)[:longest].strip("-")
     if words not in TAKEN_BY_PAGES:
         yield words
     while True:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from membership import planner
 from membership.books import standing
 from membership.books.models import EntryKind, Interval, LedgerEntry, Settlement, Subscription
 from membership.clock import clock
@@ -184,3 +185,16 @@ def test_a_person_is_read_by_who_they_are_and_not_by_the_mode_of_all(app: Flask)
         text = wanted.compile(db.engine, compile_kwargs={"literal_binds": True})
         plan = db.session.execute(sa.text(f"explain query plan {text}")).all()
     assert "ix_ledger_entry_person_id" in plan[0].detail
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_is_connected_already_hears_of_what_the_database_has_learnt(app: Flask):
+    version = sa.text("pragma schema_version")
+    with app.app_context(), db.engine.connect() as other:
+        known = [other.scalar(version)]
+        for _night in range(2):
+            other.rollback()
+            planner.learn()
+            known.append(other.scalar(version))
+        other.rollback()
+    assert known == sorted(set(known))

@@ -15,6 +15,7 @@ from membership.gateway import StripeDown, StripeRefused
 from membership.paging import page_of
 from membership.patrons.addresses import AddressTaken
 from membership.patrons.models import Person
+from membership.staff import team
 from membership.staff.access import finance, staff_only
 from membership.staff.people import comps, forgetting, person, person_words, story, taking_out
 from membership.staff.people.people_forms import AddressForm, CompForm, NameForm, NoteForm
@@ -119,6 +120,9 @@ def ask_to_erase(person_id: int) -> ResponseReturnValue:
 @finance
 def erase(person_id: int) -> ResponseReturnValue:
     found = _for_good(person_id)
+    if team.is_last_admin(found):
+        trouble = _("Nobody else is an admin, and without one nothing can be set any more.")
+        return render_template("staff/people/erase.html", person=found, trouble=trouble), 409
     try:
         forgetting.erase(found, by=current_user)
     except (StripeDown, StripeRefused):

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from pydantic import ValidationError
 
 from membership.books.offers import Offer
 from membership.money import Money
@@ -59,7 +60,7 @@ PLACES = {
 
 def name(setting: str) -> str:
     if setting.startswith(WORDS):
-        return str(TEXTS[setting.removeprefix(WORDS)])
+        return str(TEXTS.get(setting.removeprefix(WORDS), setting))
     if setting.startswith(TIER):
         return str(_("Tier “%(slug)s”", slug=setting.removeprefix(TIER)))
     return str(NAMES.get(setting, setting))
@@ -67,15 +68,23 @@ def name(setting: str) -> str:
 
 def value(setting: str, value: Any) -> str:
     """A value as JSON knows it."""
+    if value in ("", None):
+        return "–"
+    try:
+        return _in_words(setting, value)
+    except (AttributeError, TypeError, ValidationError):
+        # Another program may have set it, of which we know no more than what stands there.
+        return str(value)
+
+
+def _in_words(setting: str, value: Any) -> str:
     if setting == "languages":
         return ", ".join(language_name(code) for code in value)
     if setting == ORDER_OF_TIERS:
         return ", ".join(value)
-    if setting.startswith(TIER) and value is not None:
+    if setting.startswith(TIER):
         return _of_tier(Offer.model_validate(value))
-    if setting.startswith(WORDS):
-        return _of_text(value)
-    return str(value) if value not in ("", None) else "–"
+    return _of_text(value) if setting.startswith(WORDS) else str(value)
 
 
 def _of_text(own: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
+from membership.extensions import db
 from membership.paging import ROWS
 from membership.settings.changes import Overtaken
 from membership.settings.newsroom import DARK, LEAST_CONTRAST, LIGHT, contrast
@@ -58,6 +59,10 @@ def put_back(number: int) -> ResponseReturnValue:
         is_changed = setting.put_back(number, by=current_user)
     except LookupError:
         abort(404)
+    except ValueError:
+        db.session.rollback()
+        flash(_("It cannot be put back: it does not fit with what is set by now."))
+        return redirect(url_for(".changes_page"), 303)
     flash(_("It is as it was before.") if is_changed else _("Nothing was different."))
     return redirect(url_for(".changes_page"), 303)
 

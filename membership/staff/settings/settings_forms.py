@@ -19,14 +19,30 @@ from membership.staff.settings.setting_words import NAMES
 from membership.web import language_name
 
 
-class SettingsForm(Form):
-    """Its fields are named as the settings are. What is typed is read by `model`.
+class SeenForm(Form):
+    """`seen` is the version that was looked at: nobody sets something over somebody else."""
 
-    `seen` is the version that was looked at, so that nobody sets something over somebody else.
-    """
+    seen = IntegerField(widget=HiddenInput())
+
+    def look_again(self, version: int) -> None:
+        """What stands there now has been looked at: a second try is meant so."""
+        self.seen.raw_data, self.seen.data = None, version
+
+    def say_overtaken_by(self, version: int) -> None:
+        """Somebody else's change stands in another window; what was typed stays."""
+        self.refuse(
+            _(
+                "Somebody else has just changed this. Look at it in another window, and save "
+                "again if it is to be as it stands here."
+            )
+        )
+        self.look_again(version)
+
+
+class SettingsForm(SeenForm):
+    """Its fields are named as the settings are. What is typed is read by `model`."""
 
     model: type[BaseModel]
-    seen = IntegerField(widget=HiddenInput())
 
     def __init__(self) -> None:
         """With what is in force, or with what was sent."""
@@ -70,8 +86,7 @@ class SettingsForm(Form):
                 )
             elif value == before[name]:
                 self.fill(name, now[name])
-        self.seen.raw_data = None
-        self.seen.data = changes.version(self.model.model_fields)
+        self.look_again(changes.version(self.model.model_fields))
 
     def fill(self, name: str, value: Any) -> None:
         """Show another value than was typed."""

@@ -60,7 +60,8 @@ def set_roles(person_id: int) -> ResponseReturnValue:
         )
         return _member_page(_member(person_id), form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
-    return redirect(url_for(".staff_page"), 303)
+    is_still_theirs = current_user.has_role(team.ADMIN)
+    return redirect(url_for(".staff_page" if is_still_theirs else "staff.overview_page"), 303)
 
 
 @bp.post("/<int:person_id>/sign-out")

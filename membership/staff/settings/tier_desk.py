@@ -8,8 +8,8 @@ from flask_login import current_user, login_required
 from membership import days
 from membership.books import tiers
 from membership.books.models import OFFERED, Tier
-from membership.books.offers import of_tier
-from membership.extensions import settings
+from membership.books.offers import Clash, Offer, of_tier
+from membership.extensions import db, settings
 from membership.figures import supporters
 from membership.settings.changes import Overtaken
 from membership.staff.access import admins
@@ -47,9 +47,13 @@ def new_tier() -> ResponseReturnValue:
 @bp.post("/new")
 def add_tier() -> ResponseReturnValue:
     form = tier_form()
-    if not form.validate_against(tiers.with_suggestions()):
+    if not form.validate_on_submit():
         return _tier_page(form), 422
-    tier_setting.add(form.offer(None), by=current_user)
+    offer = form.offer(None)
+    try:
+        tier_setting.add(offer, by=current_user)
+    except Clash:
+        return _clashing(form, offer, None)
     flash(_("The tier is offered now."))
     return redirect(url_for(".tiers_page"), 303)
 
@@ -64,22 +68,16 @@ def tier_page(slug: str) -> ResponseReturnValue:
 def change_tier(slug: str) -> ResponseReturnValue:
     tier = _tier(slug)
     form = tier_form(tier)
-    others = [one for one in tiers.with_suggestions() if one is not tier]
-    if not form.validate_against(others):
+    if not form.validate_on_submit():
         return _tier_page(form, tier), 422
+    offer = form.offer(of_tier(tier))
     try:
-        is_changed = tier_setting.change(
-            tier, form.offer(of_tier(tier)), seen=form.seen.data or 0, by=current_user
-        )
+        is_changed = tier_setting.change(tier, offer, seen=form.seen.data or 0, by=current_user)
     except Overtaken:
-        form.seen.raw_data, form.seen.data = None, tier_setting.seen(slug)
-        form.refuse(
-            _(
-                "Somebody else has just changed this tier. Look at it in another window, and save "
-                "again if it is to be as it stands here."
-            )
-        )
+        form.say_overtaken_by(tier_setting.seen(slug))
         return _tier_page(form, tier), 409
+    except Clash:
+        return _clashing(form, offer, tier)
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(".tiers_page"), 303)
 
@@ -99,13 +97,24 @@ def retire(slug: str) -> ResponseReturnValue:
 
 @bp.post("/<slug>/offer")
 def offer_again(slug: str) -> ResponseReturnValue:
-    tier_setting.retire(_tier(slug), by=current_user, is_retired=False)
-    flash(_("The tier is offered now."))
+    try:
+        tier_setting.retire(_tier(slug), by=current_user, is_retired=False)
+    except Clash:
+        db.session.rollback()
+        flash(_("Another tier suggests one of its amounts by now. Change either, then offer it."))
+    else:
+        flash(_("The tier is offered now."))
     return redirect(url_for(".tiers_page"), 303)
 
 
 def _tier(slug: str) -> Tier:
     return tiers.by_slug(slug) or abort(404)
+
+
+def _clashing(form: TierForm, offer: Offer, tier: Tier | None) -> ResponseReturnValue:
+    db.session.rollback()
+    form.say_clash(offer, tier)
+    return _tier_page(form, tier), 422
 
 
 def _tier_page(form: TierForm, tier: Tier | None = None) -> str:

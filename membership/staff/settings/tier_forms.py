@@ -1,23 +1,23 @@
 """The form of a tier: its words in each language, and what it suggests in each currency."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, StringField
-from wtforms.validators import InputRequired, Length
-from wtforms.widgets import HiddenInput
+from wtforms import Field, StringField
+from wtforms.validators import DataRequired, Length
 
 from membership.books.models import OFFERED, Interval, Tier
-from membership.books.offers import MOST_LETTERS_OF_LINE, MOST_LETTERS_OF_NAME, Offer, of_tier
+from membership.books.offers import Offer, clashes, of_tier
 from membership.extensions import settings
-from membership.forms import Form
 from membership.giving import amounts
 from membership.money import Money
 from membership.staff.settings import tier_setting
+from membership.staff.settings.settings_forms import SeenForm
 from membership.web import language_name
 
+MOST_LETTERS_OF_NAME, MOST_LETTERS_OF_LINE = 60, 160
 HOW_OFTEN = {
     Interval.month: _l("a month"),
     Interval.year: _l("a year"),
@@ -25,25 +25,12 @@ HOW_OFTEN = {
 }
 
 
-class TierForm(Form):
-    """Of a tier, or of a new one; `tier_form` makes it, for its fields depend on the newsroom.
+class TierForm(SeenForm):
+    """Of a tier, or of a new one; `tier_form` makes it, for its fields depend on the newsroom."""
 
-    `seen` is the version that was looked at, so that nobody words something over somebody else.
-    """
-
-    seen = IntegerField(widget=HiddenInput())
-
-    def validate_against(self, others: Iterable[Tier]) -> bool:
-        """Whether it makes sense beside the other tiers that are offered."""
-        if not self.validate_on_submit():
-            return False
-        taken = {
-            (one.currency, one.interval, one.amount): tier
-            for tier in others
-            if not tier.is_retired
-            for one in tier.suggestions
-        }
-        found: dict[str, dict[Interval, int]] = {}
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        self.amounts: dict[str, dict[Interval, int]] = {}
         for field, currency, interval in self.sums:
             if not (field.data or "").strip():
                 continue
@@ -51,15 +38,19 @@ class TierForm(Form):
                 amount = amounts.typed(field.data, currency).amount
             except amounts.Unacceptable as error:
                 self.refuse(str(error), field)
-                continue
-            if (currency, interval, amount) in taken:
-                self.refuse(_("Another tier suggests the same; readers see one of each."), field)
-            found.setdefault(currency, {})[interval] = amount
-        if not found and not self.problems:
+            else:
+                self.amounts.setdefault(currency, {})[interval] = amount
+        if not self.amounts and not self.problems:
             field, _currency, _interval = self.sums[0]
             self.refuse(_("Suggest at least one amount: by it readers choose this tier."), field)
-        self.amounts = found
-        return not self.problems
+        return good and not self.problems
+
+    def say_clash(self, offer: Offer, tier: Tier | None) -> None:
+        """Where another tier suggests the same."""
+        clashing = clashes(offer, beside=tier)
+        for field, currency, interval in self.sums:
+            if (currency, interval) in clashing:
+                self.refuse(_("Another tier suggests the same; readers see one of each."), field)
 
     @property
     def sums(self) -> Sequence[tuple[Field, str, Interval]]:
@@ -72,7 +63,7 @@ class TierForm(Form):
 
     def offer(self, before: Offer | None) -> Offer:
         """What was typed; amounts and words that the newsroom does not show now stay. Only after
-        `validate_against` said yes.
+        `validate` said yes.
         """
         names, lines = dict(before.name if before else {}), dict(before.line if before else {})
         for code in settings.languages:
@@ -80,15 +71,18 @@ class TierForm(Form):
                 texts.pop(code, None)
                 if text := (field.data or "").strip():
                     texts[code] = text
-        hidden = {
-            currency: sums
-            for currency, sums in (before.amounts if before else {}).items()
-            if currency not in settings.currencies
-        }
+        shown = set(_sums().values())
+        sums: dict[str, dict[Interval, int]] = {}
+        for currency, its in (before.amounts if before else {}).items():
+            for interval, amount in its.items():
+                if (currency, interval) not in shown:
+                    sums.setdefault(currency, {})[interval] = amount
+        for currency, its in self.amounts.items():
+            sums.setdefault(currency, {}).update(its)
         return Offer(
             name=names,
             line=lines,
-            amounts=hidden | self.amounts,
+            amounts=sums,
             is_retired=before.is_retired if before else False,
         )
 
@@ -122,7 +116,7 @@ def _sums() -> dict[str, tuple[str, Interval]]:
 def _fields() -> Iterator[tuple[str, Field]]:
     first = settings.languages[0]
     for code in settings.languages:
-        needed = [InputRequired(_l("Every tier needs a name in the first language."))]
+        needed = [DataRequired(_l("Every tier needs a name in the first language."))]
         about = {"language": language_name(code)}
         yield (
             f"name_{code}",

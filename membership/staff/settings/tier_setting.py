@@ -6,6 +6,7 @@ from typing import Any
 from membership.books import offers, tiers
 from membership.books.models import Tier
 from membership.books.offers import Offer
+from membership.extensions import db
 from membership.patrons.models import Person
 from membership.settings import changes
 from membership.staff.settings import setting
@@ -21,22 +22,25 @@ def seen(slug: str) -> int:
 
 
 def add(offer: Offer, *, by: Person) -> None:
-    """A tier more, the last in order. Commits."""
+    """A tier more, the last in order. Raises Clash. Commits."""
     changes.take_turn()
     taken = {tier.slug for tier in tiers.every()}
-    words = next(iter(offer.name.values()))[:LONGEST_SLUG]
-    slug = next(one for one in slugs.candidates(words) if one not in taken)
+    words = next(iter(offer.name.values()))
+    slug = next(one for one in slugs.candidates(words, LONGEST_SLUG) if one not in taken)
     setting.change({TIER + slug: _told(offer)}, seen=0, by=by)
 
 
 def change(tier: Tier, offer: Offer, *, seen: int, by: Person) -> bool:
-    """Say something else of a tier; whether anything is. Raises Overtaken. Commits."""
+    """Say something else of a tier; whether anything is. Raises Overtaken, Clash. Commits."""
+    changes.take_turn()
     first = _told(offers.of_tier(tier))
     return setting.change_own(TIER + tier.slug, _told(offer), first=first, seen=seen, by=by)
 
 
 def retire(tier: Tier, *, by: Person, is_retired: bool = True) -> None:
-    """Offer it no more, or again. Commits."""
+    """Offer it no more, or again. Raises Clash. Commits."""
+    changes.take_turn()
+    db.session.refresh(tier)
     offer = offers.of_tier(tier)
     told = _told(offer.model_copy(update={"is_retired": is_retired}))
     setting.change_own(TIER + tier.slug, told, first=_told(offer), seen=seen(tier.slug), by=by)

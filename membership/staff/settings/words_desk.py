@@ -52,13 +52,7 @@ def set_text(name: str) -> ResponseReturnValue:
             WORDS + name, form.value, first={}, seen=form.seen.data or 0, by=current_user
         )
     except Overtaken:
-        form.seen.raw_data, form.seen.data = None, changes.version([WORDS + name])
-        form.refuse(
-            _(
-                "Somebody else has just changed these words. Look at them in another window, and "
-                "save again if they are to be as they stand here."
-            )
-        )
+        form.say_overtaken_by(changes.version([WORDS + name]))
         return _text_page(form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(".text_page", name=name), 303)
@@ -67,7 +61,7 @@ def set_text(name: str) -> ResponseReturnValue:
 def _form(name: str) -> WordsForm:
     if name not in words.DEFAULTS:
         abort(404)
-    return words_form(name, changes.version([WORDS + name]))
+    return words_form(name)
 
 
 def _text_page(form: WordsForm) -> str:
@@ -78,7 +72,7 @@ def _text_page(form: WordsForm) -> str:
         title=setting_words.TEXTS[form.name],
         where=setting_words.PLACES[form.name],
         is_line=is_line,
-        own=words.own(form.name),
+        own=form.own,
         languages=settings.languages,
         filled_in=words.FILLED_IN,
         previews={

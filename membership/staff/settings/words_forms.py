@@ -4,28 +4,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field, IntegerField, StringField, SubmitField, TextAreaField
+from wtforms import Field, StringField, SubmitField, TextAreaField
 from wtforms.validators import Length
-from wtforms.widgets import HiddenInput
 
 from membership.extensions import settings
-from membership.forms import Form
-from membership.settings import words
+from membership.settings import changes, words
+from membership.settings.current import WORDS
 from membership.staff.settings import setting_words
+from membership.staff.settings.settings_forms import SeenForm
 from membership.web import language_name
 
 MOST_LETTERS, MOST_LETTERS_OF_LINE = 6000, 160
 
 
-class WordsForm(Form):
+class WordsForm(SeenForm):
     """Made by `words_form`, for its fields depend on the newsroom's languages.
 
-    `seen` is the version that was looked at, so that nobody writes something over somebody else.
-    `preview` shows what was typed, and `fill` what comes along; neither keeps anything.
+    `own` are the newsroom's own words as they stand. `preview` shows what was typed, and `fill`
+    what comes along; neither keeps anything.
     """
 
     name: str
-    seen = IntegerField(widget=HiddenInput())
+    own: Mapping[str, str]
     preview = SubmitField()
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -53,11 +53,7 @@ class WordsForm(Form):
         """The newsroom's own words by language: those that come along need not be kept, and those
         in a language that is not offered now stay.
         """
-        kept = {
-            code: text
-            for code, text in words.own(self.name).items()
-            if code not in settings.languages
-        }
+        kept = {code: text for code, text in self.own.items() if code not in settings.languages}
         typed = {code: _text(field) for code, field in self.texts.items()}
         return kept | {
             code: text
@@ -71,15 +67,19 @@ class WordsForm(Form):
             self.texts[code].process(None, words.default(self.name, code))
 
 
-def words_form(name: str, seen: int) -> WordsForm:
-    """With what readers are shown, or with what was sent."""
-    own = words.own(name)
+def words_form(name: str) -> WordsForm:
+    """With what readers are shown, or with what was sent.
+
+    As it stands in the table, where another process may have just written.
+    """
+    seen = changes.version([WORDS + name])
+    own: Mapping[str, str] = changes.as_of(seen, [WORDS + name]).get(WORDS + name, {})
     known = {"seen": seen} | {
         f"text_{code}": own.get(code) or words.default(name, code) for code in settings.languages
     }
     its: type[WordsForm] = type("WordsFormOfNewsroom", (WordsForm,), dict(_fields(name)))
     form = its(data=known)
-    form.name = name
+    form.name, form.own = name, own
     return form
 
 

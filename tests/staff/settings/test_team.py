@@ -123,6 +123,34 @@ def test_sessions_end_on_every_machine(newsroom: Newsroom, desk: FlaskClient):
     assert acts(newsroom) == ["end sessions"]
 
 
+def test_no_link_that_lies_in_a_mailbox_lets_them_in_again(newsroom: Newsroom, desk: FlaskClient):
+    desk.post(STAFF, data={"email": "olha@example.org", "roles": ["editor"]})
+    with newsroom.at_work():
+        olha = db.session.scalars(sa.select(Person).filter_by(email="olha@example.org")).one()
+        letter = db.session.scalars(sa.select(OutgoingMail)).one()
+        number, text = olha.id, letter.text
+    desk.post(f"{STAFF}/{number}/sign-out")
+    [token] = re.findall(r"/sign-in/(\S+)", text)
+    assert newsroom.app.test_client().post(f"/sign-in/{token}").status_code != 303
+    assert "not yet" in listed(desk)["olha@example.org"]
+
+
+def test_who_gives_the_settings_away_is_led_to_where_they_may_be(
+    newsroom: Newsroom, desk: FlaskClient, chief: Person
+):
+    newsroom.person("second@example.org", role="admin")
+    answer = give(desk, chief, "editor")
+    assert answer.location == "/staff"
+    assert "Saved." in desk.get("/staff").text
+
+
+def test_the_last_admin_cannot_be_erased(newsroom: Newsroom, desk: FlaskClient, chief: Person):
+    answer = desk.post(f"/staff/people/{chief.id}/erase")
+    assert answer.status_code == 409
+    assert "Nobody else is an admin" in answer.text
+    assert desk.get("/staff/settings").status_code == 200
+
+
 def test_the_last_admin_cannot_go(newsroom: Newsroom, desk: FlaskClient, chief: Person):
     answer = give(desk, chief, "editor")
     assert answer.status_code == 409

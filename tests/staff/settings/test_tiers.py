@@ -11,8 +11,10 @@ from werkzeug.test import TestResponse
 from membership.books import tiers
 from membership.books.models import Interval, Suggestion, Tier
 from membership.books.tiers import tier_for
+from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
+from membership.settings.models import Setting
 from membership.staff.models import AuditEntry
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
@@ -196,6 +198,7 @@ def test_between_two_who_offer_stands_none_that_is_retired(newsroom: Newsroom, d
     ("values", "why"),
     [
         ({"name_en": ""}, "needs a name"),
+        ({"name_en": "  ", "name_uk": ""}, "needs a name"),
         ({"name_en": "x" * 61}, "60"),
         ({"amount_eur_month": "a lot"}, "as a number"),
         ({"amount_eur_month": "0.10"}, "smallest amount"),
@@ -221,7 +224,7 @@ def test_two_admins_who_change_the_same_tier_are_told(newsroom: Newsroom, desk: 
     assert desk.post(f"{TIERS}/patron", data=mine | {"name_en": "Mine"}).status_code == 303
     answer = other.post(f"{TIERS}/patron", data=theirs | {"name_en": "Theirs"})
     assert answer.status_code == 409
-    assert "Somebody else has just changed this tier" in answer.text
+    assert "Somebody else has just changed this" in answer.text
     assert 'value="Theirs"' in answer.text
     assert "Mine" in offered(newsroom)
     assert other.post(f"{TIERS}/patron", data=stands(answer)).status_code == 303
@@ -258,3 +261,71 @@ def test_a_page_of_tiers_asks_the_same_however_many_there_are(
     with queries() as many:
         desk.get(TIERS)
     assert len(many) == len(few) <= 8
+
+
+def test_a_name_of_long_letters_is_taken_twice(newsroom: Newsroom, desk: FlaskClient):
+    for amount in ("70", "80"):
+        answer = add(desk, name_en="Щ" * 60, amount_eur_month=amount, amount_eur_year="")
+        assert answer.status_code == 303
+    with newsroom.at_work():
+        assert len(tiers.every()) == 6
+
+
+def test_a_tier_of_another_hand_can_be_opened_and_shortened(newsroom: Newsroom, desk: FlaskClient):
+    with newsroom.at_work():
+        tier = Tier(slug="old", position=9, name={"en": "x" * 80}, line={}, is_retired=False)
+        tier.suggestions = [
+            Suggestion(currency="eur", interval=Interval.week, amount=300),
+            Suggestion(currency="eur", interval=Interval.month, amount=7700),
+        ]
+        db.session.add(tier)
+        db.session.commit()
+    assert save(desk, "old", name_en="Old").status_code == 303
+    with newsroom.at_work():
+        tier = tiers.by_slug("old")
+        assert tier is not None
+        assert tier.name == {"en": "Old"}
+        assert {one.interval for one in tier.suggestions} == {Interval.week, Interval.month}
+
+
+def test_what_was_retired_is_not_offered_again_beside_its_like(
+    newsroom: Newsroom, desk: FlaskClient
+):
+    desk.post(f"{TIERS}/patron/retire")
+    add(desk, amount_eur_month="5", amount_eur_year="")
+    answer = desk.post(f"{TIERS}/patron/offer", follow_redirects=True)
+    assert "Another tier suggests one of its amounts by now" in answer.text
+    page = desk.get("/staff/settings/changes").text
+    [undo] = re.findall(r'action="(/staff/settings/changes/\d+/undo)"', page)
+    assert "It cannot be put back" in desk.post(undo, follow_redirects=True).text
+    with newsroom.at_work():
+        tier = tiers.by_slug("patron")
+        assert tier is not None
+        assert tier.is_retired
+        assert tier_for(Money(500, "eur"), Interval.month).slug == "sponsor"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tier patron", {"name": {"en": "X"}, "line": {}, "amounts": {}, "colour": "red"}),
+        ("tier patron", 7),
+        ("order of tiers", 7),
+        ("words welcome", {"en": "Hello"}),
+        ("words headline", "Hello"),
+        ("words headline", None),
+        ("languages", 7),
+    ],
+)
+def test_what_another_program_set_breaks_no_page(
+    newsroom: Newsroom, desk: FlaskClient, name: str, value: Any
+):
+    with newsroom.at_work():
+        db.session.add(Setting(name=name, value=value, at=clock.now(), by_id=None))
+        db.session.add(Setting(name=name, value=value, at=clock.now(), by_id=1))
+        db.session.commit()
+    for page in ("/support", TIERS, "/staff/settings/words", "/staff/settings/changes"):
+        assert desk.get(page).status_code == 200
+    page = desk.get("/staff/settings/changes").text
+    for undo in re.findall(r'action="(/staff/settings/changes/\d+/undo)"', page):
+        assert desk.post(undo).status_code == 303

@@ -175,7 +175,7 @@ def test_two_admins_who_word_the_same_are_told(newsroom: Newsroom, desk: FlaskCl
     say(desk, "headline", text_en="Mine")
     answer = say(other, "headline", at=at, text_en="Theirs")
     assert answer.status_code == 409
-    assert "Somebody else has just changed these words" in answer.text
+    assert "Somebody else has just changed this" in answer.text
     assert 'value="Theirs"' in answer.text
     [again] = re.findall(r'name="seen"[^>]* value="(\d+)"', answer.text)
     assert say(other, "headline", at=again, text_en="Theirs").status_code == 303
