@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -17,7 +18,7 @@ class RolesForm(Form):
 
     roles = SelectMultipleField(
         _l("Roles"),
-        choices=list(setting_words.ROLES.items()),
+        choices=[SelectChoice(*role) for role in setting_words.ROLES.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
