@@ -10,6 +10,9 @@ from membership.books import tiers
 from membership.books.models import Interval, Suggestion, Tier
 from membership.extensions import db
 
+Sums = dict[tuple[str, Interval], int]
+"""Amounts in minor units by currency and interval."""
+
 
 class Clash(ValueError):
     """Another tier that is offered suggests the same amount; readers see one of each."""
@@ -25,13 +28,28 @@ class Offer(BaseModel):
     amounts: dict[str, dict[Interval, PositiveInt]]
     is_retired: bool = False
 
+    @property
+    def sums(self) -> Sums:
+        """Its amounts, each by itself."""
+        return {
+            (currency, interval): amount
+            for currency, amounts in self.amounts.items()
+            for interval, amount in amounts.items()
+        }
+
 
 def of_tier(tier: Tier) -> Offer:
     """What the tables say of it."""
-    amounts: dict[str, dict[Interval, int]] = {}
-    for one in tier.suggestions:
-        amounts.setdefault(one.currency, {})[one.interval] = one.amount
+    amounts = by_currency({(one.currency, one.interval): one.amount for one in tier.suggestions})
     return Offer(name=tier.name, line=tier.line, amounts=amounts, is_retired=tier.is_retired)
+
+
+def by_currency(sums: Sums) -> dict[str, dict[Interval, int]]:
+    """As an offer has its amounts."""
+    amounts: dict[str, dict[Interval, int]] = {}
+    for (currency, interval), amount in sums.items():
+        amounts.setdefault(currency, {})[interval] = amount
+    return amounts
 
 
 def bring_up(slug: str, told: Mapping[str, Any]) -> None:
@@ -47,11 +65,7 @@ def bring_up(slug: str, told: Mapping[str, Any]) -> None:
         tier = Tier(slug=slug, position=0 if last is None else last + 1)
         db.session.add(tier)
     tier.name, tier.line, tier.is_retired = offer.name, offer.line, offer.is_retired
-    wanted = {
-        (currency, interval): amount
-        for currency, amounts in offer.amounts.items()
-        for interval, amount in amounts.items()
-    }
+    wanted = offer.sums
     for one in list(tier.suggestions):
         amount = wanted.pop((one.currency, one.interval), None)
         if amount is None:
@@ -76,12 +90,7 @@ def clashes(offer: Offer, *, beside: Tier | None) -> set[tuple[str, Interval]]:
         if tier is not beside
         for one in tier.suggestions
     }
-    return {
-        (currency, interval)
-        for currency, amounts in offer.amounts.items()
-        for interval, amount in amounts.items()
-        if (currency, interval, amount) in taken
-    }
+    return {which for which, amount in offer.sums.items() if (*which, amount) in taken}
 
 
 def put_in_order(slugs: Sequence[str]) -> None:

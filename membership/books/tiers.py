@@ -41,15 +41,17 @@ def suggestions(currency: str) -> dict[Interval, list[Suggestion]]:
     return found
 
 
+IN_ORDER = sa.select(Tier).order_by(Tier.position, Tier.id)
+
+
 def every() -> Sequence[Tier]:
     """All of them, in the newsroom's order; one query."""
-    return db.session.scalars(sa.select(Tier).order_by(Tier.position, Tier.id)).all()
+    return db.session.scalars(IN_ORDER).all()
 
 
 def with_suggestions() -> Sequence[Tier]:
     """The same with all that they suggest; two queries."""
-    wanted = sa.select(Tier).options(selectinload(Tier.suggestions))
-    return db.session.scalars(wanted.order_by(Tier.position, Tier.id)).all()
+    return db.session.scalars(IN_ORDER.options(selectinload(Tier.suggestions))).all()
 
 
 def by_slug(slug: str) -> Tier | None:

@@ -28,7 +28,6 @@ VERSION = "select max(id) from setting"
 IN_FORCE = (
     "select name, cast(value as text) from setting"
     " where id in (select max(id) from setting group by name) and value is not null"
-    " and (replace(name, ' ', '') = name or substr(name, 1, 6) = 'words ')"
 )
 WORDS = "words "
 """Begins the names of what the newsroom says in its own words, by language."""
@@ -49,15 +48,13 @@ class Current:
     @property
     def latest(self) -> Settings:
         """As they were known when a request, a job or a command began."""
-        if self._looked_at == NEVER:
-            self.look_again()
+        self._begin()
         return self.known
 
     @property
     def words(self) -> dict[str, dict[str, str]]:
         """The newsroom's own, by their name and language, known as `latest` is."""
-        if self._looked_at == NEVER:
-            self.look_again()
+        self._begin()
         return self._words
 
     def look(self) -> None:
@@ -76,6 +73,10 @@ class Current:
         except SQLAlchemyError:
             self._looked_at = time.monotonic() + SECONDS_LEFT_ALONE
 
+    def _begin(self) -> None:
+        if self._looked_at == NEVER:
+            self.look_again()
+
     def _read(self, connection: sa.Connection) -> None:
         [(version,)] = ask_driver(connection, VERSION, ())
         if version == self._version:
@@ -91,9 +92,13 @@ class Current:
 
 
 def _understood(rows: Mapping[str, str]) -> dict[str, Any]:
-    """A later program may know a setting no more, or know it by other values."""
+    """Without what tables are brought up to, which nobody reads here. A later program may know a
+    setting no more, or know it by other values.
+    """
     values = {}
     for name, told in rows.items():
+        if " " in name and not name.startswith(WORDS):
+            continue
         try:
             values[name] = _adapter(name).validate_json(told)
         except (KeyError, ValidationError) as error:

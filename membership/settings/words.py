@@ -5,7 +5,7 @@ Markdown (commonmark.org), in each language by itself. `{newsroom}` and `{contac
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 import nh3
@@ -57,6 +57,7 @@ FILLED_IN: dict[str, Callable[[], str]] = {
 TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 IN_BRACES = re.compile(r"\{(\w*)\}")
+IN_BRACES_OF_ADDRESS = re.compile(r"%7B(\w*)%7D")
 
 
 def _below_the_page(state: StateCore) -> None:
@@ -92,9 +93,7 @@ def line(name: str) -> str:
 
 def filled(source: str) -> str:
     """Plain text, filled in."""
-    return IN_BRACES.sub(
-        lambda found: FILLED_IN[found[1]]() if found[1] in FILLED_IN else found[0], source
-    )
+    return _fill(source, IN_BRACES, str)
 
 
 def html(name: str) -> Markup:
@@ -103,8 +102,9 @@ def html(name: str) -> Markup:
 
 
 def rendered(source: str) -> Markup:
-    """Markdown as HTML of TAGS alone, filled in."""
-    return Markup(_fill(_cleaned(source)))  # noqa: S704
+    """Markdown as HTML of TAGS alone, filled in: in texts as HTML, in addresses as such."""
+    html = _fill(_cleaned(source), IN_BRACES, escape)
+    return Markup(_fill(html, IN_BRACES_OF_ADDRESS, partial(quote, safe="@")))  # noqa: S704
 
 
 def unknown(source: str) -> list[str]:
@@ -124,9 +124,8 @@ def _cleaned(source: str) -> str:
     )
 
 
-def _fill(html: str) -> str:
-    """In texts as HTML, in addresses as such."""
-    for name, its in FILLED_IN.items():
-        html = html.replace(f"{{{name}}}", str(escape(its())))
-        html = html.replace(f"%7B{name}%7D", quote(its(), safe="@"))
-    return html
+def _fill(text: str, braces: re.Pattern[str], say: Callable[[str], str]) -> str:
+    def told(found: re.Match[str]) -> str:
+        return str(say(FILLED_IN[found[1]]())) if found[1] in FILLED_IN else found[0]
+
+    return braces.sub(told, text)

@@ -19,3 +19,9 @@ admins = roles_accepted("admin")
 @finance
 def finance_only() -> None:
     """Before every request of a blueprint for those who keep the books."""
+
+
+@login_required
+@admins
+def admins_only() -> None:
+    """Before every request of a blueprint of settings."""

@@ -11,10 +11,9 @@ from sqlalchemy.orm import selectinload
 from membership.books import turns
 from membership.extensions import db
 from membership.mail import outbox
-from membership.patrons import people, sign_in
+from membership.patrons import sign_in
 from membership.patrons.models import Person, Role, SignInLink, roles_of_people
-from membership.staff import audit
-from membership.staff.invitations import LASTS
+from membership.staff import audit, invitations
 
 ROLES = ("editor", "finance", "admin")
 ADMIN = "admin"
@@ -56,18 +55,15 @@ def invite(address: str, roles: Collection[str], *, by: Person) -> Person:
 
     Raises NotAnAddress.
     """
-    person = people.ensure(address)
-    for role in roles:
-        people.give_role(person, role)
+    person, link = invitations.let_in(address, roles, by=by)
     outbox.queue(
         "staff_invitation",
         to=person.email,
         language=person.language,
         about=f"invitation:{secrets.token_hex(8)}",
-        link=sign_in.make_link(person, lasts=LASTS),
-        days=LASTS.days,
+        link=link,
+        days=invitations.LASTS.days,
     )
-    audit.note("invite", f"{person.email} as {', '.join(roles)}", by=by)
     db.session.commit()
     return person
 

@@ -1,6 +1,7 @@
 """An admin makes the desk the newsroom's own, and takes it back."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,14 +16,27 @@ LOOKS = 10
 """The demo has two web processes: so many looks reach both."""
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_newsroom_is_called_otherwise_and_again_as_before(
-    demo: Demo, chromium: Browser, visitor: Page, width
-):
-    context = open_context(chromium, demo, width=width)
-    desk = context.new_page()
-    desk.goto(demo.sign_in_link(CHIEF, "admin"))
-    desk.get_by_role("button", name="Sign in").press("Enter")
+@pytest.fixture(params=[390, 1280])
+def desk(request: pytest.FixtureRequest, demo: Demo, chromium: Browser) -> Iterator[Page]:
+    """An admin's, on a phone and on a desk."""
+    context = open_context(chromium, demo, width=request.param)
+    page = context.new_page()
+    page.goto(demo.sign_in_link(CHIEF, "admin"))
+    button = page.get_by_role("button", name="Sign in")
+    with page.expect_navigation():
+        button.press("Enter")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def width(desk: Page) -> int:
+    size = desk.viewport_size
+    assert size is not None
+    return size["width"]
+
+
+def test_a_newsroom_is_called_otherwise_and_again_as_before(desk: Page, visitor: Page):
     desk.get_by_role("link", name="Settings").press("Enter")
     expect(desk).to_have_url(re.compile("/staff/settings$"))
     looks_right(desk)
@@ -47,17 +61,9 @@ def test_a_newsroom_is_called_otherwise_and_again_as_before(
     desk.get_by_role("button", name="Put back").first.press("Enter")
     expect(desk.get_by_role("status")).to_have_text("It is as it was before.")
     until(lambda: all(before in _masthead(visitor) for _ in range(LOOKS)))
-    context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_newsroom_says_it_in_its_own_words_and_takes_them_back(
-    demo: Demo, chromium: Browser, visitor: Page, width
-):
-    context = open_context(chromium, demo, width=width)
-    desk = context.new_page()
-    desk.goto(demo.sign_in_link(CHIEF, "admin"))
-    follow(desk, desk.get_by_role("button", name="Sign in"))
+def test_a_newsroom_says_it_in_its_own_words_and_takes_them_back(desk: Page, visitor: Page):
     desk.goto("/staff/settings/words")
     looks_right(desk)
     follow(desk, desk.get_by_role("link", name="Appeal"))
@@ -81,18 +87,10 @@ def test_a_newsroom_says_it_in_its_own_words_and_takes_them_back(
     desk.get_by_role("button", name="Save").press("Enter")
     expect(desk.get_by_role("status")).to_have_text("Saved.")
     until(lambda: all("free to read" in _appeal(visitor) for _ in range(LOOKS)))
-    context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_a_newsroom_offers_a_tier_of_its_own_and_retires_it(
-    demo: Demo, chromium: Browser, visitor: Page, width
-):
+def test_a_newsroom_offers_a_tier_of_its_own_and_retires_it(desk: Page, visitor: Page, width: int):
     name = f"Almanac {width}"
-    context = open_context(chromium, demo, width=width)
-    desk = context.new_page()
-    desk.goto(demo.sign_in_link(CHIEF, "admin"))
-    follow(desk, desk.get_by_role("button", name="Sign in"))
     desk.goto("/staff/settings/tiers")
     looks_right(desk)
     follow(desk, desk.get_by_role("link", name="Add a tier"))
@@ -113,18 +111,12 @@ def test_a_newsroom_offers_a_tier_of_its_own_and_retires_it(
     expect(desk.get_by_role("status")).to_contain_text("offered no more")
     looks_right(desk)
     until(lambda: all(name not in _tiers(visitor) for _ in range(LOOKS)))
-    context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
 def test_an_admin_invites_somebody_who_comes_in_by_the_letter(
-    demo: Demo, chromium: Browser, visitor: Page, width
+    desk: Page, visitor: Page, width: int
 ):
     email = f"novel{width}@example.net"
-    context = open_context(chromium, demo, width=width)
-    desk = context.new_page()
-    desk.goto(demo.sign_in_link(CHIEF, "admin"))
-    follow(desk, desk.get_by_role("button", name="Sign in"))
     desk.goto("/staff/settings/staff")
     looks_right(desk)
     desk.get_by_label("E-mail").fill(email)
@@ -150,7 +142,6 @@ def test_an_admin_invites_somebody_who_comes_in_by_the_letter(
     expect(desk.get_by_role("status")).to_have_text("Saved.")
     visitor.goto("/staff")
     expect(visitor).to_have_url(re.compile("/sign-in"))
-    context.close()
 
 
 def _appeal(reader: Page) -> str:

@@ -100,8 +100,7 @@ def _of_tier(offer: Offer) -> str:
     """What is told of it in the reader's language, and the amounts that it suggests."""
     sums = [
         Money(amount, currency).format(get_locale())
-        for currency, amounts in offer.amounts.items()
-        for amount in amounts.values()
+        for (currency, _interval), amount in offer.sums.items()
     ]
     told = [worded(offer.name), worded(offer.line), ", ".join(sums)]
     if offer.is_retired:

@@ -4,24 +4,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from membership.extensions import db
 from membership.paging import ROWS
 from membership.settings.changes import Overtaken
 from membership.settings.newsroom import DARK, LEAST_CONTRAST, LIGHT, contrast
-from membership.staff.access import admins
+from membership.staff.access import admins_only
 from membership.staff.settings import setting, setting_words
 from membership.staff.settings.settings_forms import NewsroomForm
 
 bp = Blueprint("settings_desk", __name__, url_prefix="/staff/settings")
-
-
-@bp.before_request
-@login_required
-@admins
-def admins_only() -> None:
-    """All of the newsroom's settings are an admin's."""
+bp.before_request(admins_only)
 
 
 @bp.context_processor

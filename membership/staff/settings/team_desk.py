@@ -3,22 +3,16 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from membership.staff import team
-from membership.staff.access import admins
+from membership.staff.access import admins_only
 from membership.staff.settings import setting_words
 from membership.staff.settings.team_forms import InviteForm, RolesForm
 from membership.staff.team import LastAdmin, Member
 
 bp = Blueprint("team_desk", __name__, url_prefix="/staff/settings/staff")
-
-
-@bp.before_request
-@login_required
-@admins
-def admins_only() -> None:
-    """Who is on the staff is an admin's to say, as all settings are."""
+bp.before_request(admins_only)
 
 
 @bp.context_processor

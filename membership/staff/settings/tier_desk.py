@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from membership import days
 from membership.books import tiers
@@ -12,18 +12,12 @@ from membership.books.offers import Clash, Offer, of_tier
 from membership.extensions import db, settings
 from membership.figures import supporters
 from membership.settings.changes import Overtaken
-from membership.staff.access import admins
+from membership.staff.access import admins_only
 from membership.staff.settings import tier_setting
 from membership.staff.settings.tier_forms import TierForm, tier_form
 
 bp = Blueprint("tier_desk", __name__, url_prefix="/staff/settings/tiers")
-
-
-@bp.before_request
-@login_required
-@admins
-def admins_only() -> None:
-    """Tiers are an admin's, as all settings are."""
+bp.before_request(admins_only)
 
 
 @bp.get("")

@@ -9,7 +9,7 @@ from wtforms import Field, StringField
 from wtforms.validators import DataRequired, Length
 
 from membership.books.models import OFFERED, Interval, Tier
-from membership.books.offers import Offer, clashes, of_tier
+from membership.books.offers import Offer, Sums, by_currency, clashes, of_tier
 from membership.extensions import settings
 from membership.giving import amounts
 from membership.money import Money
@@ -30,7 +30,7 @@ class TierForm(SeenForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
-        self.amounts: dict[str, dict[Interval, int]] = {}
+        self.amounts: Sums = {}
         for field, currency, interval in self.sums:
             if not (field.data or "").strip():
                 continue
@@ -39,7 +39,7 @@ class TierForm(SeenForm):
             except amounts.Unacceptable as error:
                 self.refuse(str(error), field)
             else:
-                self.amounts.setdefault(currency, {})[interval] = amount
+                self.amounts[currency, interval] = amount
         if not self.amounts and not self.problems:
             field, _currency, _interval = self.sums[0]
             self.refuse(_("Suggest at least one amount: by it readers choose this tier."), field)
@@ -72,17 +72,12 @@ class TierForm(SeenForm):
                 if text := (field.data or "").strip():
                     texts[code] = text
         shown = set(_sums().values())
-        sums: dict[str, dict[Interval, int]] = {}
-        for currency, its in (before.amounts if before else {}).items():
-            for interval, amount in its.items():
-                if (currency, interval) not in shown:
-                    sums.setdefault(currency, {})[interval] = amount
-        for currency, its in self.amounts.items():
-            sums.setdefault(currency, {}).update(its)
+        known = before.sums if before else {}
+        hidden = {which: amount for which, amount in known.items() if which not in shown}
         return Offer(
             name=names,
             line=lines,
-            amounts=sums,
+            amounts=by_currency(hidden | self.amounts),
             is_retired=before.is_retired if before else False,
         )
 
@@ -96,9 +91,9 @@ def tier_form(tier: Tier | None = None) -> TierForm:
         known |= {f"name_{code}": text for code, text in offer.name.items()}
         known |= {f"line_{code}": text for code, text in offer.line.items()}
         known |= {
-            name: Money(offer.amounts[currency][interval], currency).plain
-            for name, (currency, interval) in _sums().items()
-            if interval in offer.amounts.get(currency, {})
+            name: Money(offer.sums[which], which[0]).plain
+            for name, which in _sums().items()
+            if which in offer.sums
         }
     its: type[TierForm] = type("TierFormOfNewsroom", (TierForm,), dict(_fields()))
     return its(data=known)

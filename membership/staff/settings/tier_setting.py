@@ -49,8 +49,9 @@ def retire(tier: Tier, *, by: Person, is_retired: bool = True) -> None:
 def move_up(tier: Tier, *, by: Person) -> None:
     """Before the one that is offered before it; the first stays. Commits."""
     changes.take_turn()
-    order = [one.slug for one in tiers.every()]
-    offered = [one.slug for one in tiers.every() if not one.is_retired]
+    every = tiers.every()
+    order = [one.slug for one in every]
+    offered = [one.slug for one in every if not one.is_retired]
     if tier.slug not in offered[1:]:
         return
     before = offered[offered.index(tier.slug) - 1]

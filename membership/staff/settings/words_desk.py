@@ -3,24 +3,17 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
+from flask_login import current_user
 
-from membership.extensions import settings
 from membership.settings import changes, words
 from membership.settings.changes import Overtaken
 from membership.settings.current import WORDS
-from membership.staff.access import admins
+from membership.staff.access import admins_only
 from membership.staff.settings import setting, setting_words
 from membership.staff.settings.words_forms import WordsForm, words_form
 
 bp = Blueprint("words_desk", __name__, url_prefix="/staff/settings/words")
-
-
-@bp.before_request
-@login_required
-@admins
-def admins_only() -> None:
-    """Words are an admin's, as all settings are."""
+bp.before_request(admins_only)
 
 
 @bp.get("")
@@ -73,7 +66,6 @@ def _text_page(form: WordsForm) -> str:
         where=setting_words.PLACES[form.name],
         is_line=is_line,
         own=form.own,
-        languages=settings.languages,
         filled_in=words.FILLED_IN,
         previews={
             code: words.filled(field.data or "") if is_line else words.rendered(field.data or "")
