@@ -43,7 +43,7 @@ from membership.staff import views as staff
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
-from membership.staff.settings import settings_desk, team_desk, tier_desk, words_desk
+from membership.staff.settings import amounts_desk, settings_desk, team_desk, tier_desk, words_desk
 from membership.staff.votes import round_desk, topic_desk
 from membership.topics import proposing
 
@@ -107,6 +107,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         bookkeeping,
         topic_desk,
         round_desk,
+        amounts_desk,
         settings_desk,
         tier_desk,
         words_desk,

@@ -53,6 +53,30 @@ SIGNS = {
 }
 MINUS = "\u2212"
 CHARGED_WHOLE = frozenset(["isk", "ugx"])
+# What Stripe charges cards in (docs.stripe.com/currencies, "Presentment currencies").
+CHARGED = frozenset(
+    """
+    aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd
+    cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq
+    gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd
+    lsl mad mdl mga mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk
+    php pkr pln pyg qar ron rsd rub rwf sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top
+    try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw
+    """.split()  # noqa: SIM905, a line for each would be two pages
+)
+# Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge amounts"), in
+# minor units; for others we ask for a hundred, and Stripe has the last word.
+SMALLEST_CHARGES = {
+    "eur": 50,
+    "usd": 50,
+    "gbp": 30,
+    "pln": 200,
+    "czk": 1500,
+    "jpy": 50,
+    "uah": 3000,
+}
+SMALLEST_CHARGE_ELSEWHERE = 100
+LARGEST_CHARGE = 99_999_999
 
 
 class NotAnAmount(ValueError):
@@ -159,6 +183,11 @@ def step(currency: str) -> int:
     if currency in CHARGED_WHOLE:
         return 100
     return 10 if currency in THREE_DECIMAL else 1
+
+
+def smallest_charge(currency: str) -> int:
+    """The least that a card can be charged, in minor units."""
+    return SMALLEST_CHARGES.get(currency, SMALLEST_CHARGE_ELSEWHERE)
 
 
 def whole(exact: Fraction) -> int:

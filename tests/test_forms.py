@@ -229,6 +229,12 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"address-email": "olha@"},
         "olha@",
     ),
+    "amounts_desk.set_amounts": (
+        "admin",
+        "/staff/settings/amounts",
+        {"currencies": "EUR", "intervals": "month", "first_interval": "month", "least_eur": "lots"},
+        "lots",
+    ),
     "settings_desk.set_newsroom": (
         "admin",
         "/staff/settings",

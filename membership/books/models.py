@@ -28,7 +28,7 @@ class Interval(StrEnum):
 
 
 OFFERED = (Interval.month, Interval.year, Interval.once)
-"""How often a reader may choose to give."""
+"""How often a reader may choose to give, where the newsroom offers it."""
 
 
 class Tier(Model):

@@ -14,6 +14,14 @@ Sums = dict[tuple[str, Interval], int]
 """Amounts in minor units by currency and interval."""
 
 
+MOST_OFFERED = 6
+"""More than readers can weigh against each other; the giving page has places for so many."""
+
+
+class TooMany(ValueError):
+    """As many tiers are offered as can be."""
+
+
 class Clash(ValueError):
     """Another tier that is offered suggests the same amount; readers see one of each."""
 
@@ -54,12 +62,15 @@ def by_currency(sums: Sums) -> dict[str, dict[Interval, int]]:
 
 def bring_up(slug: str, told: Mapping[str, Any]) -> None:
     """Make the tier of that name what is told of it, in the transaction at hand; a new one is the
-    last. Raises ValidationError, Clash.
+    last. Raises ValidationError, Clash, TooMany.
     """
     offer = Offer.model_validate(told)
     tier = tiers.by_slug(slug)
-    if not offer.is_retired and clashes(offer, beside=tier):
-        raise Clash
+    if not offer.is_retired:
+        if len(_offered(beside=tier)) >= MOST_OFFERED:
+            raise TooMany
+        if clashes(offer, beside=tier):
+            raise Clash
     if tier is None:
         last = db.session.scalar(sa.select(sa.func.max(Tier.position)))
         tier = Tier(slug=slug, position=0 if last is None else last + 1)
@@ -83,14 +94,16 @@ def clashes(offer: Offer, *, beside: Tier | None) -> set[tuple[str, Interval]]:
     """In which currencies and intervals another tier that is offered suggests the same amount;
     `beside` is none of the others.
     """
-    others = [tier for tier in tiers.with_suggestions() if not tier.is_retired]
     taken = {
         (one.currency, one.interval, one.amount)
-        for tier in others
-        if tier is not beside
+        for tier in _offered(beside=beside)
         for one in tier.suggestions
     }
     return {which for which, amount in offer.sums.items() if (*which, amount) in taken}
+
+
+def _offered(*, beside: Tier | None) -> list[Tier]:
+    return [tier for tier in tiers.with_suggestions() if tier is not beside and not tier.is_retired]
 
 
 def put_in_order(slugs: Sequence[str]) -> None:

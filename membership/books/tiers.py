@@ -7,15 +7,11 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import contains_eager, selectinload
 
-from membership.books.models import Interval, Product, Suggestion, Tier
-from membership.extensions import db, insert_once
+from membership.books.models import OFFERED, Interval, Product, Suggestion, Tier
+from membership.extensions import db, insert_once, settings
 from membership.gateway import gateway
-from membership.money import Money
-
-# Stripe's smallest charges (docs.stripe.com/currencies, "Minimum and maximum charge
-# amounts"), in minor units; for others we ask for a hundred, and Stripe has the last word.
-SMALLEST = {"eur": 50, "usd": 50, "gbp": 30, "pln": 200, "czk": 1500, "jpy": 50, "uah": 3000}
-SMALLEST_ELSEWHERE = 100
+from membership.money import Money, smallest_charge
+from membership.settings.current import rules
 
 
 class NoTiers(LookupError):
@@ -23,15 +19,36 @@ class NoTiers(LookupError):
 
 
 def smallest(currency: str) -> Money:
-    return Money(SMALLEST.get(currency, SMALLEST_ELSEWHERE), currency)
+    """The least that the newsroom takes by card."""
+    return Money(rules.least_amounts.get(currency, smallest_charge(currency)), currency)
+
+
+def largest(currency: str) -> Money:
+    """The most that it takes by card."""
+    return Money(rules.most_amounts.get(currency, settings.max_amount), currency)
+
+
+def intervals() -> list[Interval]:
+    """How often readers may choose to give."""
+    return [interval for interval in OFFERED if interval in rules.intervals]
+
+
+def chosen_first(rows: Sequence[Suggestion]) -> Suggestion | None:
+    """Of what is suggested, smallest first, the one that is chosen when the page opens."""
+    its = [row for row in rows if row.tier.slug == rules.first_tier]
+    return next(iter([*its, *rows[1:], *rows]), None)
 
 
 def suggestions(currency: str) -> dict[Interval, list[Suggestion]]:
-    """Suggested amounts of `currency` by interval, smallest first, with their tiers loaded."""
+    """Suggested amounts of `currency` that are taken, by interval, smallest first, with their
+    tiers loaded.
+    """
+    least, most = smallest(currency).amount, largest(currency).amount
     rows = db.session.scalars(
         sa.select(Suggestion)
         .join(Suggestion.tier)
         .where(Suggestion.currency == currency, Tier.is_retired.is_(False))
+        .where(Suggestion.amount.between(least, most))
         .options(contains_eager(Suggestion.tier))
         .order_by(Suggestion.amount, Tier.position, Tier.id)
     )

@@ -4,7 +4,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from membership.books import tiers
-from membership.extensions import settings
 from membership.money import Money, NotAnAmount, OtherCurrency, step
 
 
@@ -38,23 +37,23 @@ def other_currency(currency: str) -> str:
 
 def acceptable(money: Money) -> Money:
     """Raises Unacceptable."""
-    least, most = tiers.smallest(money.currency).amount, settings.max_amount
-    if money.amount < least:
+    least, most = tiers.smallest(money.currency), tiers.largest(money.currency)
+    if money.amount < least.amount:
+        raise Unacceptable(_("The smallest amount we can take is %(money)s.", money=_say(least)))
+    if money.amount > most.amount:
         raise Unacceptable(
-            _("The smallest amount we can take is %(money)s.", money=_say(least, money.currency))
+            _("%(money)s is the most we take by card. Write to us.", money=_say(most))
         )
-    if money.amount > most:
-        raise Unacceptable(
-            _(
-                "%(money)s is the most we take by card. Write to us.",
-                money=_say(most, money.currency),
-            )
-        )
+    return in_steps(money)
+
+
+def in_steps(money: Money) -> Money:
+    """Raises Unacceptable for what no card can be charged, such as half a króna."""
     if money.amount % step(money.currency):
-        smallest = _say(step(money.currency), money.currency)
-        raise Unacceptable(_("Cards are charged in steps of %(money)s.", money=smallest))
+        smallest = Money(step(money.currency), money.currency)
+        raise Unacceptable(_("Cards are charged in steps of %(money)s.", money=_say(smallest)))
     return money
 
 
-def _say(amount: int, currency: str) -> str:
-    return Money(amount, currency).format(get_locale())
+def _say(money: Money) -> str:
+    return money.format(get_locale())

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from flask import request
 from flask_login import current_user
 
-from membership.books.models import OFFERED, Interval
+from membership.books import tiers
+from membership.books.models import Interval
 from membership.extensions import settings
 from membership.kept import filled_by
+from membership.settings.current import rules
 
 LONGEST = 200
 LONGEST_AMOUNT = 20
@@ -24,12 +26,13 @@ class Asked:
 
 
 def asked() -> Asked:
+    first = Interval(rules.first_interval)
     if not request.query_string:
-        return Asked(settings.currencies[0], Interval.month, names_amount=False)
+        return Asked(settings.currencies[0], first, names_amount=False)
     currency, interval = request.args.get("currency"), request.args.get("interval")
     return Asked(
         currency=currency if currency in settings.currencies else settings.currencies[0],
-        interval=Interval(interval) if interval in OFFERED else Interval.month,
+        interval=Interval(interval) if interval in tiers.intervals() else first,
         names_amount=bool(request.args.get("amount")),
     )
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import get_locale
@@ -23,8 +24,14 @@ from membership.kept import hole
 from membership.money import Money
 from membership.patrons import people
 from membership.patrons.forms import is_address
+from membership.settings.current import rules
 
 OWN = "own"
+NAMES = {
+    Interval.month: _l("Monthly"),
+    Interval.year: _l("Yearly"),
+    Interval.once: _l("Once"),
+}
 PREVIEW_HOLDS = timedelta(minutes=30)
 
 
@@ -40,15 +47,7 @@ class GivingForm(Form):
     campaign = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     referrer = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     currency = HiddenField()
-    interval = RadioField(
-        _l("How often"),
-        choices=[
-            SelectChoice(Interval.month.value, _l("Monthly")),
-            SelectChoice(Interval.year.value, _l("Yearly")),
-            SelectChoice(Interval.once.value, _l("Once")),
-        ],
-        default=Interval.month.value,
-    )
+    interval = RadioField(_l("How often"))
     amount_month = RadioField(_l("Amount a month"), validate_choice=False)
     amount_year = RadioField(_l("Amount a year"), validate_choice=False)
     amount_once = RadioField(_l("Amount"), validate_choice=False)
@@ -68,6 +67,10 @@ class GivingForm(Form):
         if settings.checkout_delay and not self.shown.data:
             self.attempt.data = new_attempt()
             self.shown.data = guard.token(self.attempt.data)
+        self.intervals = tiers.intervals()
+        self.interval.choices = _named(self.intervals)
+        if self.interval.data is None:
+            self.interval.data = rules.first_interval
         self.offered = tiers.suggestions(self.code)
         for interval in OFFERED:
             self._offer(interval)
@@ -89,6 +92,8 @@ class GivingForm(Form):
         """What a reader typed before going to Stripe and coming back."""
         self.email.data, self.source.data = donation.email, donation.source
         self.campaign.data, self.referrer.data = donation.campaign, donation.referrer
+        if donation.interval not in self.intervals:
+            return
         self.interval.data = donation.interval.value
         field = self.amounts(donation.interval)
         if donation.amount in [row.amount for row in self.offered[donation.interval]]:
@@ -116,7 +121,8 @@ class GivingForm(Form):
         field, rows = self.amounts(interval), self.offered[interval]
         field.choices = [SelectChoice(value) for value in (*(str(r.amount) for r in rows), OWN)]
         if field.data is None:
-            field.data = str(rows[min(1, len(rows) - 1)].amount) if rows else OWN
+            first = tiers.chosen_first(rows)
+            field.data = str(first.amount) if first else OWN
 
     def _check_amount(self) -> bool:
         """Work out the amount that counts: that of the chosen interval."""
@@ -160,17 +166,21 @@ class ChangeForm(Form):
     attempt = HiddenField(validators=[InputRequired(), Length(min=16, max=64)])
     confirmed = HiddenField()
     amount = StringField(_l("Amount"), validators=[Length(max=20)])
-    interval = RadioField(
-        _l("How often"),
-        choices=[
-            SelectChoice(Interval.month.value, _l("Monthly")),
-            SelectChoice(Interval.year.value, _l("Yearly")),
-        ],
-    )
+    interval = RadioField(_l("How often"))
 
-    def __init__(self, currency: str, **kwargs: object) -> None:
+    def __init__(self, money: Money, now: Interval, **kwargs: object) -> None:
+        """Of a subscription of that amount and interval, which may go on though it is offered no
+        more; what is counted in days or weeks goes on by the month.
+        """
         super().__init__(**kwargs)
-        self.code = currency
+        self.code = money.currency
+        its = now if now in OFFERED else Interval.month
+        offered = {*tiers.intervals(), its} - {Interval.once}
+        self.interval.choices = _named([one for one in OFFERED if one in offered])
+        if self.interval.data is None:
+            self.interval.data = its.value
+        if self.amount.data is None:
+            self.amount.data = money.plain
         self.attempt.data = self.attempt.data or new_attempt()
 
     @property
@@ -214,6 +224,10 @@ class LeavingForm(Form):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.attempt.data = self.attempt.data or new_attempt()
+
+
+def _named(intervals: Sequence[Interval]) -> list[SelectChoice]:
+    return [SelectChoice(interval.value, NAMES[interval]) for interval in intervals]
 
 
 def new_attempt() -> str:

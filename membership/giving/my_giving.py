@@ -9,7 +9,7 @@ from flask_login import current_user, login_required
 from werkzeug.exceptions import NotFound
 
 from membership.books import changes, refunds
-from membership.books.models import OFFERED, Interval, Subscription
+from membership.books.models import Interval, Subscription
 from membership.extensions import db, limiter
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving import giving
@@ -63,10 +63,7 @@ def withdraw_naming() -> ResponseReturnValue:
 @bp.get("/<stripe_id>/amount")
 def amount(stripe_id: str) -> ResponseReturnValue:
     subscription = _running(stripe_id)
-    form = ChangeForm(subscription.currency, formdata=None)
-    form.amount.data = subscription.money.plain
-    is_offered = subscription.interval in OFFERED
-    form.interval.data = (subscription.interval if is_offered else Interval.month).value
+    form = ChangeForm(subscription.money, subscription.interval, formdata=None)
     return _amount_page(subscription, form)
 
 
@@ -75,7 +72,7 @@ def amount(stripe_id: str) -> ResponseReturnValue:
 def change_amount(stripe_id: str) -> ResponseReturnValue:
     """Another amount at once; another interval after it was said what that costs today."""
     subscription = _running(stripe_id)
-    form = ChangeForm(subscription.currency)
+    form = ChangeForm(subscription.money, subscription.interval)
     if not form.validate_on_submit():
         return _amount_page(subscription, form), 422
     interval = Interval(form.interval.data)

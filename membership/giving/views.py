@@ -15,7 +15,8 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from membership import kept
-from membership.books.models import OFFERED
+from membership.books import tiers
+from membership.books.models import Interval
 from membership.books.tiers import NoTiers
 from membership.extensions import limiter, settings
 from membership.gateway import StripeDown, StripeRefused
@@ -86,7 +87,8 @@ def thanks() -> ResponseReturnValue:
 @bp.get("/support/other-ways")
 @kept.for_everybody()
 def other_ways() -> ResponseReturnValue:
-    return render_template("giving/other_ways.html")
+    takes_single_gifts = Interval.once in tiers.intervals()
+    return render_template("giving/other_ways.html", takes_single_gifts=takes_single_gifts)
 
 
 def _fresh_form() -> GivingForm:
@@ -113,4 +115,4 @@ def _in_words(error: Exception) -> tuple[str, int]:
 
 
 def _giving_page(form: GivingForm, trouble: str | None = None) -> str:
-    return render_template("giving/support.html", form=form, intervals=OFFERED, trouble=trouble)
+    return render_template("giving/support.html", form=form, trouble=trouble)

@@ -51,8 +51,10 @@ def as_of(version: int, names: Iterable[str]) -> dict[str, Any]:
         .group_by(Setting.name)
     )
     rows = db.session.scalars(sa.select(Setting).where(Setting.id.in_(last)))
-    first = current.of(current_app).first.model_dump(mode="json", include=wanted)
-    return first | {row.name: row.value for row in rows if row.value is not None}
+    first = current.of(current_app).first_values
+    return {name: first[name] for name in wanted & first.keys()} | {
+        row.name: row.value for row in rows if row.value is not None
+    }
 
 
 def version(names: Iterable[str]) -> int:
@@ -116,7 +118,7 @@ def latest(limit: int) -> Sequence[Change]:
     wanted = sa.select(
         Setting.id, Setting.name, before, Setting.value, Setting.at, Setting.by_id
     ).order_by(Setting.id.desc())
-    first = current.of(current_app).first.model_dump(mode="json")
+    first = current.of(current_app).first_values
     rows = [Change(*row) for row in db.session.execute(wanted.limit(limit))]
     is_kept_first = {row.id for row in rows if row.name not in first and row.by_id is None}
     return [

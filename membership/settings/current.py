@@ -9,16 +9,18 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.local import LocalProxy
 
 from config import Settings
 from membership.extensions import SECONDS_LEFT_ALONE, ask_driver, db
+from membership.settings.rules import Rules
 
 log = structlog.get_logger()
 
@@ -41,6 +43,7 @@ class Current:
 
     def __init__(self, first: Settings) -> None:
         self.first = self.known = first
+        self._rules = Rules()
         self._words: dict[str, dict[str, str]] = {}
         self._version: int | None = None
         self._looked_at = NEVER
@@ -50,6 +53,17 @@ class Current:
         """As they were known when a request, a job or a command began."""
         self._begin()
         return self.known
+
+    @property
+    def rules(self) -> Rules:
+        """Known as `latest` is."""
+        self._begin()
+        return self._rules
+
+    @property
+    def first_values(self) -> dict[str, Any]:
+        """What is in force where nothing was set, as JSON knows it."""
+        return self.first.model_dump(mode="json") | Rules().model_dump(mode="json")
 
     @property
     def words(self) -> dict[str, dict[str, str]]:
@@ -88,6 +102,8 @@ class Current:
             for name in list(values)
             if name.startswith(WORDS)
         }
+        decided = {name: values.pop(name) for name in list(values) if name in Rules.model_fields}
+        self._rules = Rules().model_copy(update=decided)
         self.known, self._version = self.first.model_copy(update=values), version
 
 
@@ -120,13 +136,21 @@ def _adapter(name: str) -> TypeAdapter[Any]:
     """JSON knows fewer types than we do."""
     if name.startswith(WORDS):
         return TypeAdapter(dict[str, str])
-    kind: Any = Settings.model_fields[name].annotation
+    kind: Any = (Rules.model_fields | Settings.model_fields)[name].annotation
     return TypeAdapter(kind)
 
 
 def of(app: Flask) -> Current:
     current: Current = app.extensions["settings_now"]
     return current
+
+
+def _rules_in_force() -> Rules:
+    return of(current_app).rules
+
+
+# Those of the newsroom at work, as `extensions.settings` has the rest.
+rules = cast(Rules, LocalProxy(_rules_in_force))
 
 
 def init_app(app: Flask, first: Settings) -> None:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from membership.books import changes
-from membership.books.models import OFFERED, Interval, Subscription
+from membership.books.models import Interval, Subscription
 from membership.gateway import StripeDown, StripeRefused
 from membership.giving.forms import ChangeForm, new_attempt
 from membership.staff.access import finance_only
@@ -29,7 +29,7 @@ def page(person_id: int, stripe_id: str) -> ResponseReturnValue:
 def change_amount(person_id: int, stripe_id: str) -> ResponseReturnValue:
     """Another amount at once; another interval after it was said what that costs today."""
     subscription = _running(person_id, stripe_id)
-    form = ChangeForm(subscription.currency)
+    form = ChangeForm(subscription.money, subscription.interval)
     if not form.validate_on_submit():
         return _page(subscription, change=form), 422
     interval = Interval(form.interval.data)
@@ -158,8 +158,4 @@ def _page(subscription: Subscription, **more: object) -> str:
 
 
 def _as_it_is(subscription: Subscription) -> ChangeForm:
-    form = ChangeForm(subscription.currency, formdata=None)
-    form.amount.data = subscription.money.plain
-    is_offered = subscription.interval in OFFERED
-    form.interval.data = (subscription.interval if is_offered else Interval.month).value
-    return form
+    return ChangeForm(subscription.money, subscription.interval, formdata=None)

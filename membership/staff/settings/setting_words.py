@@ -1,14 +1,16 @@
 """How settings and their values are called."""
 
+from collections.abc import Callable, Sequence
 from textwrap import shorten
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from pydantic import ValidationError
 
+from membership.books.models import Interval
 from membership.books.offers import Offer
+from membership.giving.forms import NAMES as HOW_OFTEN
 from membership.money import Money
 from membership.settings import words
 from membership.settings.current import WORDS
@@ -24,6 +26,12 @@ NAMES = {
     "newsroom_imprint": _l("Page that says who you are"),
     "newsroom_privacy": _l("Page on what becomes of readers’ data"),
     "languages": _l("Languages"),
+    "currencies": _l("Currencies, in their order"),
+    "intervals": _l("How often readers may give"),
+    "first_interval": _l("Chosen first: how often"),
+    "first_tier": _l("Chosen first: the amount"),
+    "least_amounts": _l("Smallest amounts"),
+    "most_amounts": _l("Largest amounts"),
     ORDER_OF_TIERS: _l("Order of the tiers"),
 }
 
@@ -72,19 +80,14 @@ def value(setting: str, value: Any) -> str:
         return "–"
     try:
         return _in_words(setting, value)
-    except (AttributeError, TypeError, ValidationError):
+    except (AttributeError, TypeError, ValueError):
         # Another program may have set it, of which we know no more than what stands there.
         return str(value)
 
 
 def _in_words(setting: str, value: Any) -> str:
-    if setting == "languages":
-        return ", ".join(language_name(code) for code in value)
-    if setting == ORDER_OF_TIERS:
-        return ", ".join(value)
-    if setting.startswith(TIER):
-        return _of_tier(Offer.model_validate(value))
-    return _of_text(value) if setting.startswith(WORDS) else str(value)
+    kind = next((one for one in (TIER, WORDS) if setting.startswith(one)), setting)
+    return IN_WORDS.get(kind, str)(value)
 
 
 def _of_text(own: dict[str, str]) -> str:
@@ -106,3 +109,29 @@ def _of_tier(offer: Offer) -> str:
     if offer.is_retired:
         told.append(str(_("retired")))
     return " · ".join(filter(None, told))
+
+
+def _bounds(value: dict[str, int]) -> str:
+    sums = (Money(amount, code) for code, amount in value.items())
+    return ", ".join(money.format(get_locale()) for money in sums) or "–"
+
+
+def _listed(one: Callable[[str], str]) -> Callable[[Sequence[str]], str]:
+    return lambda value: ", ".join(one(part) for part in value)
+
+
+def _how_often(interval: str) -> str:
+    return str(HOW_OFTEN[Interval(interval)])
+
+
+IN_WORDS: dict[str, Callable[[Any], str]] = {
+    "languages": _listed(language_name),
+    "currencies": _listed(str.upper),
+    "intervals": _listed(_how_often),
+    "first_interval": _how_often,
+    "least_amounts": _bounds,
+    "most_amounts": _bounds,
+    ORDER_OF_TIERS: _listed(str),
+    TIER: lambda value: _of_tier(Offer.model_validate(value)),
+    WORDS: _of_text,
+}

@@ -3,15 +3,16 @@
 from collections.abc import Set
 from typing import Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import BaseModel, ValidationError
-from wtforms import ColorField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import ColorField, Field, IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from membership.extensions import settings
 from membership.forms import Form
+from membership.money import Money
 from membership.settings import changes
 from membership.settings.newsroom import LEAST_CONTRAST, Newsroom
 from membership.staff.settings import setting_words
@@ -46,8 +47,15 @@ class SettingsForm(SeenForm):
 
     def __init__(self) -> None:
         """With what is in force, or with what was sent."""
-        names = self.model.model_fields
-        super().__init__(data=changes.in_force(names) | {"seen": changes.version(names)})
+        super().__init__(data=self.known() | {"seen": changes.version(self.model.model_fields)})
+
+    def in_force(self) -> dict[str, Any]:
+        """By the names of the settings, as JSON knows them."""
+        return changes.in_force(self.model.model_fields)
+
+    def known(self) -> dict[str, Any]:
+        """The same, by the names of the fields and as they show it."""
+        return self.in_force()
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not super().validate(extra_validators):
@@ -56,8 +64,9 @@ class SettingsForm(SeenForm):
             read = self.model.model_validate(self.typed())
         except ValidationError as error:
             for problem in error.errors():
-                field = self[str(problem["loc"][0])]
-                field.errors = [*field.errors, why(problem["type"], problem.get("ctx") or {})]
+                about: dict[str, Any] = problem.get("ctx") or {}
+                field = self.field_of(str(problem["loc"][0]), about)
+                field.errors = [*field.errors, why(problem["type"], about)]
             return False
         self.values: dict[str, Any] = read.model_dump(mode="json")
         return True
@@ -65,6 +74,11 @@ class SettingsForm(SeenForm):
     def typed(self) -> dict[str, Any]:
         """What was typed, by the names of the settings."""
         return {name: self[name].data for name in self.model.model_fields}
+
+    def field_of(self, name: str, about: dict[str, Any]) -> Field:
+        """Where a setting is typed of which pydantic says `about`."""
+        field: Field = self[name]
+        return field
 
     def say_overtaken(self, names: Set[str]) -> None:
         """What somebody else has set meanwhile stands at its field; a second try is meant so.
@@ -82,7 +96,7 @@ class SettingsForm(SeenForm):
                         "Save again if it is to be as it stands here.",
                         theirs=theirs,
                     ),
-                    self[name],
+                    self.field_of(name, {}),
                 )
             elif value == before[name]:
                 self.fill(name, now[name])
@@ -141,5 +155,21 @@ def why(kind: str, about: dict[str, Any]) -> str:
             ratio=format_decimal(about.get("ratio", 0), "0.00"),
             least=format_decimal(LEAST_CONTRAST),
         ),
+        "no_currency": _l("Take at least one currency, such as EUR."),
+        "too_many_currencies": _l("At most %(most)s currencies.", most=about.get("most")),
+        "not_a_currency": _l(
+            "%(code)s is no currency that Stripe takes. Write codes such as EUR, PLN.",
+            code=about.get("code"),
+        ),
+        "no_interval": _l("Offer at least one."),
+        "not_offered": _l("Choose one that you offer."),
+        "below_smallest_charge": _l("Stripe charges no less than %(sum)s.", sum=_sum(about)),
+        "above_largest_charge": _l("Stripe charges no more than %(sum)s.", sum=_sum(about)),
+        "most_below_least": _l("This is less than the smallest amount."),
     }
     return str(known.get(kind) or _("This does not make sense here."))
+
+
+def _sum(about: dict[str, Any]) -> str:
+    amount = about.get("least", about.get("most", 0))
+    return Money(amount, about.get("currency", "")).format(get_locale()) if about else ""

@@ -3,12 +3,13 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from membership import days
 from membership.books import tiers
 from membership.books.models import OFFERED, Tier
-from membership.books.offers import Clash, Offer, of_tier
+from membership.books.offers import MOST_OFFERED, Clash, Offer, TooMany, of_tier
 from membership.extensions import db, settings
 from membership.figures import supporters
 from membership.settings.changes import Overtaken
@@ -48,6 +49,10 @@ def add_tier() -> ResponseReturnValue:
         tier_setting.add(offer, by=current_user)
     except Clash:
         return _clashing(form, offer, None)
+    except TooMany:
+        db.session.rollback()
+        form.refuse(_too_many())
+        return _tier_page(form), 422
     flash(_("The tier is offered now."))
     return redirect(url_for(".tiers_page"), 303)
 
@@ -96,9 +101,22 @@ def offer_again(slug: str) -> ResponseReturnValue:
     except Clash:
         db.session.rollback()
         flash(_("Another tier suggests one of its amounts by now. Change either, then offer it."))
+    except TooMany:
+        db.session.rollback()
+        flash(_too_many())
     else:
         flash(_("The tier is offered now."))
     return redirect(url_for(".tiers_page"), 303)
+
+
+def _too_many() -> str:
+    return str(
+        ngettext(
+            "%(num)d tier is offered; more are too many to choose from. Retire one first.",
+            "%(num)d tiers are offered; more are too many to choose from. Retire one first.",
+            MOST_OFFERED,
+        )
+    )
 
 
 def _tier(slug: str) -> Tier:

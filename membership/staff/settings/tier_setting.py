@@ -22,7 +22,7 @@ def seen(slug: str) -> int:
 
 
 def add(offer: Offer, *, by: Person) -> None:
-    """A tier more, the last in order. Raises Clash. Commits."""
+    """A tier more, the last in order. Raises Clash, TooMany. Commits."""
     changes.take_turn()
     taken = {tier.slug for tier in tiers.every()}
     words = next(iter(offer.name.values()))
@@ -38,7 +38,7 @@ def change(tier: Tier, offer: Offer, *, seen: int, by: Person) -> bool:
 
 
 def retire(tier: Tier, *, by: Person, is_retired: bool = True) -> None:
-    """Offer it no more, or again. Raises Clash. Commits."""
+    """Offer it no more, or again. Raises Clash, TooMany. Commits."""
     changes.take_turn()
     db.session.refresh(tier)
     offer = offers.of_tier(tier)

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from membership.books import tiers
 from membership.books.models import Interval, Suggestion, Tier
+from membership.books.offers import MOST_OFFERED
 from membership.books.tiers import tier_for
 from membership.clock import clock
 from membership.extensions import db
@@ -255,12 +256,28 @@ def test_a_page_of_tiers_asks_the_same_however_many_there_are(
     with queries() as few:
         desk.get(TIERS)
     for number in range(5):
-        add(
+        added = add(
             desk, name_en=f"Sponsor {number}", amount_eur_month=f"{70 + number}", amount_eur_year=""
         )
+        desk.post(f"{added.location}/sponsor-{number}/retire")
     with queries() as many:
         desk.get(TIERS)
+    assert "Sponsor 4" in desk.get(TIERS).text
     assert len(many) == len(few) <= 8
+
+
+def test_readers_are_offered_no_more_than_they_can_weigh(newsroom: Newsroom, desk: FlaskClient):
+    with newsroom.at_work():
+        room = MOST_OFFERED - len(tiers.every())
+    for number in range(room):
+        assert add(desk, amount_eur_month=str(70 + number), amount_eur_year="").status_code == 303
+    refused = add(desk, name_en="One more", amount_eur_month="90", amount_eur_year="")
+    assert refused.status_code == 422
+    assert "6 tiers are offered" in refused.text
+    assert 'value="One more"' in refused.text
+    desk.post(f"{TIERS}/patron/retire")
+    assert add(desk, amount_eur_month="90", amount_eur_year="").status_code == 303
+    assert "6 tiers are offered" in desk.post(f"{TIERS}/patron/offer", follow_redirects=True).text
 
 
 def test_a_name_of_long_letters_is_taken_twice(newsroom: Newsroom, desk: FlaskClient):
