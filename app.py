@@ -28,6 +28,7 @@ from membership import (
 from membership import extensions as ext
 from membership.articles import views as articles
 from membership.clock import clock
+from membership.figures import goal
 from membership.giving import my_giving
 from membership.giving import views as giving
 from membership.inbox import sandbox_clock
@@ -43,7 +44,14 @@ from membership.staff import views as staff
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
-from membership.staff.settings import amounts_desk, settings_desk, team_desk, tier_desk, words_desk
+from membership.staff.settings import (
+    amounts_desk,
+    goal_desk,
+    settings_desk,
+    team_desk,
+    tier_desk,
+    words_desk,
+)
 from membership.staff.votes import round_desk, topic_desk
 from membership.topics import proposing
 
@@ -92,6 +100,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     gateway.init_app(app, settings)
     origins.init_app(app)
     words.init_app(app)
+    goal.init_app(app)
 
     rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
     desks = (
@@ -108,6 +117,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         topic_desk,
         round_desk,
         amounts_desk,
+        goal_desk,
         settings_desk,
         tier_desk,
         words_desk,

@@ -1,6 +1,6 @@
 """What every page shares: language, filters, errors in the house style, headers."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,14 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_datetime, format_decimal, format_timedelta, get_locale, ngettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_timedelta,
+    get_locale,
+    ngettext,
+)
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import LanguageAccept
@@ -164,9 +171,9 @@ def when(value: datetime) -> str:
     return str(format_datetime(value, "d MMMM y, HH:mm"))
 
 
-def day(value: datetime) -> str:
+def day(value: datetime | date) -> str:
     """The day in the newsroom's time zone."""
-    return str(format_datetime(value, "d MMMM y"))
+    return str(format_date(value, "d MMMM y"))
 
 
 def short(value: datetime) -> str:

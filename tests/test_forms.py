@@ -235,6 +235,12 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"currencies": "EUR", "intervals": "month", "first_interval": "month", "least_eur": "lots"},
         "lots",
     ),
+    "goal_desk.set_goal": (
+        "admin",
+        "/staff/settings/goal",
+        {"aim": "patrons", "number": "a crowd", "currency": "eur"},
+        "a crowd",
+    ),
     "settings_desk.set_newsroom": (
         "admin",
         "/staff/settings",

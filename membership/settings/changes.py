@@ -18,7 +18,7 @@ LAST = 2**31 - 1
 
 class Change(NamedTuple):
     """A setting's value before and after, as JSON knows them; `at` is in UTC, and without a person
-    it was the command line.
+    it was the command line. What is new to the newsroom, such as a tier, has no before.
     """
 
     id: int
@@ -27,6 +27,7 @@ class Change(NamedTuple):
     after: Any
     at: datetime
     by_id: int | None
+    has_before: bool = True
 
 
 class Overtaken(Exception):
@@ -100,9 +101,10 @@ def put_back(number: int, *, by_id: int | None) -> list[Change]:
     if undone is None:
         raise LookupError(number)
     name = undone.name
-    then, now = as_of(number - 1, [name]).get(name), in_force([name])[name]
-    if then is None:
+    before = as_of(number - 1, [name])
+    if name not in before:
         raise LookupError(number)
+    then, now = before[name], in_force([name])[name]
     if then == now:
         return []
     earlier = sa.select(Setting.value).where(Setting.name == name, Setting.id < number)
@@ -125,6 +127,7 @@ def latest(limit: int) -> Sequence[Change]:
         row._replace(
             before=first.get(row.name) if row.before is None else row.before,
             after=first.get(row.name) if row.after is None else row.after,
+            has_before=row.before is not None or row.name in first,
         )
         for row in rows
         if row.id not in is_kept_first

@@ -1,10 +1,36 @@
 """What a newsroom decides at its desk and nowhere else; until it does, it is as it stands here."""
 
+from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 HowOften = Literal["month", "year", "once"]
+
+
+class Aim(StrEnum):
+    """What a goal counts: those who are patrons today, those who became so since it began, or what
+    was received in its currency.
+    """
+
+    patrons = "patrons"
+    joined = "joined"
+    received = "received"
+
+
+class Goal(BaseModel):
+    """`number` is of people, or of minor units of `currency`; both days are in the newsroom's time
+    zone and count.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    aim: Aim
+    number: PositiveInt
+    currency: str = ""
+    first: date
+    last: date
 
 
 class Rules(BaseModel):
@@ -22,3 +48,4 @@ class Rules(BaseModel):
     """Where there is none it is the smallest that Stripe charges."""
     most_amounts: dict[str, int] = {}
     """Where there is none it is MAX_AMOUNT."""
+    goal: Goal | None = None

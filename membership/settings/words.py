@@ -20,9 +20,9 @@ from membership.extensions import settings
 from membership.settings import current
 from membership.web import language
 
-HEADLINE, COLOPHON = "headline", "colophon"
+HEADLINE, GOAL, COLOPHON = "headline", "goal", "colophon"
 APPEAL, PROMISES, THANKS, OTHER_WAYS = "appeal", "promises", "thanks", "other_ways"
-LINES = (HEADLINE, COLOPHON)
+LINES = (HEADLINE, GOAL, COLOPHON)
 """Without Markdown: one line of plain text."""
 
 DEFAULTS = {
@@ -45,6 +45,7 @@ DEFAULTS = {
         "[{contact}](mailto:{contact}).\n\n"
         "**Correct us.** A mistake that a reader points out is a mistake we can mend."
     ),
+    GOAL: _l("What we want to reach together"),
     COLOPHON: _l(
         "{newsroom} is free for everybody. Patrons pay for it; nobody can buy what it says."
     ),

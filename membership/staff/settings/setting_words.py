@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from textwrap import shorten
 from typing import Any
 
-from flask_babel import get_locale
+from flask_babel import format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,6 +14,7 @@ from membership.giving.forms import NAMES as HOW_OFTEN
 from membership.money import Money
 from membership.settings import words
 from membership.settings.current import WORDS
+from membership.settings.rules import Aim, Goal
 from membership.staff.settings.setting import ORDER_OF_TIERS, TIER
 from membership.web import language_name, worded
 
@@ -32,7 +33,13 @@ NAMES = {
     "first_tier": _l("Chosen first: the amount"),
     "least_amounts": _l("Smallest amounts"),
     "most_amounts": _l("Largest amounts"),
+    "goal": _l("Goal"),
     ORDER_OF_TIERS: _l("Order of the tiers"),
+}
+AIMS = {
+    Aim.patrons: _l("Patrons: how many there are"),
+    Aim.joined: _l("New patrons: how many have come since the first day"),
+    Aim.received: _l("Money: how much was received since the first day"),
 }
 
 
@@ -54,6 +61,7 @@ TEXTS = {
     words.PROMISES: _l("Promises"),
     words.THANKS: _l("Thanks"),
     words.OTHER_WAYS: _l("Other ways to help"),
+    words.GOAL: _l("Goal"),
     words.COLOPHON: _l("Foot of every page"),
 }
 PLACES = {
@@ -62,6 +70,7 @@ PLACES = {
     words.PROMISES: _l("Stands under the form of the giving page."),
     words.THANKS: _l("Is read by whoever has just given."),
     words.OTHER_WAYS: _l("A page of its own, for who cannot or would not give."),
+    words.GOAL: _l("Stands above how far you have come with your goal, while there is one."),
     words.COLOPHON: _l("Stands at the foot of every page."),
 }
 
@@ -124,6 +133,18 @@ def _how_often(interval: str) -> str:
     return str(HOW_OFTEN[Interval(interval)])
 
 
+def _of_goal(value: dict[str, Any]) -> str:
+    goal = Goal.model_validate(value)
+    aim = str(AIMS[goal.aim]).partition(":")[0]
+    is_money = goal.aim is Aim.received
+    how_much = (
+        Money(goal.number, goal.currency).format(get_locale())
+        if is_money
+        else format_decimal(goal.number)
+    )
+    return f"{aim}: {how_much}, {format_date(goal.first)} – {format_date(goal.last)}"
+
+
 IN_WORDS: dict[str, Callable[[Any], str]] = {
     "languages": _listed(language_name),
     "currencies": _listed(str.upper),
@@ -131,6 +152,7 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     "first_interval": _how_often,
     "least_amounts": _bounds,
     "most_amounts": _bounds,
+    "goal": _of_goal,
     ORDER_OF_TIERS: _listed(str),
     TIER: lambda value: _of_tier(Offer.model_validate(value)),
     WORDS: _of_text,
