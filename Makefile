@@ -7,7 +7,7 @@ SANDBOX_PORT ?= 12111
 WORKERS ?= auto
 EXAMPLES ?= 20000
 
-.PHONY: help run test test-stripe check soak format bench pictures translations lock clean
+.PHONY: help run newsroom test test-stripe check soak format bench pictures translations lock clean
 
 help: ## What there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf '  make %-13s %s\n' "$$name" "$$does"; done
@@ -30,6 +30,9 @@ COMPILED := $(MESSAGES:.po=.mo)
 
 run: $(VENV)/base.stamp $(COMPILED) ## The demo newsroom: sandbox, jobs and web; PORT= and SANDBOX_PORT= move them
 	@PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) $(BIN)/python deploy/demo.py
+
+newsroom: $(VENV)/base.stamp $(COMPILED) ## A newsroom of your own, empty, in the sandbox; ADMIN= is whom the sign-in link is for
+	@PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) $(BIN)/python deploy/demo.py newsroom
 
 test: $(VENV)/dev.stamp $(COMPILED) ## Every test, on SQLite and PostgreSQL, browser included
 	$(BIN)/pytest -n $(WORKERS)

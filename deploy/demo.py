@@ -1,4 +1,7 @@
-"""`make run`: the demo newsroom on this machine, from nothing, and all of it stopped by Ctrl-C."""
+"""`make run`: the demo newsroom on this machine, from nothing, and all of it stopped by Ctrl-C.
+
+`make newsroom`: the same programs over a newsroom of one's own, which has nobody in it yet.
+"""
 
 import os
 import signal
@@ -19,6 +22,9 @@ HOST = "127.0.0.1"
 PATIENCE_SECONDS = 120
 THREADS = "4"  # fewer than the database pool has connections
 STAFF = "editor@hromada.example"
+ADMIN = "admin@newsroom.example"
+OWN = "newsroom"
+FORGETS = "`make clean` forgets this newsroom."
 
 
 def main() -> None:
@@ -26,9 +32,12 @@ def main() -> None:
     os.chdir(ROOT)
     os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
     os.environ.setdefault("SANDBOX_URL", f"http://{HOST}:{sandbox_port}")
+    is_own = sys.argv[1:] == [OWN]
+    if is_own and "instance_dir" not in load().model_fields_set:
+        os.environ["INSTANCE_DIR"] = OWN
     settings = load()
     if settings.mode is not Mode.sandbox:
-        stop("make run is the demo in sandbox mode: unset STRIPE_SECRET_KEY, or see docs/deploy.md")
+        stop("This runs in sandbox mode: unset STRIPE_SECRET_KEY, or see docs/deploy.md")
     _writable(settings.instance_dir)
     for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox_port)):
         _free(name, number)
@@ -36,7 +45,7 @@ def main() -> None:
         signal.signal(number, signal.default_int_handler)
     children = Children()
     try:
-        _start(children, settings, port, sandbox_port)
+        _start(children, settings, port, sandbox_port, is_own=is_own)
         children.wait()
     except KeyboardInterrupt:
         print("\nStopping.")
@@ -79,54 +88,56 @@ class Children:
         self._running.clear()
 
 
-def _start(children: Children, settings: Settings, port: int, sandbox_port: int) -> None:
+def _start(
+    children: Children, settings: Settings, port: int, sandbox_port: int, *, is_own: bool
+) -> None:
     store = settings.instance_dir / "sandbox.sqlite"
-    seeded = settings.instance_dir / "seeded"
     children.start(
         "The sandbox", "-m", "stripe_sandbox", "--port", str(sandbox_port), "--store", str(store)
     )
     _answers(children, settings.sandbox_url + "/_sandbox/health")
     _flask("db", "upgrade", quiet=True)
-    if not seeded.exists():
-        print("Setting up the demo newsroom, half a minute the first time …", flush=True)
-        _flask("seed", *_size())
-        seeded.touch()
+    admin = os.environ.get("ADMIN") or ADMIN if is_own else STAFF
+    if not is_own:
+        _furnish(settings.instance_dir / "seeded")
     _flask("stripe", "connect", quiet=True)
-    link = _flask("staff", "invite", STAFF, "--role", "admin", quiet=True).strip()
-    _flask("staff", "invite", STAFF, "--role", "editor", quiet=True)
+    link = _flask("staff", "invite", admin, "--role", "admin", quiet=True).strip()
+    if not is_own:
+        _flask("staff", "invite", STAFF, "--role", "editor", quiet=True)
     children.start("The job runner", "-m", "flask", "--app", "app", "jobs", "run")
     children.start(
         "The web server",
         *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app"),
-        *(
-            "--host",
-            HOST,
-            "--port",
-            str(port),
-            "--workers",
-            "2",
-            "--blocking-threads",
-            THREADS,
-            "--log-level",
-            "warning",
-        ),
+        *("--host", HOST, "--port", str(port), "--workers", "2"),
+        *("--blocking-threads", THREADS, "--log-level", "warning"),
     )
     _answers(children, settings.site_url + "/readyz")
     print(
         f"""
-  {settings.newsroom_name}
+  {"Your newsroom" if is_own else settings.newsroom_name}
   Readers    {settings.site_url}/
   Staff      {link}
-             (signs {STAFF} in once; a new link with every start)
+             (signs {admin} in once; a new link with every start)
   Mailbox    {settings.site_url}/dev/mail
   Clock      {settings.site_url}/dev/clock
   Sandbox    {settings.sandbox_url}/
   Test card  4242 4242 4242 4242, any future date, any three digits
 
-  Ctrl-C stops all of it. `make clean` forgets this newsroom.
+  Ctrl-C stops all of it. {_kept(settings.instance_dir) if is_own else FORGETS}
 """,
         flush=True,
     )
+
+
+def _furnish(seeded: Path) -> None:
+    if not seeded.exists():
+        print("Setting up the demo newsroom, half a minute the first time …", flush=True)
+        _flask("seed", *_size())
+        seeded.touch()
+
+
+def _kept(folder: Path) -> str:
+    return f"It is kept in {folder.resolve()}, and goes on with the next start."
 
 
 def _flask(*command: str, quiet: bool = False) -> str:

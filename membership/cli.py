@@ -9,10 +9,13 @@ from typing import Any, TypeVar
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
+from flask_babel import force_locale
 
-from membership import days, doctor, seed
+from config import SOURCE_LANGUAGE
+from membership import backups, days, doctor, seed
+from membership.backups import NoBackup
 from membership.clock import clock
-from membership.extensions import db, jobs, settings
+from membership.extensions import db, jobs
 from membership.figures import (
     coming,
     committed,
@@ -43,10 +46,11 @@ stripe = AppGroup("stripe", help="The connection to Stripe.")
 jobs_group = AppGroup("jobs", help="Mail delivery and nightly work.")
 people_group = AppGroup("people", help="Readers and patrons.")
 rounds_group = AppGroup("rounds", help="Votes.")
+backup_group = AppGroup("backup", help="Copies of the database.")
 
 
 def init_app(app: Flask) -> None:
-    for group in (staff, stripe, jobs_group, people_group, rounds_group):
+    for group in (staff, stripe, jobs_group, people_group, rounds_group, backup_group):
         app.cli.add_command(group)
     for command in (doctor_command, seed_command, metrics_group):
         app.cli.add_command(command)
@@ -67,7 +71,7 @@ def invite(email: str, role: str) -> None:
 @click.option("--url", help="Where Stripe sends events. Default: SITE_URL/webhooks/stripe.")
 def connect(url: str | None) -> None:
     """Register the webhook endpoint with the pinned version and keep its secret."""
-    address = url or settings.site_url + "/webhooks/stripe"
+    address = url or inbox.own_address()
     made = _with_stripe(lambda: inbox.connect(address))
     click.echo(f"Stripe sends {len(made['enabled_events'])} kinds of events to {address}")
 
@@ -220,11 +224,26 @@ def rebuild_command() -> None:
     click.echo("The figures are made anew.")
 
 
+@backup_group.command("check")
+@click.argument("url")
+def backup_check(url: str) -> None:
+    """Look through a backup that was restored to another database, at URL: such as
+    sqlite:///copy.sqlite.
+    """
+    try:
+        found = backups.check(url)
+    except NoBackup as error:
+        raise click.ClickException(str(error)) from error
+    until = f"; the last thing it knows is of {found.as_of:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"{found.rows:,} rows counted{until if found.as_of else ''}")
+
+
 @click.command("doctor")
 @with_appcontext
 def doctor_command() -> None:
     """Every setting and outside part, one line each; exit 1 if one is wrong."""
-    checks = doctor.examine()
+    with force_locale(SOURCE_LANGUAGE):
+        checks = doctor.examine()
     for check in checks:
         click.echo(f"{'ok   ' if check.ok else 'WRONG'} {check.part}: {check.words}")
     if not all(check.ok for check in checks):

@@ -1,14 +1,19 @@
-"""Is everything there that this installation needs? One line per part, in words."""
+"""Is everything there that this installation needs? One line per part, in words.
+
+Parts that the desk shows too are told in the reader's language.
+"""
 
 import secrets
 import shutil
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import SOURCE_LANGUAGE, Mode
@@ -68,6 +73,11 @@ def examine() -> list[Check]:
         _look("languages", _languages),
     ]
     return checks
+
+
+def look(part: str) -> Check:
+    """At one of the parts in SHOWN, whose tables are there."""
+    return _look(part, SHOWN[part])
 
 
 def _look(part: str, at: Callable[[], str]) -> Check:
@@ -132,8 +142,13 @@ def _tiers() -> str:
     offered = set(db.session.scalars(wanted.distinct()))
     missing = [code for code in settings.currencies if code not in offered]
     if missing:
-        raise Wrong(f"no tier with amounts in {', '.join(missing)}; see /staff/settings/tiers")
-    return f"amounts in {', '.join(sorted(offered))}"
+        codes = _codes(missing)
+        raise Wrong(_("no tier with amounts in %(codes)s; see /staff/settings/tiers", codes=codes))
+    return str(_("amounts in %(codes)s", codes=_codes(sorted(offered))))
+
+
+def _codes(currencies: Sequence[str]) -> str:
+    return ", ".join(code.upper() for code in currencies)
 
 
 def _staff() -> str:
@@ -144,22 +159,32 @@ def _staff() -> str:
         .where(Role.name == "admin")
     )
     if not admins:
-        raise Wrong("no admin yet; run flask --app app staff invite EMAIL --role admin")
-    return f"{admins} admin" + ("s" if admins > 1 else "")
+        raise Wrong(
+            _(
+                "no admin yet; run %(command)s",
+                command="flask --app app staff invite EMAIL --role admin",
+            )
+        )
+    return str(ngettext("%(num)d admin", "%(num)d admins", admins))
 
 
 def _webhook() -> str:
     if settings.stripe_webhook_secret is not None:
-        return "secret from STRIPE_WEBHOOK_SECRET"
+        return str(_("secret from STRIPE_WEBHOOK_SECRET"))
+    connect = "flask --app app stripe connect"
     row = db.session.scalar(sa.select(WebhookEndpoint).where(WebhookEndpoint.mode == settings.mode))
     if row is None:
-        raise Wrong("not registered; run flask --app app stripe connect")
+        raise Wrong(_("not registered; run %(command)s", command=connect))
     if unasked := inbox.not_asked_for(row.url):
         raise Wrong(
-            f"Stripe is not asked to send {', '.join(unasked)} to {row.url};"
-            " run flask --app app stripe connect"
+            _(
+                "Stripe is not asked to send %(events)s to %(url)s; run %(command)s",
+                events=", ".join(unasked),
+                url=row.url,
+                command=connect,
+            )
         )
-    return f"events come to {row.url}"
+    return str(_("events come to %(url)s", url=row.url))
 
 
 def _rounds() -> str:
@@ -184,11 +209,13 @@ def _stripe() -> str:
     except StripeDown as error:
         if gateway().mode is Mode.sandbox:
             where = settings.sandbox_url
-            raise Wrong(f"nothing answers at {where}; start python -m stripe_sandbox") from error
-        raise Wrong(f"does not answer ({error})") from error
+            raise Wrong(
+                _("nothing answers at %(where)s; start python -m stripe_sandbox", where=where)
+            ) from error
+        raise Wrong(_("does not answer (%(error)s)", error=error)) from error
     except StripeRefused as error:
-        raise Wrong(f"refuses the key ({error}); see STRIPE_SECRET_KEY") from error
-    return f"account {account['id']}"
+        raise Wrong(_("refuses the key (%(error)s); see STRIPE_SECRET_KEY", error=error)) from error
+    return str(_("account %(account)s", account=account["id"]))
 
 
 def _clock() -> str:
@@ -213,15 +240,21 @@ def _clock() -> str:
 def _mail() -> str:
     config = current_app.config
     if not settings.sends_mail:
-        return "kept for /dev/mail (no SMTP_URL)"
+        return str(_("kept for /dev/mail (no SMTP_URL)"))
     where = f"{config['MAIL_SERVER']}:{config['MAIL_PORT']}"
     connect = smtplib.SMTP_SSL if config["MAIL_USE_SSL"] else smtplib.SMTP
     try:
         with connect(config["MAIL_SERVER"], config["MAIL_PORT"], timeout=5) as server:
             server.noop()
     except (OSError, smtplib.SMTPException) as error:
-        raise Wrong(f"SMTP at {where} does not answer ({error}); see SMTP_URL") from error
-    return f"SMTP at {where} answers"
+        raise Wrong(
+            _(
+                "SMTP at %(where)s does not answer (%(error)s); see SMTP_URL",
+                where=where,
+                error=error,
+            )
+        ) from error
+    return str(_("SMTP at %(where)s answers", where=where))
 
 
 def _jobs() -> str:
@@ -248,3 +281,12 @@ def _languages() -> str:
     if missing:
         raise Wrong(f"{', '.join(missing)} not compiled; run make translations")
     return ", ".join(settings.languages)
+
+
+SHOWN: dict[str, Callable[[], str]] = {
+    "tiers": _tiers,
+    "staff": _staff,
+    "webhook": _webhook,
+    "stripe": _stripe,
+    "mail": _mail,
+}

@@ -61,6 +61,7 @@ BUTTONS = {
     "tier_desk.retire",
     "staff.choose_monday_letter",
     "staff.compare",
+    "staff.connect",
     "staff.replay",
     "staff.take_undelivered",
     "topic_desk.accept",

@@ -22,7 +22,7 @@ from membership.books import (
 )
 from membership.books.odd import in_one_line
 from membership.clock import at, clock
-from membership.extensions import db, insert_once
+from membership.extensions import db, insert_once, settings
 from membership.gateway import Json, StripeDown, StripeRefused, gateway
 from membership.inbox import endpoint, sessions, versions
 from membership.inbox.models import StripeEvent
@@ -249,6 +249,11 @@ def forget_old() -> int:
     )
     db.session.commit()
     return int(gone.rowcount)  # type: ignore[attr-defined]
+
+
+def own_address() -> str:
+    """Where Stripe is to send events, unless it is told otherwise."""
+    return f"{settings.site_url}/webhooks/stripe"
 
 
 def connect(url: str) -> Json:

@@ -23,6 +23,17 @@ def take_undelivered(*, by: Person) -> None:
     inbox.take_undelivered()
 
 
+def connect(*, by: Person) -> str:
+    """Register our endpoint at Stripe, in place of what was there; its address. Commits.
+
+    Raises StripeDown, StripeRefused.
+    """
+    address = inbox.own_address()
+    _note("connect", address, by=by)
+    inbox.connect(address)
+    return address
+
+
 def compare(*, by: Person) -> bool:
     """Ask for a comparison of the books with Stripe, a job; False if the queue is away. Commits."""
     _note("compare", "", by=by)

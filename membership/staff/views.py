@@ -1,7 +1,8 @@
 """The staff desk's pages."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from config import Mode
@@ -18,6 +19,7 @@ from membership.staff.access import admins, finance, staff_only
 from membership.staff.figures import movement_pictures
 from membership.staff.money import payment_list
 from membership.staff.money.payment_forms import ENTRIES_OF
+from membership.staff.settings import opening
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 bp.before_request(staff_only)
@@ -36,8 +38,11 @@ def overview_page() -> ResponseReturnValue:
     mode = _mode()
     spans, moved = overview.year(mode)
     first = next(iter(moved), None)
+    payments = payment_list.latest(mode, limit=overview.LATEST)
+    to_open = opening.at_first() if current_user.has_role("admin") else None
     return render_template(
         "staff/overview.html",
+        opening=to_open if len(payments) < overview.LATEST else None,
         needs=overview.needs(mode),
         month=overview.month(mode),
         soon=days.today() + overview.SOON,
@@ -45,7 +50,7 @@ def overview_page() -> ResponseReturnValue:
         bars=movement_pictures.bars(first, spans, By.month, moved[first]) if first else None,
         drawn=movement_pictures.drawn(moved[first]) if first else [],
         received=ENTRIES_OF["received"],
-        payments=payment_list.latest(mode, limit=overview.LATEST),
+        payments=payments,
     )
 
 
@@ -91,6 +96,18 @@ def compare() -> ResponseReturnValue:
     if not upkeep.compare(by=current_user):
         return _stripe_page(), 503
     return redirect(url_for(".stripe", comparing="yes"), 303)
+
+
+@bp.post("/stripe/connect")
+@admins
+def connect() -> ResponseReturnValue:
+    try:
+        address = upkeep.connect(by=current_user)
+    except (StripeDown, StripeRefused) as error:
+        flash(_("Stripe has not taken it: %(error)s", error=error))
+    else:
+        flash(_("Stripe sends events to %(address)s now.", address=address))
+    return redirect(url_for(".stripe"), 303)
 
 
 @bp.get("/audit.csv")

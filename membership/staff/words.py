@@ -54,6 +54,7 @@ def act_name(act: str) -> str:
         "open round": _("opened a round"),
         "withdraw topic": _("withdrew a topic from a ballot"),
         "close round": _("closed a round"),
+        "connect": _("registered our endpoint at Stripe"),
         "compare": _("compared the books with Stripe"),
         "refund": _("refunded"),
         "take back": _("took back an offline gift"),

@@ -11,7 +11,7 @@ from membership.paging import ROWS
 from membership.settings.changes import Overtaken
 from membership.settings.newsroom import DARK, LEAST_CONTRAST, LIGHT, contrast
 from membership.staff.access import admins_only
-from membership.staff.settings import setting, setting_words
+from membership.staff.settings import opening, setting, setting_words
 from membership.staff.settings.settings_forms import NewsroomForm
 
 bp = Blueprint("settings_desk", __name__, url_prefix="/staff/settings")
@@ -40,6 +40,11 @@ def set_newsroom() -> ResponseReturnValue:
         return _newsroom_page(form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(".newsroom"), 303)
+
+
+@bp.get("/opening")
+def opening_page() -> ResponseReturnValue:
+    return render_template("staff/settings/opening.html", stages=opening.stages())
 
 
 @bp.get("/changes")
