@@ -56,6 +56,9 @@ class Person(Model, UserMixin):
         doc="Of staff: to get the week's figures by e-mail each Monday.",
     )
     created_at: Mapped[datetime]
+    met_in: Mapped[Mode | None] = mapped_column(
+        doc="Stripe's mode in which we came to know of them; None of whoever was there before."
+    )
     joined_into_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True, doc="Who stayed when the two turned out to be one."
     )

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.extensions import Model
+from membership.modes import OfMode
 from membership.topics.models import Topic
 
 
@@ -21,7 +22,7 @@ class Unit(StrEnum):
     topics = "topics"
 
 
-class Round(Model):
+class Round(OfMode, Model):
     """A vote: what is on the ballot, by which rule it is counted, from when to when.
 
     What is frozen at the opening has a digest, which is public from then on, so that a later

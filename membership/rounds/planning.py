@@ -144,10 +144,11 @@ def _plan(
 
 
 def _free_slug(title: str) -> str:
+    taken = Round.__table__.c.slug
     return next(
         slug
         for slug in slugs.candidates(title)
-        if not db.session.scalar(sa.select(sa.exists().where(Round.slug == slug)))
+        if not db.session.scalar(sa.select(sa.exists().where(taken == slug)))
     )
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.extensions import Model
+from membership.modes import OfMode
 from membership.patrons.models import Person
 
 
@@ -30,7 +31,7 @@ class TopicState(StrEnum):
     dropped = "dropped"
 
 
-class Topic(Model):
+class Topic(OfMode, Model):
     """Something the newsroom could cover."""
 
     __tablename__ = "topic"

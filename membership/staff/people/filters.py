@@ -55,6 +55,7 @@ def conditions(mode: Mode, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     if not wanted.words:
         yield Person.joined_into_id.is_(None)
+    yield _known_in(mode)
     if wanted.state:
         yield _state(mode, wanted.state)
     if given := list(_given(wanted)):
@@ -93,6 +94,16 @@ def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
         yield from _voted(wanted)
     if wanted.vote_mail is not None:
         yield Person.wants_vote_mail.is_(wanted.vote_mail)
+
+
+def _known_in(mode: Mode) -> sa.ColumnElement[bool]:
+    """Who was only ever met while something was tried, in another mode, is nobody of this one."""
+    return sa.or_(
+        Person.met_in.is_(None),
+        Person.met_in == mode,
+        sa.exists().where(MembershipPeriod.person_id == Person.id, MembershipPeriod.mode == mode),
+        sa.exists().where(Donation.person_id == Person.id, Donation.mode == mode),
+    )
 
 
 def _state(mode: Mode, state: str) -> sa.ColumnElement[bool]:
