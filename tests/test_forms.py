@@ -242,6 +242,19 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"aim": "patrons", "number": "a crowd", "currency": "eur"},
         "a crowd",
     ),
+    "rules_desk.set_voting": ("admin", "/staff/settings/voting", {"round_days": "long"}, "long"),
+    "rules_desk.set_abuse": (
+        "admin",
+        "/staff/settings/abuse",
+        {"checkout_delay": "a bit"},
+        "a bit",
+    ),
+    "rules_desk.set_articles": (
+        "admin",
+        "/staff/settings/articles",
+        {"article_domains": "our newspaper!"},
+        "our newspaper!",
+    ),
     "settings_desk.set_newsroom": (
         "admin",
         "/staff/settings",

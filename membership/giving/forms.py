@@ -20,6 +20,7 @@ from membership.forms import Form
 from membership.giving import amounts, guard
 from membership.giving.asked import LONGEST, Asked
 from membership.giving.checkout import Wish
+from membership.giving.held_back import Why
 from membership.kept import hole
 from membership.money import Money
 from membership.patrons import people
@@ -59,6 +60,7 @@ class GivingForm(Form):
 
     def __init__(self, *, currency: str | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
+        self.held_back: Why | None = None
         offered: tuple[str, ...] = settings.currencies
         chosen = currency or self.currency.data
         self.asked_currency = None if currency else self.currency.data
@@ -150,11 +152,13 @@ class GivingForm(Form):
     def _check_sender(self) -> bool:
         """Nobody fills in what nobody sees, or this fast."""
         if self.website.data:
+            self.held_back = Why.hidden
             self.refuse(_("Leave this field empty."), self.website)
             return False
         try:
             guard.check_delay(self.attempt.data or "", self.shown.data or "")
         except guard.TooFast:
+            self.held_back = Why.fast
             self.refuse(_("That was very fast. Look it over once more and press again."))
             return False
         return True

@@ -15,12 +15,9 @@ from membership.books.models import Donation
 from membership.clock import clock
 from membership.extensions import db, keyed_hash, settings
 from membership.money import Money
+from membership.settings.current import rules
 
 WINDOW = timedelta(hours=1)
-UNPAID_BY_EMAIL = 6
-UNPAID_BY_VISITOR = 10
-UNPAID_BY_CLIENT = 20
-SMALL_BY_CLIENT = 6
 # Stolen cards are tried with the least sums there are.
 SMALL = 2
 FORM_LASTS = timedelta(days=2)
@@ -65,10 +62,10 @@ def tries(caller: Caller, email: str, money: Money) -> int:
         else 0
     )
     if settings.rate_limits == "on" and (
-        by_client >= UNPAID_BY_CLIENT
-        or by_visitor >= UNPAID_BY_VISITOR
-        or by_email >= UNPAID_BY_EMAIL
-        or by_small >= SMALL_BY_CLIENT
+        by_client >= rules.most_unpaid_by_client
+        or by_visitor >= rules.most_unpaid_by_visitor
+        or by_email >= rules.most_unpaid_by_email
+        or by_small >= rules.most_small_by_client
     ):
         raise TooManyTries
     return max(by_client, by_visitor, by_email)

@@ -18,11 +18,12 @@ from membership import kept
 from membership.books import tiers
 from membership.books.models import Interval
 from membership.books.tiers import NoTiers
-from membership.extensions import limiter, settings
+from membership.extensions import db, limiter, settings
 from membership.gateway import StripeDown, StripeRefused
-from membership.giving import checkout, guard
+from membership.giving import checkout, guard, held_back
 from membership.giving.asked import asked
 from membership.giving.forms import GivingForm
+from membership.giving.held_back import Why
 from membership.patrons.accounts import signed_in
 
 bp = Blueprint("giving", __name__)
@@ -59,6 +60,8 @@ def change_currency() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     form = GivingForm()
     if not form.validate_on_submit():
+        if form.held_back:
+            held_back.note(form.held_back)
         return _giving_page(form), 422
     giver = signed_in()
     caller = guard.Caller.at(
@@ -71,6 +74,9 @@ def start() -> ResponseReturnValue:
     except checkout.AlreadyGiving:
         return redirect(url_for("my_giving.index", already="yes"), 303)
     except (guard.TooManyTries, NoTiers, StripeRefused, StripeDown) as error:
+        if isinstance(error, guard.TooManyTries):
+            db.session.rollback()
+            held_back.note(Why.tries)
         trouble, status = _in_words(error)
         return _giving_page(form, trouble=trouble), status
     return redirect(address, 303)

@@ -34,7 +34,9 @@ class Goal(BaseModel):
 
 
 class Rules(BaseModel):
-    """Amounts are in minor units, by the code of their currency."""
+    """Amounts are in minor units, by the code of their currency. `client` is an address of the
+    network, `visitor` a browser.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,3 +51,22 @@ class Rules(BaseModel):
     most_amounts: dict[str, int] = {}
     """Where there is none it is MAX_AMOUNT."""
     goal: Goal | None = None
+
+    round_days: int = 14
+    """For how long a round is open, unless its plan says otherwise."""
+    round_hours: int = 40
+    """How many hours of reporting it shares out, unless its plan says otherwise."""
+    round_quorum: int = 0
+    """In per cent of the members."""
+    round_remind: int = 2
+    """How many days before the close who has not voted is reminded; 0 is not at all."""
+
+    most_unpaid_by_email: int = 6
+    """Gifts that were begun and not paid within an hour, from one address; more are held back."""
+    most_unpaid_by_visitor: int = 10
+    most_unpaid_by_client: int = 20
+    most_small_by_client: int = 6
+    """The same of the least sums, with which stolen cards are tried."""
+
+    article_domains: tuple[str, ...] = ()
+    """Whose pages may show our box; without one, any."""

@@ -12,9 +12,12 @@ from membership.books.models import Donation
 from membership.clock import clock
 from membership.extensions import db
 from membership.giving import guard
+from membership.settings.rules import Rules
 from tests.conftest import MakeApp
 from tests.factories import NOON, Newsroom
 from tests.till import DECLINED_CARD, SECRET, Till, giving_form
+
+RULES = Rules()
 
 
 @pytest.fixture
@@ -41,13 +44,13 @@ def codes_of_each_address(guarded: Flask, count: int, **changes: str) -> list[in
 
 
 def test_one_email_cannot_be_tried_from_everywhere(guarded: Flask, till: Till):
-    codes = codes_of_each_address(guarded, guard.UNPAID_BY_EMAIL + 2)
-    assert codes == [303] * guard.UNPAID_BY_EMAIL + [429] * 2
-    assert till.total("checkout.sessions") == guard.UNPAID_BY_EMAIL
+    codes = codes_of_each_address(guarded, RULES.most_unpaid_by_email + 2)
+    assert codes == [303] * RULES.most_unpaid_by_email + [429] * 2
+    assert till.total("checkout.sessions") == RULES.most_unpaid_by_email
 
 
 def test_who_is_stopped_is_told_why_and_keeps_what_was_typed(guarded: Flask):
-    codes_of_each_address(guarded, guard.UNPAID_BY_EMAIL)
+    codes_of_each_address(guarded, RULES.most_unpaid_by_email)
     answer = guarded.test_client().post(
         "/support/checkout", data=giving_form(amount_month="own", own_amount="7.70")
     )
@@ -62,9 +65,9 @@ def test_one_browser_cannot_try_many_emails(guarded: Flask):
     browser.get("/support")
     codes = [
         give(browser, number, f"203.0.113.{number}", email=f"p{number}@example.org")
-        for number in range(guard.UNPAID_BY_VISITOR + 1)
+        for number in range(RULES.most_unpaid_by_visitor + 1)
     ]
-    assert codes == [303] * guard.UNPAID_BY_VISITOR + [429]
+    assert codes == [303] * RULES.most_unpaid_by_visitor + [429]
 
 
 def test_one_address_cannot_try_many_small_sums(guarded: Flask):
@@ -76,9 +79,9 @@ def test_one_address_cannot_try_many_small_sums(guarded: Flask):
             amount_month="own",
             own_amount="0.60",
         )
-        for number in range(guard.SMALL_BY_CLIENT + 1)
+        for number in range(RULES.most_small_by_client + 1)
     ]
-    assert codes == [303] * guard.SMALL_BY_CLIENT + [429]
+    assert codes == [303] * RULES.most_small_by_client + [429]
     assert give(guarded.test_client(), 99, email="other@example.org") == 303
 
 
@@ -86,7 +89,7 @@ def test_one_address_has_a_limit_of_any_sums(guarded: Flask):
     with guarded.test_request_context():
         caller = guard.Caller.at("203.0.113.7", None)
         eur = tiers.smallest("eur")
-        for number in range(guard.UNPAID_BY_CLIENT):
+        for number in range(RULES.most_unpaid_by_client):
             db.session.add(_unpaid(number, caller))
         db.session.commit()
         with pytest.raises(guard.TooManyTries):
@@ -116,13 +119,13 @@ def test_paid_tries_are_not_held_against_anybody(
     guarded: Flask, till: Till, client: FlaskClient, choose
 ):
     browser = guarded.test_client()
-    for number in range(guard.UNPAID_BY_EMAIL + 2):
+    for number in range(RULES.most_unpaid_by_email + 2):
         answer = browser.post(
             "/support/checkout", data=giving_form(attempt=f"{number:016}", interval="once")
         )
         till.pay(answer.location)
         till.deliver(browser)
-    assert till.total("checkout.sessions", status="complete") == guard.UNPAID_BY_EMAIL + 2
+    assert till.total("checkout.sessions", status="complete") == RULES.most_unpaid_by_email + 2
 
 
 def test_stripe_is_told_how_often_somebody_tried(guarded: Flask, till: Till):
@@ -249,5 +252,5 @@ def test_a_currency_that_we_do_not_take_is_refused(newsroom: Newsroom, client: F
 
 def test_nobody_can_fill_anothers_mailbox(newsroom: Newsroom, guarded: Flask):
     """Asking for a payment sends no mail at all: only money that came does."""
-    codes_of_each_address(guarded, guard.UNPAID_BY_EMAIL)
+    codes_of_each_address(guarded, RULES.most_unpaid_by_email)
     assert newsroom.told() == []

@@ -8,10 +8,10 @@ from flask_login import current_user
 
 from membership.extensions import db
 from membership.paging import ROWS
-from membership.settings.changes import Overtaken
 from membership.settings.newsroom import DARK, LEAST_CONTRAST, LIGHT, contrast
 from membership.staff.access import admins_only
 from membership.staff.settings import opening, setting, setting_words
+from membership.staff.settings.saving import save
 from membership.staff.settings.settings_forms import NewsroomForm
 
 bp = Blueprint("settings_desk", __name__, url_prefix="/staff/settings")
@@ -30,16 +30,7 @@ def newsroom() -> ResponseReturnValue:
 
 @bp.post("")
 def set_newsroom() -> ResponseReturnValue:
-    form = NewsroomForm()
-    if not form.validate_on_submit():
-        return _newsroom_page(form), 422
-    try:
-        is_changed = setting.change(form.values, seen=form.seen.data or 0, by=current_user)
-    except Overtaken as overtaken:
-        form.say_overtaken(overtaken.names)
-        return _newsroom_page(form), 409
-    flash(_("Saved.") if is_changed else _("Nothing was different."))
-    return redirect(url_for(".newsroom"), 303)
+    return save(NewsroomForm(), _newsroom_page, ".newsroom")
 
 
 @bp.get("/opening")

@@ -105,6 +105,7 @@ class SettingsForm(SeenForm):
     def fill(self, name: str, value: Any) -> None:
         """Show another value than was typed."""
         self[name].process(None, value)
+        self[name].raw_data = None
 
 
 class NewsroomForm(SettingsForm):
@@ -166,6 +167,17 @@ def why(kind: str, about: dict[str, Any]) -> str:
         "below_smallest_charge": _l("Stripe charges no less than %(sum)s.", sum=_sum(about)),
         "above_largest_charge": _l("Stripe charges no more than %(sum)s.", sum=_sum(about)),
         "most_below_least": _l("This is less than the smallest amount."),
+        "greater_than_equal": _l("At least %(least)s.", least=about.get("ge")),
+        "less_than_equal": _l("At most %(most)s.", most=about.get("le")),
+        "no_hours": _l(
+            "Enter whole hours up to %(most)s, such as 4, 8, 16.", most=about.get("most")
+        ),
+        "too_many_hours": _l("At most %(most)s steps.", most=about.get("most")),
+        "not_a_domain": _l(
+            "“%(domain)s” is no domain. Write news.example, or *.news.example for all under it.",
+            domain=about.get("domain"),
+        ),
+        "too_many_domains": _l("At most %(most)s domains.", most=about.get("most")),
     }
     return str(known.get(kind) or _("This does not make sense here."))
 

@@ -43,7 +43,7 @@ def rounds_sheet() -> Response:
 @bp.get("/rounds/new")
 @editors
 def new_round() -> ResponseReturnValue:
-    return _plan_page(RoundForm(moderation.candidates(), formdata=None))
+    return _plan_page(RoundForm.anew(moderation.candidates()))
 
 
 @bp.post("/rounds/new")

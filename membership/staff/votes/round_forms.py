@@ -27,6 +27,7 @@ from membership.days import time_zone
 from membership.forms import Form
 from membership.rounds import planning
 from membership.rounds.models import Round, Unit
+from membership.settings.current import rules
 from membership.topics import slugs
 from membership.topics.forms import one_line
 from membership.topics.models import Topic
@@ -82,6 +83,22 @@ class RoundForm(Form):
             (2, _("two days before the close")),
             (3, _("three days before the close")),
         ]
+
+    @classmethod
+    def anew(cls, topics: Sequence[Topic]) -> "RoundForm":
+        """As the newsroom mostly plans a round."""
+        closes_at = clock.now() + timedelta(days=rules.round_days)
+        return cls(
+            topics,
+            formdata=None,
+            data={
+                "budget": rules.round_hours,
+                "carry": True,
+                "closes_at": _here(closes_at),
+                "remind": rules.round_remind if rules.round_days > rules.round_remind else 0,
+                "quorum": rules.round_quorum,
+            },
+        )
 
     @classmethod
     def of(cls, round: Round, topics: Sequence[Topic]) -> "RoundForm":

@@ -1,0 +1,108 @@
+"""The forms of voting, abuse and articles."""
+
+import re
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from membership.giving.held_back import Why
+from membership.settings.abuse import Abuse
+from membership.settings.articles import Articles
+from membership.settings.voting import Voting
+from membership.staff.settings.setting_words import NAMES, VOTERS
+from membership.staff.settings.settings_forms import SettingsForm
+
+BETWEEN = re.compile(r"[\s,;]+")
+HELD_BACK = {
+    Why.tries: _l("too many tries that were not paid"),
+    Why.fast: _l("sent faster than one can type"),
+    Why.hidden: _l("a field filled in that nobody sees"),
+}
+A_NUMBER = InputRequired(_l("Enter a number."))
+
+
+class VotingForm(SettingsForm):
+    model = Voting
+
+    voting_kinds = SelectMultipleField(
+        NAMES["voting_kinds"],
+        choices=list(VOTERS.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    proposals_per_month = IntegerField(NAMES["proposals_per_month"], validators=[A_NUMBER])
+    reporting_bands = StringField(NAMES["reporting_bands"], validators=[Length(max=100)])
+    round_days = IntegerField(NAMES["round_days"], validators=[A_NUMBER])
+    round_hours = IntegerField(NAMES["round_hours"], validators=[A_NUMBER])
+    round_quorum = IntegerField(NAMES["round_quorum"], validators=[A_NUMBER])
+    round_remind = SelectField(
+        NAMES["round_remind"],
+        coerce=int,
+        choices=[
+            (0, _l("not at all")),
+            (1, _l("a day before the close")),
+            (2, _l("two days before the close")),
+            (3, _l("three days before the close")),
+        ],
+    )
+
+    def known(self) -> dict[str, Any]:
+        known = super().known()
+        return known | {"reporting_bands": _hours(known["reporting_bands"])}
+
+    def typed(self) -> dict[str, Any]:
+        bands = _parts(self.reporting_bands.data)
+        return super().typed() | {
+            "voting_kinds": self.voting_kinds.data or [],
+            "reporting_bands": bands if all(part.isdecimal() for part in bands) else [],
+        }
+
+    def fill(self, name: str, value: Any) -> None:
+        super().fill(name, _hours(value) if name == "reporting_bands" else value)
+
+
+class AbuseForm(SettingsForm):
+    model = Abuse
+
+    checkout_delay = IntegerField(NAMES["checkout_delay"], validators=[A_NUMBER])
+    most_unpaid_by_email = IntegerField(NAMES["most_unpaid_by_email"], validators=[A_NUMBER])
+    most_unpaid_by_visitor = IntegerField(NAMES["most_unpaid_by_visitor"], validators=[A_NUMBER])
+    most_unpaid_by_client = IntegerField(NAMES["most_unpaid_by_client"], validators=[A_NUMBER])
+    most_small_by_client = IntegerField(NAMES["most_small_by_client"], validators=[A_NUMBER])
+
+
+class ArticlesForm(SettingsForm):
+    model = Articles
+
+    article_domains = TextAreaField(NAMES["article_domains"], validators=[Length(max=6000)])
+
+    def known(self) -> dict[str, Any]:
+        return {"article_domains": _lines(super().known()["article_domains"])}
+
+    def typed(self) -> dict[str, Any]:
+        domains = _parts(self.article_domains.data)
+        return {"article_domains": [re.sub("^https?://|/.*$", "", one) for one in domains]}
+
+    def fill(self, name: str, value: Any) -> None:
+        super().fill(name, _lines(value))
+
+
+def _parts(typed: str | None) -> list[str]:
+    return [part for part in BETWEEN.split((typed or "").lower()) if part]
+
+
+def _hours(bands: Any) -> str:
+    return ", ".join(map(str, bands))
+
+
+def _lines(domains: Any) -> str:
+    return "\n".join(domains)

@@ -1,0 +1,28 @@
+"""What every page of settings does with what was sent."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from membership.settings.changes import Overtaken
+from membership.staff.settings import setting
+from membership.staff.settings.settings_forms import SettingsForm
+
+F = TypeVar("F", bound=SettingsForm)
+
+
+def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
+    """Set what was typed and go to the endpoint `back`, or show the page with what is wrong."""
+    if not form.validate_on_submit():
+        return page(form), 422
+    try:
+        is_changed = setting.change(form.values, seen=form.seen.data or 0, by=current_user)
+    except Overtaken as overtaken:
+        form.say_overtaken(overtaken.names)
+        return page(form), 409
+    flash(_("Saved.") if is_changed else _("Nothing was different."))
+    return redirect(url_for(back), 303)
