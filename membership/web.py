@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -40,6 +40,8 @@ from membership.extensions import db, settings
 from membership.forms import problems
 from membership.money import MINUS, Money
 
+W = TypeVar("W")
+
 bp = Blueprint("web", __name__)
 log = structlog.get_logger()
 
@@ -64,6 +66,7 @@ def init_app(app: Flask) -> None:
         number=number,
         tag=tag,
         worded=worded,
+        worded_list=worded_list,
     )
     app.jinja_env.globals.update(language_name=language_name, problems=problems)
     app.context_processor(lambda: {"newsroom": settings, "language": language()})
@@ -107,8 +110,18 @@ def tag(code: str) -> str:
 
 def worded(words: dict[str, str]) -> str:
     """What the newsroom wrote, in the reader's language, else in the first it has."""
+    return _wished(words) or ""
+
+
+def worded_list(words: dict[str, list[str]]) -> list[str]:
+    """The same of a list."""
+    return _wished(words) or []
+
+
+def _wished(words: dict[str, W]) -> W | None:
     wished = (language(), *settings.languages)
-    return next((words[code] for code in wished if words.get(code)), next(iter(words.values()), ""))
+    written = (words[code] for code in wished if words.get(code))
+    return next(written, next(iter(words.values()), None))
 
 
 def local_path(target: str | None) -> str | None:

@@ -44,6 +44,9 @@ class Tier(Model):
     position: Mapped[int]
     name: Mapped[dict[str, Any]] = mapped_column(doc="By language code.")
     line: Mapped[dict[str, Any]] = mapped_column(doc="One line on what it makes possible.")
+    benefits: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, doc="What comes with it: a list by language code."
+    )
     is_retired: Mapped[bool] = mapped_column(default=False)
 
     suggestions: Mapped[list["Suggestion"]] = relationship(

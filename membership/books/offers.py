@@ -27,12 +27,13 @@ class Clash(ValueError):
 
 
 class Offer(BaseModel):
-    """Words by language, and amounts in minor units by currency and interval."""
+    """Words and benefits by language, and amounts in minor units by currency and interval."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[dict[str, str], Field(min_length=1)]
     line: dict[str, str]
+    benefits: dict[str, list[str]] = {}
     amounts: dict[str, dict[Interval, PositiveInt]]
     is_retired: bool = False
 
@@ -49,7 +50,13 @@ class Offer(BaseModel):
 def of_tier(tier: Tier) -> Offer:
     """What the tables say of it."""
     amounts = by_currency({(one.currency, one.interval): one.amount for one in tier.suggestions})
-    return Offer(name=tier.name, line=tier.line, amounts=amounts, is_retired=tier.is_retired)
+    return Offer(
+        name=tier.name,
+        line=tier.line,
+        benefits=tier.benefits,
+        amounts=amounts,
+        is_retired=tier.is_retired,
+    )
 
 
 def by_currency(sums: Sums) -> dict[str, dict[Interval, int]]:
@@ -76,6 +83,7 @@ def bring_up(slug: str, told: Mapping[str, Any]) -> None:
         tier = Tier(slug=slug, position=0 if last is None else last + 1)
         db.session.add(tier)
     tier.name, tier.line, tier.is_retired = offer.name, offer.line, offer.is_retired
+    tier.benefits = offer.benefits
     wanted = offer.sums
     for one in list(tier.suggestions):
         amount = wanted.pop((one.currency, one.interval), None)

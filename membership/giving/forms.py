@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from membership.books import tiers
-from membership.books.models import OFFERED, Donation, Interval
+from membership.books.models import OFFERED, Donation, Interval, Tier
 from membership.clock import at, clock
 from membership.extensions import settings
 from membership.forms import Form
@@ -80,6 +80,12 @@ class GivingForm(Form):
     def amounts(self, interval: Interval) -> RadioField:
         field: RadioField = self[f"amount_{interval.value}"]
         return field
+
+    @property
+    def with_benefits(self) -> list[Tier]:
+        """Tiers on the page with which something comes, each once, the smallest amounts first."""
+        rows = [row for interval in self.intervals for row in self.offered[interval]]
+        return [tier for tier in dict.fromkeys(row.tier for row in rows) if tier.benefits]
 
     def fill_from_address(self, asked: Asked) -> None:
         """What is in the address goes into holes: the page is kept for everybody."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, StringField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from membership.books.models import OFFERED, Interval, Tier
@@ -18,6 +18,7 @@ from membership.staff.settings.settings_forms import SeenForm
 from membership.web import language_name
 
 MOST_LETTERS_OF_NAME, MOST_LETTERS_OF_LINE = 60, 160
+MOST_BENEFITS, MOST_LETTERS_OF_BENEFIT = 8, 120
 HOW_OFTEN = {
     Interval.month: _l("a month"),
     Interval.year: _l("a year"),
@@ -43,6 +44,8 @@ class TierForm(SeenForm):
         if not self.amounts and not self.problems:
             field, _currency, _interval = self.sums[0]
             self.refuse(_("Suggest at least one amount: by it readers choose this tier."), field)
+        for code in settings.languages:
+            self._check_benefits(self.benefits(code))
         return good and not self.problems
 
     def say_clash(self, offer: Offer, tier: Tier | None) -> None:
@@ -61,6 +64,11 @@ class TierForm(SeenForm):
         """The fields for its name and its line in a language."""
         return self[f"name_{code}"], self[f"line_{code}"]
 
+    def benefits(self, code: str) -> Field:
+        """The field for what comes with it in a language, one thing a line."""
+        field: Field = self[f"benefits_{code}"]
+        return field
+
     def offer(self, before: Offer | None) -> Offer:
         """What was typed; amounts and words that the newsroom does not show now stay. Only after
         `validate` said yes.
@@ -71,15 +79,29 @@ class TierForm(SeenForm):
                 texts.pop(code, None)
                 if text := (field.data or "").strip():
                     texts[code] = text
+        benefits = dict(before.benefits if before else {})
+        for code in settings.languages:
+            benefits.pop(code, None)
+            if lines_of := _lines(self.benefits(code)):
+                benefits[code] = lines_of
         shown = set(_sums().values())
         known = before.sums if before else {}
         hidden = {which: amount for which, amount in known.items() if which not in shown}
         return Offer(
             name=names,
             line=lines,
+            benefits=benefits,
             amounts=by_currency(hidden | self.amounts),
             is_retired=before.is_retired if before else False,
         )
+
+    def _check_benefits(self, field: Field) -> None:
+        lines = _lines(field)
+        if len(lines) > MOST_BENEFITS:
+            self.refuse(_("At most %(most)s lines.", most=MOST_BENEFITS), field)
+        if any(len(line) > MOST_LETTERS_OF_BENEFIT for line in lines):
+            most = MOST_LETTERS_OF_BENEFIT
+            self.refuse(_("At most %(most)s characters a line.", most=most), field)
 
 
 def tier_form(tier: Tier | None = None) -> TierForm:
@@ -90,6 +112,7 @@ def tier_form(tier: Tier | None = None) -> TierForm:
         known = {"seen": tier_setting.seen(tier.slug)}
         known |= {f"name_{code}": text for code, text in offer.name.items()}
         known |= {f"line_{code}": text for code, text in offer.line.items()}
+        known |= {f"benefits_{code}": "\n".join(of) for code, of in offer.benefits.items()}
         known |= {
             name: Money(offer.sums[which], which[0]).plain
             for name, which in _sums().items()
@@ -130,6 +153,13 @@ def _fields() -> Iterator[tuple[str, Field]]:
                 validators=[Length(max=MOST_LETTERS_OF_LINE)],
             ),
         )
+    for code in settings.languages:
+        label = _l("What comes with it, %(language)s", language=language_name(code))
+        yield f"benefits_{code}", TextAreaField(label, validators=[Length(max=2000)])
     for name, (currency, interval) in _sums().items():
         label = f"{currency.upper()} {HOW_OFTEN[interval]}"
         yield name, StringField(label, validators=[Length(max=20)])
+
+
+def _lines(field: Field) -> list[str]:
+    return [line.strip() for line in (field.data or "").splitlines() if line.strip()]

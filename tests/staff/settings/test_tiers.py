@@ -92,6 +92,19 @@ def test_a_new_tier_is_offered_in_each_language(newsroom: Newsroom, desk: FlaskC
         assert tier_for(Money(5999, "eur"), Interval.month) is not tier
 
 
+def test_what_comes_with_a_tier_is_told(newsroom: Newsroom, desk: FlaskClient):
+    assert "What comes with it" not in offered(newsroom)
+    come = {"benefits_en": "A letter on Sundays\n\n  <b>Tea</b> with us \n", "benefits_uk": "Чай"}
+    assert save(desk, "patron", **come).status_code == 303
+    page = offered(newsroom)
+    assert "What comes with it" in page
+    assert "<li>A letter on Sundays</li><li>&lt;b&gt;Tea&lt;/b&gt; with us</li>" in page
+    assert "<li>Чай</li>" in offered(newsroom, "uk")
+    assert "A letter on Sundays\n&lt;b&gt;Tea" in desk.get(f"{TIERS}/patron").text
+    undo_last(desk)
+    assert "What comes with it" not in offered(newsroom)
+
+
 def test_two_of_one_name_are_two(newsroom: Newsroom, desk: FlaskClient):
     add(desk)
     add(desk, amount_eur_month="70", amount_eur_year="")
@@ -206,6 +219,8 @@ def test_between_two_who_offer_stands_none_that_is_retired(newsroom: Newsroom, d
         ({"amount_eur_month": "£7"}, "another currency"),
         ({"amount_eur_month": "5"}, "Another tier suggests the same"),
         ({"amount_eur_month": "", "amount_eur_year": " "}, "at least one amount"),
+        ({"benefits_en": "\n".join("abcdefghi")}, "At most 8 lines"),
+        ({"benefits_en": "x" * 121}, "At most 120 characters a line"),
     ],
 )
 def test_what_makes_no_sense_is_said_where_it_stands(
