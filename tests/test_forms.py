@@ -40,6 +40,7 @@ BUTTONS = {
     "my_giving.resume",
     "my_giving.undo",
     "my_giving.withdraw_naming",
+    "patrons.choose_letters",
     "patrons.choose_vote_mail",
     "patrons.confirm_address",
     "patrons.leave",

@@ -136,6 +136,9 @@ class Donation(Model):
     referrer: Mapped[str | None] = mapped_column(
         sa.String(200), doc="The page that led to the article or here, as the address says."
     )
+    consent: Mapped[str | None] = mapped_column(
+        sa.Text, doc="The words by which the giver agreed to be written to."
+    )
     client: Mapped[str | None] = mapped_column(
         sa.String(32), doc="A keyed hash of the network address, to count tries by."
     )

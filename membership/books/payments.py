@@ -21,6 +21,7 @@ from membership.clock import at
 from membership.extensions import db
 from membership.gateway import Json, gateway
 from membership.money import Money
+from membership.patrons import consent
 from membership.patrons.models import Person
 
 GIFT = "gift"
@@ -162,5 +163,13 @@ def _done(donation: Donation, giver: Person, paid_at: datetime) -> None:
     if donation.paid_at is not None:
         return
     donation.paid_at, donation.person_id = paid_at, giver.id
+    if donation.consent:
+        consent.agree(
+            giver,
+            donation.consent,
+            language=donation.language,
+            where=consent.GIVING,
+            at=donation.created_at,
+        )
     mails.thank(donation, giver)
     mails.tell_staff_of_gift(donation, giver)

@@ -47,6 +47,8 @@ class Wish:
     source: str | None = None
     campaign: str | None = None
     referrer: str | None = None
+    consent: str | None = None
+    """The words to which they agreed, to be written to."""
 
 
 def start(
@@ -65,6 +67,9 @@ def start(
         wish = replace(wish, email=giver.email)
     attempt = attempt or _named_by(wish, caller)
     donation = find_attempt(attempt) or _pending(wish, attempt, giver, caller)
+    if donation.consent != wish.consent:
+        donation.consent = wish.consent
+        db.session.commit()
     if donation.session_url is None:
         product = tiers.product_of(donation.tier)
         if donation.stripe_customer is None:
@@ -152,6 +157,7 @@ def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> 
             "source": wish.source,
             "campaign": wish.campaign,
             "referrer": wish.referrer,
+            "consent": wish.consent,
             "client": caller.client,
             "visitor": caller.visitor,
             "tries": guard.tries(caller, wish.email, wish.money),

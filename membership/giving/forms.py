@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, HiddenField, RadioField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -25,6 +25,7 @@ from membership.kept import hole
 from membership.money import Money
 from membership.patrons import people
 from membership.patrons.forms import is_address
+from membership.settings import words
 from membership.settings.current import rules
 
 OWN = "own"
@@ -53,6 +54,7 @@ class GivingForm(Form):
     amount_year = RadioField(_l("Amount a year"), validate_choice=False)
     amount_once = RadioField(_l("Amount"), validate_choice=False)
     own_amount = StringField(_l("Your own amount"), validators=[Optional(), Length(max=20)])
+    consent = BooleanField()
     email = EmailField(
         _l("E-mail"),
         validators=[InputRequired(_l("Enter your e-mail address.")), Length(max=254), is_address],
@@ -111,7 +113,12 @@ class GivingForm(Form):
 
     def validate(self, extra_validators: object = None) -> bool:
         good = super().validate(extra_validators)
-        return self._check_amount() and self._check_sender() and good
+        return self._check_amount() and self._check_sender() and self._check_consent() and good
+
+    @property
+    def consent_text(self) -> str:
+        """To what one agrees who ticks the box, in the language at hand; empty if none is asked."""
+        return words.line(words.CONSENT) if rules.asks_consent else ""
 
     def wish(self) -> Wish:
         """What was asked for. Only after `validate` said yes."""
@@ -123,6 +130,7 @@ class GivingForm(Form):
             source=self.source.data or None,
             campaign=self.campaign.data or None,
             referrer=self.referrer.data or None,
+            consent=self.consent_text if self.consent.data else None,
         )
 
     def _offer(self, interval: Interval) -> None:
@@ -154,6 +162,15 @@ class GivingForm(Form):
         else:
             return True
         return False
+
+    def _check_consent(self) -> bool:
+        """What was agreed to is what stands there now."""
+        if not self.consent.data or self.consent.raw_data == [self.consent_text]:
+            return True
+        self.consent.data = False
+        if self.consent_text:
+            self.refuse(_("These words have just changed. Look at them again."), self.consent)
+        return not self.consent_text
 
     def _check_sender(self) -> bool:
         """Nobody fills in what nobody sees, or this fast."""

@@ -7,7 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from membership.clock import clock
 from membership.extensions import db, insert_or_lock, settings
-from membership.patrons import naming
+from membership.patrons import consent, naming
 from membership.patrons.models import AddressChange, Person, Role
 
 
@@ -76,6 +76,7 @@ def erase(person: Person) -> None:
     """Forget who somebody is; the row stays, because money and votes are counted by it."""
     person.email, person.name = erased_address(person.id), None
     naming.forget(person)
+    consent.forget(person)
     person.roles.clear()
     db.session.execute(sa.delete(AddressChange).where(AddressChange.person_id == person.id))
     deactivate(person)

@@ -6,10 +6,13 @@ from flask_login import current_user, login_required, logout_user
 from flask_security import login_user
 
 from membership import kept
+from membership.clock import clock
 from membership.extensions import db, keyed_hash, limiter, settings
-from membership.patrons import addresses, memberships, people, sign_in
+from membership.patrons import addresses, consent, memberships, people, sign_in
 from membership.patrons.forms import SignInForm
-from membership.web import local_path
+from membership.settings import words
+from membership.settings.current import rules
+from membership.web import language, local_path
 
 bp = Blueprint("patrons", __name__)
 
@@ -105,6 +108,20 @@ def leave() -> ResponseReturnValue:
     return redirect(settings.site_url + "/", 303)
 
 
+@bp.post("/account/letters")
+@login_required
+def choose_letters() -> ResponseReturnValue:
+    if request.form.get("wanted") != "yes":
+        consent.withdraw(current_user)
+    elif rules.asks_consent:
+        text = words.line(words.CONSENT)
+        consent.agree(
+            current_user, text, language=language(), where=consent.ACCOUNT, at=clock.now()
+        )
+    db.session.commit()
+    return redirect(url_for(".account"), 303)
+
+
 @bp.post("/account/vote-mail")
 @login_required
 def choose_vote_mail() -> ResponseReturnValue:
@@ -116,4 +133,9 @@ def choose_vote_mail() -> ResponseReturnValue:
 @bp.get("/account")
 @login_required
 def account() -> ResponseReturnValue:
-    return render_template("patrons/account.html", period=memberships.current_period(current_user))
+    return render_template(
+        "patrons/account.html",
+        period=memberships.current_period(current_user),
+        agreed=consent.of(current_user),
+        asked=rules.asks_consent,
+    )

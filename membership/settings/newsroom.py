@@ -50,7 +50,7 @@ Page = Annotated[str, Field(max_length=MOST_LETTERS), AfterValidator(_web_addres
 
 
 class Newsroom(BaseModel):
-    """Named as in config.Settings, which it lies over."""
+    """Named as in config.Settings and in Rules, which it lies over."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -60,4 +60,5 @@ class Newsroom(BaseModel):
     newsroom_accent_dark: Annotated[Colour, _legible(DARK)]
     newsroom_imprint: Page
     newsroom_privacy: Page
+    asks_consent: bool
     languages: Annotated[tuple[str, ...], Field(min_length=1)]

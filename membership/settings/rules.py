@@ -51,6 +51,8 @@ class Rules(BaseModel):
     most_amounts: dict[str, int] = {}
     """Where there is none it is MAX_AMOUNT."""
     goal: Goal | None = None
+    asks_consent: bool = False
+    """Whether who gives is asked if they may be written to."""
 
     round_days: int = 14
     """For how long a round is open, unless its plan says otherwise."""

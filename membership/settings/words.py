@@ -20,9 +20,9 @@ from membership.extensions import settings
 from membership.settings import current
 from membership.web import language
 
-HEADLINE, GOAL, COLOPHON = "headline", "goal", "colophon"
+HEADLINE, GOAL, CONSENT, COLOPHON = "headline", "goal", "consent", "colophon"
 APPEAL, PROMISES, THANKS, OTHER_WAYS = "appeal", "promises", "thanks", "other_ways"
-LINES = (HEADLINE, GOAL, COLOPHON)
+LINES = (HEADLINE, GOAL, CONSENT, COLOPHON)
 """Without Markdown: one line of plain text."""
 
 DEFAULTS = {
@@ -46,6 +46,7 @@ DEFAULTS = {
         "**Correct us.** A mistake that a reader points out is a mistake we can mend."
     ),
     GOAL: _l("What we want to reach together"),
+    CONSENT: _l("Write to me now and then about what patrons made possible."),
     COLOPHON: _l(
         "{newsroom} is free for everybody. Patrons pay for it; nobody can buy what it says."
     ),

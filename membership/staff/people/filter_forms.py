@@ -77,6 +77,7 @@ class PeopleForm(Form):
         ],
     )
     vote_mail = SelectField(_l("Wants letters about votes"), choices=YES_NO)
+    letters = SelectField(_l("Agreed to be written to"), choices=YES_NO)
 
     def __init__(self, asked: MultiDict[str, str]) -> None:
         super().__init__(formdata=asked or None)
@@ -123,6 +124,7 @@ class PeopleForm(Form):
             voted=yes_no.get(self.voted.data),
             rounds=self.rounds.data or 1,
             vote_mail=yes_no.get(self.vote_mail.data),
+            letters=yes_no.get(self.letters.data),
         )
 
     @property

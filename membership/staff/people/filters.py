@@ -11,7 +11,8 @@ from membership.books.models import Donation, FailedPayment, Interval, Subscript
 from membership.days import today
 from membership.extensions import db, settings
 from membership.history.models import Due, DueKind, Movement
-from membership.patrons import memberships
+from membership.patrons import consent, memberships
+from membership.patrons.consent_models import LetterConsent
 from membership.patrons.models import MembershipKind, MembershipPeriod, Person
 from membership.rounds.models import RollEntry, Round
 
@@ -45,6 +46,7 @@ class Wanted:
     voted: bool | None = None
     rounds: int = 1
     vote_mail: bool | None = None
+    letters: bool | None = None
 
 
 def conditions(mode: Mode, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -92,6 +94,9 @@ def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
         yield Person.id.in_(expiring)
     if wanted.voted is not None:
         yield from _voted(wanted)
+    if wanted.letters is not None:
+        agreed = sa.exists().where(LetterConsent.person_id == Person.id, consent.STANDS)
+        yield agreed if wanted.letters else ~agreed
     if wanted.vote_mail is not None:
         yield Person.wants_vote_mail.is_(wanted.vote_mail)
 

@@ -20,6 +20,7 @@ from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import Base, db
 from membership.patrons import addresses, people
+from membership.patrons.consent_models import LetterConsent
 from membership.patrons.models import MembershipPeriod, Person
 from membership.patrons.naming_models import NamingConsent
 from membership.patrons.touched import touch
@@ -86,6 +87,7 @@ def join(kept: Person, gone: Person, *, by: Person) -> None:
         moved[name] = _move(model, column, gone, kept, sa.true())
     moved["follow"] = _move_follows(gone, kept)
     moved["naming_consent"] = _move_consent(gone, kept)
+    moved["letter_consent"] = _move_letter_consent(gone, kept)
     moved |= {
         "name": kept.name is None and gone.name is not None,
         "wants_vote_mail": kept.wants_vote_mail and not gone.wants_vote_mail,
@@ -132,6 +134,9 @@ def undo(joining: Joining, *, by: Person) -> None:
     )
     if moved["naming_consent"]:
         _move_consent(kept, gone)
+    # Who was joined before there was any consent to letters has none of it.
+    if letters := moved.get("letter_consent", []):
+        _move(LetterConsent, "person_id", kept, gone, LetterConsent.id.in_(letters))
     if moved["name"] and kept.name == gone.name:
         kept.name = None
     if moved["wants_vote_mail"] and not kept.wants_vote_mail:
@@ -210,6 +215,14 @@ def _move_consent(source: Person, target: Person) -> bool:
         return False
     moved = _move(NamingConsent, "person_id", source, target, sa.true())
     return bool(moved)
+
+
+def _move_letter_consent(source: Person, target: Person) -> list[int]:
+    """To be written to, or to be so no more: what who stays ever said of it themselves holds."""
+    said = sa.select(LetterConsent.id).where(LetterConsent.person_id == target.id)
+    if db.session.scalar(said.limit(1)) is not None:
+        return []
+    return _move(LetterConsent, "person_id", source, target, sa.true())
 
 
 def _hanging(gone: Person, moved: dict[str, Any]) -> dict[str, sa.ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from membership.books.models import Interval, Subscription
 from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
+from membership.patrons import consent
 from membership.patrons.models import MembershipPeriod, Person
 from membership.staff.people import filters, search
 from membership.staff.people.filters import Wanted
@@ -21,7 +22,9 @@ MOST_COUNTED = 5_000
 
 @dataclass(frozen=True)
 class Row:
-    """`gives` is what the latest subscription is for, `until` when the membership ends (UTC)."""
+    """`gives` is what the latest subscription is for, `until` when the membership ends, and since
+    `agreed_at` they may be written to (UTC).
+    """
 
     person_id: int
     name: str | None
@@ -34,6 +37,7 @@ class Row:
     status: str | None
     is_member: bool
     until: datetime | None
+    agreed_at: datetime | None
 
 
 def listed(
@@ -76,10 +80,19 @@ def _rows(mode: Mode, people: Sequence[Person]) -> list[Row]:
     ids = [person.id for person in people]
     subscriptions = _latest_subscriptions(mode, ids)
     ends = _membership_ends(mode, ids)
-    return [_row(person, subscriptions.get(person.id), ends.get(person.id)) for person in people]
+    agreed = consent.standing(ids)
+    return [
+        _row(person, subscriptions.get(person.id), ends.get(person.id), agreed.get(person.id))
+        for person in people
+    ]
 
 
-def _row(person: Person, given: Subscription | None, until: datetime | None) -> Row:
+def _row(
+    person: Person,
+    given: Subscription | None,
+    until: datetime | None,
+    agreed_at: datetime | None,
+) -> Row:
     return Row(
         person_id=person.id,
         name=person.name,
@@ -92,6 +105,7 @@ def _row(person: Person, given: Subscription | None, until: datetime | None) -> 
         status=given.status if given else None,
         is_member=until is not None and until > clock.now(),
         until=until,
+        agreed_at=agreed_at,
     )
 
 

@@ -41,7 +41,7 @@ def people_sheet() -> Response:
     if not form.read():
         raise NotFound
     heads = ("name", "e-mail", "language", "known since", "gives", "currency", "interval", "every")
-    more = ("status", "member until")
+    more = ("status", "member until", "agreed to letters")
     return sheets.answer("people", (*heads, *more), _lines(form.wanted))
 
 
@@ -90,6 +90,7 @@ def _lines(wanted: Wanted) -> Iterator[tuple[object, ...]]:
             row.interval_count if row.interval else None,
             row.status,
             row.until.date() if row.until else None,
+            row.agreed_at.date() if row.agreed_at else None,
         )
 
 

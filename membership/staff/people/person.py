@@ -13,7 +13,8 @@ from membership.books.models import EntryKind, LedgerEntry, Subscription
 from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
-from membership.patrons import addresses, memberships, sign_in
+from membership.patrons import addresses, consent, memberships, sign_in
+from membership.patrons.consent_models import LetterConsent
 from membership.patrons.models import (
     AddressChange,
     MembershipKind,
@@ -50,6 +51,7 @@ class Known:
     sums: Sequence[Sums]
     change: AddressChange | None
     joinings: Sequence[Joining]
+    consent: LetterConsent | None
 
 
 def find(person_id: int) -> Person | None:
@@ -67,6 +69,7 @@ def known(mode: Mode, person: Person) -> Known:
         _sums(mode, person),
         addresses.waiting(person),
         joining.standing(person),
+        consent.of(person),
     )
 
 

@@ -19,6 +19,7 @@ from membership.books.term_models import Term
 from membership.extensions import Base, db
 from membership.history.models import Movement
 from membership.mail.models import OutgoingMail
+from membership.patrons.consent_models import LetterConsent
 from membership.patrons.models import AddressChange, MembershipPeriod, Person
 from membership.patrons.naming_models import NamingConsent
 from membership.rounds.models import RollEntry, Round
@@ -37,6 +38,7 @@ OF_PERSON: tuple[tuple[type[Base], str], ...] = (
     (Term, "person_id"),
     (Card, "person_id"),
     (NamingConsent, "person_id"),
+    (LetterConsent, "person_id"),
     (Movement, "person_id"),
     (Topic, "proposed_by_id"),
     (Follow, "person_id"),

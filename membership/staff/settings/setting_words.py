@@ -27,6 +27,7 @@ NAMES = {
     "newsroom_imprint": _l("Page that says who you are"),
     "newsroom_privacy": _l("Page on what becomes of readers’ data"),
     "languages": _l("Languages"),
+    "asks_consent": _l("Ask who gives whether you may write to them"),
     "currencies": _l("Currencies, in their order"),
     "intervals": _l("How often readers may give"),
     "first_interval": _l("Chosen first: how often"),
@@ -80,6 +81,7 @@ TEXTS = {
     words.THANKS: _l("Thanks"),
     words.OTHER_WAYS: _l("Other ways to help"),
     words.GOAL: _l("Goal"),
+    words.CONSENT: _l("Consent to be written to"),
     words.COLOPHON: _l("Foot of every page"),
 }
 PLACES = {
@@ -89,6 +91,10 @@ PLACES = {
     words.THANKS: _l("Is read by whoever has just given."),
     words.OTHER_WAYS: _l("A page of its own, for who cannot or would not give."),
     words.GOAL: _l("Stands above how far you have come with your goal, while there is one."),
+    words.CONSENT: _l(
+        "Stands beside a box to tick on the giving page, where you ask for it. What somebody "
+        "agreed to is kept as it stood there."
+    ),
     words.COLOPHON: _l("Stands at the foot of every page."),
 }
 
@@ -165,6 +171,7 @@ def _of_goal(value: dict[str, Any]) -> str:
 
 IN_WORDS: dict[str, Callable[[Any], str]] = {
     "languages": _listed(language_name),
+    "asks_consent": lambda value: str(_("yes") if value else _("no")),
     "currencies": _listed(str.upper),
     "intervals": _listed(_how_often),
     "first_interval": _how_often,

@@ -7,7 +7,15 @@ from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from pydantic import BaseModel, ValidationError
-from wtforms import ColorField, Field, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    ColorField,
+    Field,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from membership.extensions import settings
@@ -117,6 +125,7 @@ class NewsroomForm(SettingsForm):
     newsroom_accent_dark = ColorField(NAMES["newsroom_accent_dark"])
     newsroom_imprint = StringField(NAMES["newsroom_imprint"])
     newsroom_privacy = StringField(NAMES["newsroom_privacy"])
+    asks_consent = BooleanField(NAMES["asks_consent"])
     languages = SelectMultipleField(
         _l("Offered to readers"),
         widget=ListWidget(prefix_label=False),

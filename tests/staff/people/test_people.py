@@ -212,7 +212,7 @@ def test_the_list_can_be_had_as_csv_with_amounts_and_days(newsroom: Newsroom, br
     subscribe(newsroom, olha, 750)
     sheet = browser.get("/staff/people.csv?q=olha").text.splitlines()
     assert sheet[0].startswith("name,e-mail,language")
-    assert sheet[1] == "'=1+1,olha@example.org,en,2026-03-10,7.50,eur,month,1,active,"
+    assert sheet[1] == "'=1+1,olha@example.org,en,2026-03-10,7.50,eur,month,1,active,,"
 
 
 def test_a_long_list_is_exported_in_batches(newsroom: Newsroom, browser: FlaskClient, monkeypatch):
