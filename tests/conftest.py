@@ -175,6 +175,7 @@ def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
             "database_url": database_url,
             "rate_limits": "off",
             "newsroom_name": "The Test Courier",
+            "languages": "en,uk",
         }
         app = application.create_app(Settings(**(wanted | settings)), testing=True)
         app.config["WTF_CSRF_ENABLED"] = csrf

@@ -35,34 +35,38 @@ FURNISHED_AT_MOST = 2_000
 TIERS: list[tuple[str, dict[str, str], dict[str, str]]] = [
     (
         "reader",
-        {"en": "Reader", "uk": "Читач"},
+        {"en": "Reader", "uk": "Читач", "pl": "Czytelnik"},
         {
             "en": "Keeps one article free for everybody.",
             "uk": "Одна стаття лишається вільною для всіх.",
+            "pl": "Jeden artykuł zostaje wolny dla wszystkich.",
         },
     ),
     (
         "patron",
-        {"en": "Patron", "uk": "Патрон"},
+        {"en": "Patron", "uk": "Патрон", "pl": "Patron"},
         {
             "en": "Pays for a phone call that gets an answer.",
             "uk": "Оплачує дзвінок, на який відповіли.",
+            "pl": "Opłaca telefon, który ktoś odbierze.",
         },
     ),
     (
         "co-creator",
-        {"en": "Co-creator", "uk": "Співтворець"},
+        {"en": "Co-creator", "uk": "Співтворець", "pl": "Współtwórca"},
         {
             "en": "Sends a reporter to the council for a day.",
             "uk": "Відряджає репортера на день до ради.",
+            "pl": "Wysyła reportera na dzień do rady.",
         },
     ),
     (
         "guardian",
-        {"en": "Guardian", "uk": "Оберіг"},
+        {"en": "Guardian", "uk": "Оберіг", "pl": "Strażnik"},
         {
             "en": "Carries an investigation through a week.",
             "uk": "Тиждень роботи над розслідуванням.",
+            "pl": "Tydzień pracy nad śledztwem.",
         },
     ),
 ]

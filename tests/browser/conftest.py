@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,14 +69,18 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("demo")
+    with started(tmp_path_factory.mktemp("demo"), PATRONS="60", MONTHS="4") as demo:
+        yield demo
+
+
+@contextmanager
+def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Demo]:
+    """The demo, or with the argument "newsroom" an empty newsroom, and its end."""
     port, sandbox_port = free_port(), free_port()
     environment = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
-    environment |= {
+    environment |= variables | {
         "PORT": str(port),
         "SANDBOX_PORT": str(sandbox_port),
-        "PATRONS": "60",
-        "MONTHS": "4",
         "INSTANCE_DIR": str(folder / "instance"),
         "RATE_LIMITS": "off",
         "SITE_URL": f"http://127.0.0.1:{port}",
@@ -85,7 +89,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     log = folder / "log"
     with log.open("wb") as out:
         program = subprocess.Popen(
-            [sys.executable, "deploy/demo.py"],
+            [sys.executable, "deploy/demo.py", *arguments],
             cwd=ROOT,
             env=environment,
             stdout=out,
