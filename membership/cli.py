@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -34,7 +35,8 @@ from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.rounds import equal_shares, followed, rounds, verify
 from membership.seed import crowd
-from membership.staff import invitations
+from membership.staff import export, invitations
+from membership.staff.export import CannotExport
 from membership.staff.people import forgetting
 
 T = TypeVar("T")
@@ -52,7 +54,7 @@ backup_group = AppGroup("backup", help="Copies of the database.")
 def init_app(app: Flask) -> None:
     for group in (staff, stripe, jobs_group, people_group, rounds_group, backup_group):
         app.cli.add_command(group)
-    for command in (doctor_command, seed_command, metrics_group):
+    for command in (doctor_command, export_command, seed_command, metrics_group):
         app.cli.add_command(command)
 
 
@@ -236,6 +238,18 @@ def backup_check(url: str) -> None:
         raise click.ClickException(str(error)) from error
     until = f"; the last thing it knows is of {found.as_of:%Y-%m-%d %H:%M} UTC"
     click.echo(f"{found.rows:,} rows counted{until if found.as_of else ''}")
+
+
+@click.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@with_appcontext
+def export_command(folder: Path) -> None:
+    """Everything that the newsroom owns, as CSV with a description, into a new FOLDER."""
+    try:
+        export.export(folder, lambda table, rows: click.echo(f"{rows:>10,} {table}", err=True))
+    except CannotExport as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"All of it is in {folder}; begin with {folder / export.README}")
 
 
 @click.command("doctor")
