@@ -59,7 +59,7 @@ format: $(VENV)/dev.stamp ## Put code in the house's form
 bench: $(VENV)/dev.stamp $(COMPILED) ## The figures of docs/performance.md, as ratios within one run
 	$(BIN)/python -m bench
 
-pictures: $(VENV)/dev.stamp $(COMPILED) ## The README's pictures, from a running demo of their own
+pictures: $(VENV)/dev.stamp $(COMPILED) ## The pictures of README and docs, from a demo and a newsroom of their own
 	$(BIN)/python deploy/pictures.py
 
 translations: $(VENV)/dev.stamp ## Gather new words into translations/*.po and compile them
