@@ -33,6 +33,13 @@ def intervals() -> list[Interval]:
     return [interval for interval in OFFERED if interval in rules.intervals]
 
 
+def first_interval() -> Interval:
+    """How often, as it is chosen when the page opens."""
+    offered = intervals()
+    wished = Interval(rules.first_interval)
+    return wished if wished in offered else offered[0]
+
+
 def chosen_first(rows: Sequence[Suggestion]) -> Suggestion | None:
     """Of what is suggested, smallest first, the one that is chosen when the page opens."""
     its = [row for row in rows if row.tier.slug == rules.first_tier]

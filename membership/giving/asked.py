@@ -10,7 +10,6 @@ from membership.books import tiers
 from membership.books.models import Interval
 from membership.extensions import settings
 from membership.kept import filled_by
-from membership.settings.current import rules
 
 LONGEST = 200
 LONGEST_AMOUNT = 20
@@ -26,7 +25,7 @@ class Asked:
 
 
 def asked() -> Asked:
-    first = Interval(rules.first_interval)
+    first = tiers.first_interval()
     if not request.query_string:
         return Asked(settings.currencies[0], first, names_amount=False)
     currency, interval = request.args.get("currency"), request.args.get("interval")

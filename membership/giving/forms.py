@@ -74,7 +74,7 @@ class GivingForm(Form):
         self.intervals = tiers.intervals()
         self.interval.choices = _named(self.intervals)
         if self.interval.data is None:
-            self.interval.data = rules.first_interval
+            self.interval.data = tiers.first_interval().value
         self.offered = tiers.suggestions(self.code)
         for interval in OFFERED:
             self._offer(interval)

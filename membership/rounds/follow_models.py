@@ -5,7 +5,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from config import Mode
 from membership.extensions import Model
+from membership.modes import OfMode, of_process
 
 
 class RollFollowed(Model):
@@ -23,11 +25,12 @@ class RollFollowed(Model):
     counted_at: Mapped[datetime]
 
 
-class EverVoted(Model):
+class EverVoted(OfMode, Model):
     """On one day: how many were members, and how many of them had voted in any closed round."""
 
     __tablename__ = "ever_voted"
 
     day: Mapped[date] = mapped_column(primary_key=True)
+    mode: Mapped[Mode] = mapped_column(primary_key=True, default=of_process)
     members: Mapped[int]
     voted: Mapped[int]

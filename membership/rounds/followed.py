@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from membership.clock import clock
 from membership.extensions import db, insert_or_replace
+from membership.modes import of_process
 from membership.patrons import memberships
 from membership.patrons.models import MembershipPeriod, Person
 from membership.rounds.follow_models import EverVoted, RollFollowed
@@ -88,9 +89,9 @@ def count_members() -> None:
             sa.func.count(sa.case((members.c.person_id.in_(voted), 1))),
         ).select_from(members)
     ).one()
-    insert_or_replace(
-        EverVoted, ["day"], {"day": now.astimezone(UTC).date(), "members": row[0], "voted": row[1]}
-    )
+    day = now.astimezone(UTC).date()
+    counted = {"day": day, "mode": of_process(), "members": row[0], "voted": row[1]}
+    insert_or_replace(EverVoted, ["day", "mode"], counted)
     db.session.commit()
 
 

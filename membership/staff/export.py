@@ -92,11 +92,22 @@ def _columns(table: sa.Table) -> list[sa.Column[Any]]:
     return [column for column in table.columns if column.name not in hidden]
 
 
+def _of_mode(table: sa.Table, mode: Mode) -> list[sa.ColumnElement[bool]]:
+    """Of rows with a mode those of this one; of others those that hang on such."""
+    if "mode" in table.columns:
+        return [table.columns["mode"] == mode]
+    return [
+        sa.or_(column.is_(None), column.in_(sa.select(key.column).where(*its)))
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column.table is not table and (its := _of_mode(key.column.table, mode))
+    ]
+
+
 def _write(connection: sa.Connection, table: sa.Table, folder: Path, mode: Mode) -> int:
     columns = _columns(table)
-    wanted = sa.select(*columns).order_by(*table.primary_key.columns)
-    if "mode" in table.columns:
-        wanted = wanted.where(table.columns["mode"] == mode)
+    wanted = sa.select(*columns).where(*_of_mode(table, mode))
+    wanted = wanted.order_by(*table.primary_key.columns)
     count = 0
     with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

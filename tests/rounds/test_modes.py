@@ -1,6 +1,7 @@
 """What was tried with play money is nothing that readers of a later day see."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons import memberships, people
-from membership.rounds import planning, rounds, schedule
+from membership.rounds import followed, planning, rounds, schedule
+from membership.staff import export
+from membership.staff.settings import opening
 from membership.topics import proposals
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
@@ -38,6 +41,7 @@ def played(make_app: MakeApp) -> Newsroom:
         db.session.commit()
         clock.set(closes_at + timedelta(minutes=1))
         assert schedule.close_due() == 1
+        followed.count_members()
     return newsroom
 
 
@@ -66,6 +70,38 @@ def test_nothing_that_was_played_is_seen_in_another_mode(played: Newsroom, make_
     for gone in ("/topics/roads", "/rounds/a-first-try", "/rounds/a-first-try/results"):
         assert reader.get(gone).status_code == 404
         assert played.app.test_client().get(gone).status_code == 200
+
+
+def test_nothing_that_was_played_is_taken_out(played: Newsroom, make_app: MakeApp, tmp_path: Path):
+    told: dict[str, int] = {}
+    with make_app(**KEYS).app_context():
+        export.export(tmp_path / "real", told.__setitem__)
+    of_play = ("topic", "topic_step", "round", "round_topic", "roll_entry", "ledger_entry", "news")
+    assert {name: told[name] for name in of_play} == dict.fromkeys(of_play, 0)
+    with played.at_work():
+        export.export(tmp_path / "played", told.__setitem__)
+    assert all(told[name] for name in of_play)
+
+
+def test_who_voted_in_play_is_not_told_as_who_ever_voted(played: Newsroom, make_app: MakeApp):
+    real = make_app(**KEYS)
+    with real.app_context():
+        assert followed.ever_voted() is None
+        followed.count_members()
+        ever = followed.ever_voted()
+        assert ever is not None
+        assert (ever.members, ever.voted) == (0, 0)
+    with played.at_work():
+        ever = followed.ever_voted()
+        assert ever is not None
+        assert ever.members == 1
+
+
+def test_a_vote_that_was_tried_once_need_not_be_tried_again(played: Newsroom, make_app: MakeApp):
+    with make_app(**KEYS).test_request_context():
+        tried = {step.name: step.is_done for step in opening.at_first().steps}
+    assert tried["vote"]
+    assert tried["gift"]
 
 
 def test_what_was_played_is_tried_again_for_real(played: Newsroom, make_app: MakeApp):

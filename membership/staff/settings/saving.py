@@ -7,7 +7,10 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from pydantic import ValidationError
 
+from membership.extensions import db
+from membership.settings import changes
 from membership.settings.changes import Overtaken
 from membership.staff.settings import setting
 from membership.staff.settings.settings_forms import SettingsForm
@@ -23,6 +26,11 @@ def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
         is_changed = setting.change(form.values, seen=form.seen.data or 0, by=current_user)
     except Overtaken as overtaken:
         form.say_overtaken(overtaken.names)
+        return page(form), 409
+    except ValidationError:
+        # Each fits with what stood there, and not with what somebody else has just set beside it.
+        db.session.rollback()
+        form.say_overtaken_by(changes.version(form.model.model_fields))
         return page(form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(back), 303)

@@ -6,15 +6,23 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
+from pydantic import BaseModel
 
 from membership.books import offers
 from membership.extensions import db
 from membership.patrons.models import Person
 from membership.settings import changes, current
+from membership.settings.abuse import Abuse
+from membership.settings.amounts import Amounts
+from membership.settings.articles import Articles
 from membership.settings.changes import Change
+from membership.settings.newsroom import Newsroom
+from membership.settings.voting import Voting
 from membership.staff import audit
 
 MOST_LETTERS = 100
+MODELS: Sequence[type[BaseModel]] = (Newsroom, Amounts, Voting, Abuse, Articles)
+"""What is set together, and has to make sense together."""
 TIER, ORDER_OF_TIERS = "tier ", "order of tiers"
 """Settings that tables are brought up to; a tier's is named by its slug."""
 
@@ -35,7 +43,10 @@ def change_own(name: str, value: Any, *, first: Any, seen: int, by: Person) -> b
 
 
 def put_back(number: int, *, by: Person) -> bool:
-    """Undo a change; whether that changed anything. LookupError if there is none. Commits."""
+    """Undo a change; whether that changed anything. Commits.
+
+    LookupError if there is none, ValueError where it does not fit with what is set by now.
+    """
     return _written_down(changes.put_back(number, by_id=by.id), by)
 
 
@@ -50,6 +61,9 @@ def latest(limit: int) -> list[tuple[Change, str | None]]:
 
 
 def _written_down(made: Sequence[Change], by: Person) -> bool:
+    for model in MODELS:
+        if {one.name for one in made} & model.model_fields.keys():
+            model.model_validate(changes.in_force(model.model_fields))
     for one in made:
         _bring_up(one.name, one.after)
         audit.note(

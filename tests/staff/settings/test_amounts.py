@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from membership.books import offers, tiers
 from membership.books.models import Subscription
 from membership.books.offers import Offer
+from membership.clock import clock
 from membership.extensions import db
+from membership.settings.models import Setting
 from tests.factories import Newsroom
 from tests.till import Till, app, giving_form, till
 
@@ -201,6 +203,38 @@ def test_two_who_change_the_same_bound_are_told(newsroom: Newsroom, desk: FlaskC
     [now] = re.findall(r'name="seen"[^>]* value="(\d+)"', page)
     assert save(desk, at=now, most_eur="600", currencies="eur, usd").status_code == 303
     assert "€600" in unescape(desk.get("/staff/settings/changes").text)
+
+
+def test_what_fits_alone_and_not_with_what_another_has_set_is_told(
+    newsroom: Newsroom, desk: FlaskClient, reader: FlaskClient
+):
+    other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
+    both_saw = seen(desk)
+    assert save(other, at=both_saw, intervals=["month", "once"]).status_code == 303
+    refused = save(desk, at=both_saw, first_interval="year")
+    assert refused.status_code == 409
+    assert "Somebody else has just changed this" in refused.text
+    assert chosen(reader.get("/support").text)[0] == "month"
+
+
+def test_what_does_not_fit_any_more_is_not_put_back(desk: FlaskClient, reader: FlaskClient):
+    save(desk, first_interval="year")
+    save(desk, intervals=["year", "once"], first_interval="once")
+    page = unescape(desk.get("/staff/settings/changes").text)
+    undo = re.findall(r"/staff/settings/changes/(\d+)/undo", page)[-1]
+    answer = desk.post(f"/staff/settings/changes/{undo}/undo", follow_redirects=True)
+    assert "It cannot be put back" in answer.text
+    assert chosen(reader.get("/support").text)[0] == "once"
+
+
+def test_an_interval_that_another_program_chose_first_breaks_nothing(
+    newsroom: Newsroom, reader: FlaskClient
+):
+    with newsroom.at_work():
+        for name, value in (("intervals", ["year"]), ("first_interval", "month")):
+            db.session.add(Setting(name=name, value=value, at=clock.now(), by_id=None))
+        db.session.commit()
+    assert chosen(reader.get("/support").text)[0] == "year"
 
 
 def test_each_change_can_be_put_back(desk: FlaskClient, reader: FlaskClient):
