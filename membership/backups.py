@@ -14,6 +14,7 @@ from membership.settings.models import Setting
 
 CHECKED = "backup checked"
 """A setting that nobody sets: when a backup was looked through last."""
+AT_WORK = "this is the database at work; restore the backup to another one"
 VERSION = sa.table("alembic_version", sa.column("version_num"))
 DATED = {"stripe_event": "received_at", "audit_entry": "at", "setting": "at"}
 
@@ -27,7 +28,7 @@ class Backup:
     """How many rows it has, and the moment (UTC) of the last thing that it knows of."""
 
     rows: int
-    as_of: datetime | None
+    as_of: datetime
 
 
 def check(url: str) -> Backup:
@@ -36,15 +37,23 @@ def check(url: str) -> Backup:
     Every table is there and can be counted, and they are of our version. Raises NoBackup. Commits.
     """
     engine = sa.create_engine(_address(url))
+    row = Setting(name=CHECKED, value={}, at=clock.now(), by_id=None)
+    db.session.add(row)
+    db.session.commit()
     try:
         with engine.connect() as copy:
             found = _look_through(copy)
-    except SQLAlchemyError as error:
+            if _knows(copy, row):
+                raise NoBackup(AT_WORK)
+    except (SQLAlchemyError, NoBackup) as error:
+        db.session.delete(row)
+        db.session.commit()
+        if isinstance(error, NoBackup):
+            raise
         raise NoBackup(troubles.first_line(error)) from error
     finally:
         engine.dispose()
-    told = {"rows": found.rows, "as_of": found.as_of.isoformat() if found.as_of else None}
-    db.session.add(Setting(name=CHECKED, value=told, at=clock.now(), by_id=None))
+    row.value = {"rows": found.rows, "as_of": found.as_of.isoformat()}
     db.session.commit()
     return found
 
@@ -63,7 +72,7 @@ def _address(url: str) -> sa.URL:
     if its.get_backend_name() == "sqlite" and not Path(its.database or "").is_file():
         raise NoBackup(f"there is no file {its.database}")
     if _where(its) == _where(db.engine.url):
-        raise NoBackup("this is the database at work; restore the backup to another one")
+        raise NoBackup(AT_WORK)
     return its
 
 
@@ -88,10 +97,17 @@ def _look_through(copy: sa.Connection) -> Backup:
         copy.scalar(sa.select(sa.func.count()).select_from(table)) or 0
         for table in db.metadata.sorted_tables
     )
-    if not rows:
-        raise NoBackup("there is nothing in it")
     moments = [
         copy.scalar(sa.select(sa.func.max(db.metadata.tables[table].c[column])))
         for table, column in DATED.items()
     ]
-    return Backup(rows, max((moment for moment in moments if moment), default=None))
+    known = [moment for moment in moments if moment]
+    if not known:
+        raise NoBackup("nothing has ever happened in it")
+    return Backup(rows, max(known))
+
+
+def _knows(copy: sa.Connection, row: Setting) -> bool:
+    """Whether it has what was written to the database at work a moment ago."""
+    found = sa.select(Setting.at).where(Setting.id == row.id, Setting.name == CHECKED)
+    return copy.scalar(found) == row.at

@@ -236,8 +236,8 @@ def backup_check(url: str) -> None:
         found = backups.check(url)
     except NoBackup as error:
         raise click.ClickException(str(error)) from error
-    until = f"; the last thing it knows is of {found.as_of:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"{found.rows:,} rows counted{until if found.as_of else ''}")
+    until = f"{found.as_of:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"{found.rows:,} rows counted; the last thing it knows is of {until}")
 
 
 @click.command("export")

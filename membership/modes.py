@@ -50,7 +50,8 @@ def _see_our_own(state: ORMExecuteState) -> None:
 @cache
 def _may_ask_for_ours(subject: Mapper[Any]) -> bool:
     """Money has modes of its own, and knows nothing of what is not money: to look through what it
-    asks, for each event of Stripe's, would be for nothing.
+    asks, for each event of Stripe's, would be for nothing. What begins with money and goes on to
+    topics, such as the story of a person, says the mode itself.
     """
     return not subject.class_.__module__.startswith(OF_MONEY)
 

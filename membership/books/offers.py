@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from membership.books import tiers
 from membership.books.models import Interval, Suggestion, Tier
-from membership.extensions import db
+from membership.extensions import db, settings
+from membership.money import Money
 
 Sums = dict[tuple[str, Interval], int]
 """Amounts in minor units by currency and interval."""
@@ -20,6 +21,10 @@ MOST_OFFERED = 6
 
 class TooMany(ValueError):
     """As many tiers are offered as can be."""
+
+
+class OutOfBounds(ValueError):
+    """It suggests what the newsroom does not take, so little or so much is it."""
 
 
 class Clash(ValueError):
@@ -69,7 +74,8 @@ def by_currency(sums: Sums) -> dict[str, dict[Interval, int]]:
 
 def bring_up(slug: str, told: Mapping[str, Any]) -> None:
     """Make the tier of that name what is told of it, in the transaction at hand; a new one is the
-    last. Raises ValidationError, Clash, TooMany.
+    last. Raises ValidationError, Clash, TooMany,
+    OutOfBounds.
     """
     offer = Offer.model_validate(told)
     tier = tiers.by_slug(slug)
@@ -78,6 +84,8 @@ def bring_up(slug: str, told: Mapping[str, Any]) -> None:
             raise TooMany
         if clashes(offer, beside=tier):
             raise Clash
+        if not all(_is_taken(Money(sum, its[0])) for its, sum in offer.sums.items()):
+            raise OutOfBounds
     if tier is None:
         last = db.session.scalar(sa.select(sa.func.max(Tier.position)))
         tier = Tier(slug=slug, position=0 if last is None else last + 1)
@@ -108,6 +116,12 @@ def clashes(offer: Offer, *, beside: Tier | None) -> set[tuple[str, Interval]]:
         for one in tier.suggestions
     }
     return {which for which, amount in offer.sums.items() if (*which, amount) in taken}
+
+
+def _is_taken(money: Money) -> bool:
+    """What is in a currency that is not offered now can wait until it is."""
+    least, most = tiers.smallest(money.currency), tiers.largest(money.currency)
+    return money.currency not in settings.currencies or least.amount <= money.amount <= most.amount
 
 
 def _offered(*, beside: Tier | None) -> list[Tier]:

@@ -68,7 +68,7 @@ def start(
     attempt = attempt or _named_by(wish, caller)
     donation = find_attempt(attempt) or _pending(wish, attempt, giver, caller)
     if donation.consent != wish.consent:
-        donation.consent = wish.consent
+        donation.consent, donation.language = wish.consent, wish.language
         db.session.commit()
     if donation.session_url is None:
         product = tiers.product_of(donation.tier)

@@ -102,7 +102,7 @@ class GivingForm(Form):
         """What a reader typed before going to Stripe and coming back."""
         self.email.data, self.source.data = donation.email, donation.source
         self.campaign.data, self.referrer.data = donation.campaign, donation.referrer
-        if donation.interval not in self.intervals:
+        if donation.currency != self.code or donation.interval not in self.intervals:
             return
         self.interval.data = donation.interval.value
         field = self.amounts(donation.interval)
@@ -157,7 +157,7 @@ class GivingForm(Form):
                 self.money = amounts.acceptable(Money(int(chosen), self.code))
         except amounts.Unacceptable as error:
             self.refuse(str(error), typed)
-        except (ValueError, TypeError):
+        except (KeyError, ValueError, TypeError):
             self.refuse(_("Choose an amount and how often."))
         else:
             return True

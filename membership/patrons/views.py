@@ -113,8 +113,7 @@ def leave() -> ResponseReturnValue:
 def choose_letters() -> ResponseReturnValue:
     if request.form.get("wanted") != "yes":
         consent.withdraw(current_user)
-    elif rules.asks_consent:
-        text = words.line(words.CONSENT)
+    elif rules.asks_consent and request.form.get("text") == (text := words.line(words.CONSENT)):
         consent.agree(
             current_user, text, language=language(), where=consent.ACCOUNT, at=clock.now()
         )

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from membership.extensions import settings
 from membership.money import CHARGED, LARGEST_CHARGE, smallest_charge
 from membership.settings.rules import HowOften
 
@@ -59,10 +60,11 @@ class Amounts(BaseModel):
     @classmethod
     def _leave_something(cls, amounts: dict[str, int], others: ValidationInfo) -> dict[str, int]:
         least_amounts = others.data.get("least_amounts", {})
-        for code, amount in amounts.items():
-            if amount > LARGEST_CHARGE:
+        for code in amounts.keys() | least_amounts.keys():
+            most = amounts.get(code, settings.max_amount)
+            if code in amounts and most > LARGEST_CHARGE:
                 about = {"currency": code, "most": LARGEST_CHARGE}
                 raise PydanticCustomError("above_largest_charge", "too large", about)
-            if amount < least_amounts.get(code, smallest_charge(code)):
+            if most < least_amounts.get(code, smallest_charge(code)):
                 raise PydanticCustomError("most_below_least", "too small", {"currency": code})
         return amounts

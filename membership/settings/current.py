@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import sqlalchemy as sa
 import structlog
@@ -136,7 +136,8 @@ def _adapter(name: str) -> TypeAdapter[Any]:
     """JSON knows fewer types than we do."""
     if name.startswith(WORDS):
         return TypeAdapter(dict[str, str])
-    kind: Any = (Rules.model_fields | Settings.model_fields)[name].annotation
+    its = (Rules.model_fields | Settings.model_fields)[name]
+    kind: Any = Annotated[(its.annotation, *its.metadata)] if its.metadata else its.annotation
     return TypeAdapter(kind)
 
 

@@ -23,6 +23,7 @@ LEFT_OUT = {
     "ballot": "secret while a round is open, and afterwards published with its outcome",
     "daily_sum": "follows from the rest: sums by day",
     "held_back": "counts of tries with stolen cards",
+    "invoice_payment": "Stripe has them",
     "outgoing_mail": "letters, with links that sign somebody in",
     "sign_in_link": "keys to accounts",
     "stripe_event": "Stripe has them",
@@ -35,7 +36,7 @@ SECRET = {
     "donation": {"attempt", "client", "visitor", "session_url"},
     "failed_payment": {"pay_at"},
     "person": {"password", "fs_uniquifier"},
-    "round": {"ballot_key", "roll_salt"},
+    "round": {"ballot_key", "roll_salt", "seed"},
 }
 """Columns of the others that let somebody in, or tell what was to stay unknown."""
 OTHERWISE_DESCRIBED = {"person_role": "Which roles at the desk somebody has."}
@@ -60,13 +61,15 @@ def export(folder: Path, told: Callable[[str, int], None] = lambda table, rows: 
     """Write each table to `folder` as it stood at one moment, those with a mode in this one alone;
     `told` hears of each with its number of rows.
 
-    The folder is there once all of it is. In bounded memory. Raises CannotExport.
+    The folder is there once all of it is, for whoever runs the command alone to read. In bounded
+    memory. Raises CannotExport.
     """
     if folder.exists():
         raise CannotExport(f"{folder} is there already; name a folder that is not")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     try:
-        unfinished.mkdir(parents=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
     except OSError as error:
         raise CannotExport(f"{unfinished}: {error.strerror}; remove it, or name another") from error
     mode, level = settings.mode, _isolation()
@@ -104,9 +107,18 @@ def _of_mode(table: sa.Table, mode: Mode) -> list[sa.ColumnElement[bool]]:
     ]
 
 
+def _not_secret(table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """While a round is open nobody is told who has voted."""
+    if table.name != "roll_entry":
+        return []
+    round = db.metadata.tables["round"].c
+    closed = sa.select(round.id).where(round.closed_at.is_not(None))
+    return [table.c.round_id.in_(closed)]
+
+
 def _write(connection: sa.Connection, table: sa.Table, folder: Path, mode: Mode) -> int:
     columns = _columns(table)
-    wanted = sa.select(*columns).where(*_of_mode(table, mode))
+    wanted = sa.select(*columns).where(*_of_mode(table, mode), *_not_secret(table))
     wanted = wanted.order_by(*table.primary_key.columns)
     count = 0
     with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:

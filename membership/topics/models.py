@@ -143,7 +143,7 @@ class NewsKind(StrEnum):
     outcome = "outcome"
 
 
-class News(Model):
+class News(OfMode, Model):
     """Something to tell many people by e-mail, and how far the telling has come."""
 
     __tablename__ = "news"

@@ -110,9 +110,9 @@ def judge(topic: Topic, hours: int) -> None:
 
     Raises NotABand, CannotEdit.
     """
-    if hours not in settings.reporting_bands:
-        raise NotABand(hours)
     life.lock(topic)
+    if hours not in settings.reporting_bands and hours * 60 != topic.minutes:
+        raise NotABand(hours)
     if topic.state not in life.BEFORE_A_BALLOT:
         raise CannotEdit(topic.slug)
     topic.minutes = hours * 60

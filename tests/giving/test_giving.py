@@ -66,6 +66,7 @@ def test_a_stranger_has_nothing_to_manage(newsroom: Newsroom):
         ({"email": "olha"}, "does not look like an e-mail address"),
         ({"email": ""}, "Enter your e-mail address."),
         ({"amount_month": "own", "own_amount": "lots"}, "Enter an amount as a number"),
+        ({"interval": "week"}, "Choose an amount and how often"),
         ({"amount_month": "own", "own_amount": "0,20"}, "The smallest amount we can take is €0.50"),
         ({"amount_month": "own", "own_amount": "-5"}, "The smallest amount we can take is €0.50"),
         ({"amount_month": "own", "own_amount": "5.005"}, "Enter an amount as a number"),

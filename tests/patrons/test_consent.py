@@ -142,8 +142,10 @@ def test_in_the_words_and_the_language_that_were_read(
 def test_it_is_given_and_taken_back_on_ones_own_page(newsroom: Newsroom, asks: FlaskClient):
     patron = newsroom.signed_in(newsroom.member("patron@example.org"))
     assert WORDS in patron.get("/account").text
-    patron.post("/account/letters", data={"wanted": "yes"})
-    patron.post("/account/letters", data={"wanted": "yes"})
+    patron.post("/account/letters", data={"wanted": "yes", "text": "Something else."})
+    assert kept(newsroom) == []
+    patron.post("/account/letters", data={"wanted": "yes", "text": WORDS})
+    patron.post("/account/letters", data={"wanted": "yes", "text": WORDS})
     assert kept(newsroom) == [(WORDS, "en", "account", True)]
     assert "you agreed to this" in patron.get("/account").text
     patron.post("/account/letters", data={"wanted": "no"})

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from membership.books import ledger
 from membership.books.models import EntryKind
@@ -12,10 +13,12 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons import memberships, people
-from membership.rounds import followed, planning, rounds, schedule
+from membership.rounds import followed, letters, planning, rounds, schedule
+from membership.rounds.models import RollEntry
 from membership.staff import export
 from membership.staff.settings import opening
-from membership.topics import proposals
+from membership.topics import news, proposals
+from membership.topics.models import News
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 
@@ -97,6 +100,35 @@ def test_who_voted_in_play_is_not_told_as_who_ever_voted(played: Newsroom, make_
         assert ever.members == 1
 
 
+def test_nobody_is_told_for_real_of_what_was_played(played: Newsroom, make_app: MakeApp):
+    with played.at_work():
+        waiting = db.session.scalars(sa.select(News).where(News.done_at.is_(None))).all()
+        assert waiting
+    with make_app(**KEYS).app_context():
+        assert news.tell(letters.LETTERS) == 0
+    with played.at_work():
+        assert news.tell(letters.LETTERS) > 0
+
+
+def test_the_page_of_somebody_tells_what_is_of_its_mode(played: Newsroom, make_app: MakeApp):
+    real = Newsroom(make_app(**KEYS))
+    chief = real.signed_in(real.person("chief@example.org", role="admin"))
+    with played.at_work():
+        player = people.by_email("player@example.org")
+        assert player is not None
+        db.session.execute(
+            sa.update(RollEntry).where(RollEntry.person_id == player.id).values(voted=True)
+        )
+        db.session.commit()
+        number = player.id
+    page = chief.get(f"/staff/people/{number}")
+    assert page.status_code == 200
+    boss = played.signed_in(played.person("boss@example.org", role="admin"))
+    for told in ("Harbour cranes", "A first try"):
+        assert told not in page.text
+        assert told in boss.get(f"/staff/people/{number}").text
+
+
 def test_a_vote_that_was_tried_once_need_not_be_tried_again(played: Newsroom, make_app: MakeApp):
     with make_app(**KEYS).test_request_context():
         tried = {step.name: step.is_done for step in opening.at_first().steps}
@@ -122,7 +154,8 @@ def test_what_was_played_is_tried_again_for_real(played: Newsroom, make_app: Mak
 def test_who_was_met_in_play_and_gives_for_real_is_there(played: Newsroom, make_app: MakeApp):
     real = Newsroom(make_app(**KEYS))
     chief = real.signed_in(real.person("chief@example.org", role="admin"))
-    assert "player@example.org" not in chief.get("/staff/people?q=player").text
+    assert "player@example.org" not in chief.get("/staff/people").text
+    assert "player@example.org" in chief.get("/staff/people?q=player").text
     with real.at_work():
         player = people.by_email("player@example.org")
         assert player is not None

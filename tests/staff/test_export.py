@@ -8,17 +8,21 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from membership.clock import clock
 from membership.extensions import db
 from membership.patrons import people
 from membership.patrons.models import Person
+from membership.rounds import planning, rounds, schedule
 from membership.staff import export
 from membership.staff.export import CannotExport
+from membership.topics import proposals
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 from tests.till import Till, app, choose, till
@@ -86,6 +90,23 @@ def test_what_is_taken_out_is_what_is_there(
     everything = "".join(path.read_text() for path in (tmp_path / "out").glob("*.csv"))
     for secret in SECRETS:
         assert secret not in everything
+
+
+def test_who_has_voted_in_an_open_round_is_not_told(newsroom: Newsroom, tmp_path: Path):
+    member = newsroom.member()
+    with newsroom.at_work():
+        topics = [proposals.suggest("Roads", "Why?", minutes=480)]
+        closes_at = clock.now() + timedelta(hours=1)
+        rounds.open(planning.prepare("March", topics, budget=480, closes_at=closes_at))
+        db.session.commit()
+    assert take_out(newsroom, tmp_path / "open")["roll_entry"] == 0
+    assert "seed" not in read(tmp_path / "open", "round")[0]
+    clock.set(closes_at + timedelta(minutes=1))
+    with newsroom.at_work():
+        assert schedule.close_due() == 1
+    assert take_out(newsroom, tmp_path / "closed")["roll_entry"] == 1
+    assert read(tmp_path / "closed", "roll_entry")[0]["person_id"] == str(member.id)
+    assert (tmp_path / "closed").stat().st_mode & 0o077 == 0
 
 
 def test_money_of_another_mode_stays(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from config import Mode
-from membership.books.models import Donation, FailedPayment, Interval, Subscription
+from membership.books.models import Donation, FailedPayment, Interval, LedgerEntry, Subscription
 from membership.days import today
 from membership.extensions import db, settings
 from membership.history.models import Due, DueKind, Movement
@@ -50,14 +50,16 @@ class Wanted:
 
 
 def conditions(mode: Mode, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    """Conditions on Person; who was joined into somebody is there only where words ask for it."""
+    """Conditions on Person; who was joined into somebody, or met in another mode alone, is there
+    only where words ask for it.
+    """
     return list(_conditions(mode, wanted))
 
 
 def _conditions(mode: Mode, wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
     if not wanted.words:
         yield Person.joined_into_id.is_(None)
-    yield _known_in(mode)
+        yield _known_in(mode)
     if wanted.state:
         yield _state(mode, wanted.state)
     if given := list(_given(wanted)):
@@ -106,8 +108,10 @@ def _known_in(mode: Mode) -> sa.ColumnElement[bool]:
     return sa.or_(
         Person.met_in.is_(None),
         Person.met_in == mode,
-        sa.exists().where(MembershipPeriod.person_id == Person.id, MembershipPeriod.mode == mode),
-        sa.exists().where(Donation.person_id == Person.id, Donation.mode == mode),
+        *(
+            sa.exists().where(its.person_id == Person.id, its.mode == mode)
+            for its in (MembershipPeriod, Donation, Subscription, LedgerEntry)
+        ),
     )
 
 

@@ -148,7 +148,7 @@ def _chapters(mode: Mode, person: Person) -> Sequence[Told]:
             what=AddressChange.old,
             text=AddressChange.new,
         ).where(AddressChange.person_id == person.id, AddressChange.done_at.is_not(None)),
-        _votes(person),
+        _votes(mode, person),
         _told(
             Chapter.proposal,
             Topic.id,
@@ -156,7 +156,7 @@ def _chapters(mode: Mode, person: Person) -> Sequence[Told]:
             what=Topic.slug,
             state=Topic.state,
             text=Topic.title,
-        ).where(Topic.proposed_by_id == person.id),
+        ).where(Topic.proposed_by_id == person.id, Topic.mode == mode),
         _notes(person),
     ]
 
@@ -177,13 +177,13 @@ def _ids(person: Person) -> sa.Select[int]:
     )
 
 
-def _votes(person: Person) -> Told:
+def _votes(mode: Mode, person: Person) -> Told:
     """That they voted, never how; and not before the close, or one could watch them do it."""
     voted = sa.select(RollEntry.round_id).where(
         RollEntry.person_id.in_(_ids(person)), RollEntry.voted
     )
     told = _told(Chapter.vote, Round.id, Round.closed_at, what=Round.slug, text=Round.title)
-    return told.where(Round.id.in_(voted), Round.closed_at.is_not(None))
+    return told.where(Round.id.in_(voted), Round.closed_at.is_not(None), Round.mode == mode)
 
 
 def _notes(person: Person) -> Told:

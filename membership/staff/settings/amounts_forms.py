@@ -129,15 +129,14 @@ class AmountsForm(SettingsForm):
 
     def _leaves_tiers(self) -> bool:
         """What a tier suggests can be given."""
-        for code, least_field, most_field in self.bounds:
-            if code not in self.values["currencies"]:
-                continue
-            least = self.amounts["least_amounts"].get(code, smallest_charge(code))
-            most = self.amounts["most_amounts"].get(code, settings.max_amount)
+        for code in self.values["currencies"]:
+            least = self.values["least_amounts"].get(code, smallest_charge(code))
+            most = self.values["most_amounts"].get(code, settings.max_amount)
             for tier in self.tiers:
                 for one in tier.suggestions:
                     if one.currency == code and not least <= one.amount <= most:
-                        field = least_field if one.amount < least else most_field
+                        bound = "least_amounts" if one.amount < least else "most_amounts"
+                        field = self.field_of(bound, {"currency": code})
                         self.refuse(_suggests(tier, one.money), field)
         return not self.problems
 

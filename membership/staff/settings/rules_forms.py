@@ -90,7 +90,7 @@ class ArticlesForm(SettingsForm):
 
     def typed(self) -> dict[str, Any]:
         domains = _parts(self.article_domains.data)
-        return {"article_domains": [re.sub("^https?://|/.*$", "", one) for one in domains]}
+        return {"article_domains": [_host(one) for one in domains]}
 
     def fill(self, name: str, value: Any) -> None:
         super().fill(name, _lines(value))
@@ -98,6 +98,17 @@ class ArticlesForm(SettingsForm):
 
 def _parts(typed: str | None) -> list[str]:
     return [part for part in BETWEEN.split((typed or "").lower()) if part]
+
+
+def _host(typed: str) -> str:
+    """Without what else belongs to an address, and as a browser asks for it: громада.укр is
+    xn--80aai1af5c.xn--j1amh.
+    """
+    host = re.sub("^https?://|/.*$", "", typed)
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        return host
 
 
 def _hours(bands: Any) -> str:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from membership import days
 from membership.books import tiers
 from membership.books.models import OFFERED, Tier
-from membership.books.offers import MOST_OFFERED, Clash, Offer, TooMany, of_tier
+from membership.books.offers import MOST_OFFERED, Clash, Offer, OutOfBounds, TooMany, of_tier
 from membership.extensions import db, settings
 from membership.figures import supporters
 from membership.settings.changes import Overtaken
@@ -101,6 +101,9 @@ def offer_again(slug: str) -> ResponseReturnValue:
     except Clash:
         db.session.rollback()
         flash(_("Another tier suggests one of its amounts by now. Change either, then offer it."))
+    except OutOfBounds:
+        db.session.rollback()
+        flash(_("It suggests less or more than you take by now. Change that, then offer it."))
     except TooMany:
         db.session.rollback()
         flash(_too_many())

@@ -38,7 +38,7 @@ def change(tier: Tier, offer: Offer, *, seen: int, by: Person) -> bool:
 
 
 def retire(tier: Tier, *, by: Person, is_retired: bool = True) -> None:
-    """Offer it no more, or again. Raises Clash, TooMany. Commits."""
+    """Offer it no more, or again. Raises Clash, TooMany, OutOfBounds. Commits."""
     changes.take_turn()
     db.session.refresh(tier)
     offer = offers.of_tier(tier)

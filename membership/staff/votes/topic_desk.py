@@ -85,7 +85,8 @@ def edit_topic(slug: str) -> ResponseReturnValue:
 @bp.post("/topics/<slug>/hours")
 @editors
 def judge(slug: str) -> ResponseReturnValue:
-    topic, form = _topic(slug), HoursForm()
+    topic = _topic(slug)
+    form = HoursForm(_hours(topic))
     if not form.validate_on_submit():
         return _topic_page(topic, hours=form), 422
     return _try(topic, "judge topic", lambda: proposals.judge(topic, form.hours.data))
@@ -198,10 +199,14 @@ def _topic(slug: str) -> Topic:
     return topic
 
 
+def _hours(topic: Topic) -> int | None:
+    return topic.minutes // 60 if topic.minutes else None
+
+
 def _topic_page(topic: Topic, *, trouble: str | None = None, **forms: object) -> str:
     given = {
         "edit": TopicForm.of(topic),
-        "hours": HoursForm(formdata=None, hours=(topic.minutes or 0) // 60),
+        "hours": HoursForm(_hours(topic), formdata=None, hours=_hours(topic)),
         "decline": DeclineForm(formdata=None, prefix="decline"),
         "merge": MergeForm(moderation.mergeable(topic), formdata=None, prefix="merge"),
         "unmerge": ReasonForm(formdata=None, prefix="unmerge"),

@@ -47,11 +47,11 @@ class MergeForm(ReasonForm):
 class HoursForm(Form):
     hours = SelectField(_l("Reporting it takes"), coerce=int)
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, known: int | None = None, **kwargs: object) -> None:
+        """`known` is what was said before, perhaps in a band that is offered no more."""
         super().__init__(**kwargs)
-        self.hours.choices = [
-            (hours, _("about %(num)d hours", num=hours)) for hours in settings.reporting_bands
-        ]
+        offered = sorted({*settings.reporting_bands, *([known] if known else [])})
+        self.hours.choices = [(hours, _("about %(num)d hours", num=hours)) for hours in offered]
 
 
 class StoryForm(Form):

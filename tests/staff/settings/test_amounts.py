@@ -8,9 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from membership.books import offers, tiers
-from membership.books.models import Subscription
-from membership.books.offers import Offer
+from membership.books import tiers
+from membership.books.models import Donation, Interval, Subscription, Suggestion, Tier
 from membership.clock import clock
 from membership.extensions import db
 from membership.settings.models import Setting
@@ -154,6 +153,8 @@ def test_amounts_are_taken_within_bounds(desk: FlaskClient, reader: FlaskClient,
         ({"most_eur": "20"}, "Change that first"),
         ({"most_usd": "0.40"}, "This is less than the smallest amount"),
         ({"least_usd": "2", "most_usd": "1"}, "This is less than the smallest amount"),
+        ({"least_usd": "10001"}, "suggests"),
+        ({"currencies": "EUR, HUF", "least_eur": "", "most_eur": "1"}, "Change that first"),
         ({"most_eur": "1000000"}, "Stripe charges no more than €999,999.99"),
     ],
 )
@@ -169,21 +170,22 @@ def test_what_makes_no_sense_is_said_at_its_field_and_changes_nothing(
 
 
 def test_bounds_of_a_currency_that_is_not_taken_now_are_kept(desk: FlaskClient):
-    save(desk, most_usd="40")
-    assert save(desk, currencies="EUR", most_usd="40").status_code == 303
+    save(desk, most_usd="9000")
+    assert save(desk, currencies="EUR", most_usd="9000").status_code == 303
     assert "most_usd" not in desk.get(ADDRESS).text
     save(desk)
-    assert re.search(r'name="most_usd"[^>]* value="40"', desk.get(ADDRESS).text)
+    assert re.search(r'name="most_usd"[^>]* value="9000"', desk.get(ADDRESS).text)
 
 
 def test_what_a_tier_suggests_outside_of_the_bounds_is_not_offered(
     newsroom: Newsroom, desk: FlaskClient, reader: FlaskClient
 ):
-    """It may come there by another way, such as one put back."""
+    """It may come there by another way, such as a bound put back."""
     save(desk, least_eur="3")
     with newsroom.at_work():
-        told = Offer(name={"en": "Leaflet"}, line={}, amounts={"eur": {"month": 100}})
-        offers.bring_up("leaflet", told.model_dump(mode="json"))
+        leaflet = Tier(slug="leaflet", position=9, name={"en": "Leaflet"}, line={})
+        leaflet.suggestions = [Suggestion(currency="eur", interval=Interval.month, amount=100)]
+        db.session.add(leaflet)
         db.session.commit()
         first = next(row.amount for row in tiers.suggestions("eur")["month"])
         assert first == 300
@@ -203,6 +205,20 @@ def test_two_who_change_the_same_bound_are_told(newsroom: Newsroom, desk: FlaskC
     [now] = re.findall(r'name="seen"[^>]* value="(\d+)"', page)
     assert save(desk, at=now, most_eur="600", currencies="eur, usd").status_code == 303
     assert "€600" in unescape(desk.get("/staff/settings/changes").text)
+
+
+def test_who_comes_back_after_a_currency_was_taken_off_begins_anew(
+    desk: FlaskClient, reader: FlaskClient
+):
+    sent = give(reader, currency="uah", amount_month="own", own_amount="500")
+    assert sent.status_code == 303
+    save(desk, currencies="eur")
+    with reader.application.app_context():
+        [public_id] = db.session.scalars(sa.select(Donation.public_id)).all()
+    page = reader.get(f"/support?d={public_id}").text
+    assert "olha@example.org" in page
+    assert chosen(page)[1] != "own"
+    assert 'value="500"' not in re.sub(r'<input[^>]*type="radio"[^>]*>', "", page)
 
 
 def test_what_fits_alone_and_not_with_what_another_has_set_is_told(

@@ -222,7 +222,7 @@ def test_a_backup_that_was_restored_is_looked_through(
     [
         ("drop table ledger_entry", "1 tables are missing, such as ledger_entry"),
         ("update alembic_version set version_num = '0001'", "it is of version 0001"),
-        ("delete from role", "there is nothing in it"),
+        ("delete from role", "nothing has ever happened in it"),
     ],
 )
 def test_what_is_no_backup_is_none(

@@ -105,6 +105,19 @@ def test_what_comes_with_a_tier_is_told(newsroom: Newsroom, desk: FlaskClient):
     assert "What comes with it" not in offered(newsroom)
 
 
+def test_what_readers_could_not_give_is_not_offered_again(newsroom: Newsroom, desk: FlaskClient):
+    desk.post(f"{TIERS}/reader/retire")
+    amounts = {"currencies": "eur, usd, uah", "intervals": "month", "first_interval": "month"}
+    saved = desk.post("/staff/settings/amounts", data=amounts | {"seen": "0", "least_eur": "4"})
+    assert saved.status_code == 303
+    answer = desk.post(f"{TIERS}/reader/offer", follow_redirects=True)
+    assert "less or more than you take" in answer.text
+    with newsroom.at_work():
+        tier = tiers.by_slug("reader")
+        assert tier is not None
+        assert tier.is_retired
+
+
 def test_two_of_one_name_are_two(newsroom: Newsroom, desk: FlaskClient):
     add(desk)
     add(desk, amount_eur_month="70", amount_eur_year="")
