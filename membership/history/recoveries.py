@@ -86,7 +86,8 @@ def _outcomes(
         return
     given_up = row.failed_at + LONGEST_WAIT
     lost = min(filter(None, (written_off, row.ended_at, given_up)))
-    if lost <= now:
+    # What Stripe tells has happened, though by our clock it may lie some seconds ahead.
+    if lost < given_up or given_up <= now:
         yield Outcome.lost, max(lost, row.failed_at)
 
 

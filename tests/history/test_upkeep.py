@@ -9,12 +9,12 @@ from flask import Flask
 
 from config import Mode
 from membership.books import ledger
-from membership.books.models import EntryKind, Subscription
+from membership.books.models import EntryKind, FailedPayment, Subscription
 from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import db
 from membership.history import rebuild, upkeep
-from membership.history.models import Movement
+from membership.history.models import Movement, Outcome, Recovery
 from membership.money import Money
 from membership.patrons.models import Person
 from membership.patrons.touched import PEOPLE, touch
@@ -43,6 +43,34 @@ def test_who_got_all_back_and_was_asked_no_more_is_given_up_too(app: Flask, give
         clock.set(NOON + timedelta(days=120))
         assert rebuild.give_up() == 1
         assert amounts() == [500, -500]
+
+
+def test_what_stripe_tells_has_happened_though_our_clock_is_some_seconds_behind(
+    app: Flask, giver: int
+):
+    with app.app_context():
+        gift = db.session.scalars(sa.select(Subscription)).one()
+        db.session.add(
+            FailedPayment(
+                stripe_invoice="in_1",
+                stripe_customer="cus_1",
+                mode=Mode.sandbox,
+                person_id=giver,
+                subscription_id=gift.id,
+                amount=500,
+                currency="eur",
+                attempts=1,
+                failed_at=NOON - timedelta(days=2),
+            )
+        )
+        gift.ended_at = NOON + timedelta(seconds=7)
+        touch(giver)
+        db.session.commit()
+        told = sa.select(Recovery.outcome, Recovery.at).order_by(Recovery.at)
+        assert db.session.execute(told).tuples().all() == [
+            (Outcome.failed, NOON - timedelta(days=2)),
+            (Outcome.lost, NOON + timedelta(seconds=7)),
+        ]
 
 
 def test_a_savepoint_that_is_taken_back_takes_nothing_else_along(app: Flask, giver: int):
