@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import g
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, RadioField
+from wtforms import Field, HiddenField, RadioField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 
 class Form(FlaskForm):
@@ -46,6 +47,13 @@ def _place(field: Field) -> str | None:
     if isinstance(field, HiddenField):
         return None
     return f"{field.id}-0" if isinstance(field, RadioField) else str(field.id)
+
+
+class ChecksField(SelectMultipleField):
+    """Any of a few, each with a box to tick; `checks` in components/forms.html shows it."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def problems() -> list[tuple[str | None, str]]:

@@ -1,29 +1,27 @@
 """The form of what readers may give: currencies, intervals, and bounds in each currency."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from membership.books import tiers
 from membership.books.models import Tier
 from membership.extensions import settings
+from membership.forms import ChecksField
 from membership.giving import amounts
 from membership.giving.forms import NAMES as HOW_OFTEN
 from membership.money import Money, smallest_charge
 from membership.settings.amounts import Amounts
 from membership.staff.settings.setting_words import NAMES
-from membership.staff.settings.settings_forms import SettingsForm
+from membership.staff.settings.settings_forms import SettingsForm, parts
 from membership.web import worded
 
-BETWEEN_CODES = re.compile(r"[\s,;]+")
 BOUNDS = {"least_amounts": "least", "most_amounts": "most"}
 
 
@@ -33,11 +31,9 @@ class AmountsForm(SettingsForm):
     model = Amounts
 
     currencies = StringField(NAMES["currencies"], validators=[Length(max=100)])
-    intervals = SelectMultipleField(
+    intervals = ChecksField(
         NAMES["intervals"],
         choices=[(interval.value, name) for interval, name in HOW_OFTEN.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     first_interval = SelectField(
         _l("How often"),
@@ -74,10 +70,9 @@ class AmountsForm(SettingsForm):
             | self.amounts[name]
             for name in BOUNDS
         }
-        codes = BETWEEN_CODES.split((self.currencies.data or "").strip().lower())
         plain = {name: self[name].data for name in ("first_interval", "first_tier")}
         chosen = [one.value for one in HOW_OFTEN if one.value in (self.intervals.data or ())]
-        currencies = [code for code in codes if code]
+        currencies = parts(self.currencies.data)
         return {"currencies": currencies, "intervals": chosen} | plain | bounds
 
     def field_of(self, name: str, about: dict[str, Any]) -> Field:

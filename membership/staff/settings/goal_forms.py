@@ -1,5 +1,6 @@
 """The form of the newsroom's goal: what is counted, how much of it, and by when."""
 
+from collections.abc import Set
 from typing import Any
 
 from flask_babel import gettext as _
@@ -64,9 +65,12 @@ class GoalForm(SeenForm):
         return True
 
     @property
-    def value(self) -> Any:
-        """As JSON knows it."""
-        return self.goal.model_dump(mode="json") if self.goal else None
+    def values(self) -> dict[str, Any]:
+        """By the name of the setting, as JSON knows it."""
+        return {"goal": self.goal.model_dump(mode="json") if self.goal else None}
+
+    def say_overtaken(self, names: Set[str]) -> None:
+        self.say_overtaken_by(changes.version(names))
 
     def _money(self) -> int | None:
         try:

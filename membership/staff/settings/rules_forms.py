@@ -7,21 +7,19 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
+from membership.forms import ChecksField
 from membership.giving.held_back import Why
 from membership.settings.abuse import Abuse
 from membership.settings.articles import Articles
 from membership.settings.voting import Voting
 from membership.staff.settings.setting_words import NAMES, VOTERS
-from membership.staff.settings.settings_forms import SettingsForm
+from membership.staff.settings.settings_forms import SettingsForm, parts
 
-BETWEEN = re.compile(r"[\s,;]+")
 HELD_BACK = {
     Why.tries: _l("too many tries that were not paid"),
     Why.fast: _l("sent faster than one can type"),
@@ -33,11 +31,9 @@ A_NUMBER = InputRequired(_l("Enter a number."))
 class VotingForm(SettingsForm):
     model = Voting
 
-    voting_kinds = SelectMultipleField(
+    voting_kinds = ChecksField(
         NAMES["voting_kinds"],
         choices=list(VOTERS.items()),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     proposals_per_month = IntegerField(NAMES["proposals_per_month"], validators=[A_NUMBER])
     reporting_bands = StringField(NAMES["reporting_bands"], validators=[Length(max=100)])
@@ -60,7 +56,7 @@ class VotingForm(SettingsForm):
         return known | {"reporting_bands": _hours(known["reporting_bands"])}
 
     def typed(self) -> dict[str, Any]:
-        bands = _parts(self.reporting_bands.data)
+        bands = parts(self.reporting_bands.data)
         return super().typed() | {
             "voting_kinds": self.voting_kinds.data or [],
             "reporting_bands": bands if all(part.isdecimal() for part in bands) else [],
@@ -89,15 +85,11 @@ class ArticlesForm(SettingsForm):
         return {"article_domains": _lines(super().known()["article_domains"])}
 
     def typed(self) -> dict[str, Any]:
-        domains = _parts(self.article_domains.data)
+        domains = parts(self.article_domains.data)
         return {"article_domains": [_host(one) for one in domains]}
 
     def fill(self, name: str, value: Any) -> None:
         super().fill(name, _lines(value))
-
-
-def _parts(typed: str | None) -> list[str]:
-    return [part for part in BETWEEN.split((typed or "").lower()) if part]
 
 
 def _host(typed: str) -> str:

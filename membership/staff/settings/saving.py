@@ -1,7 +1,7 @@
 """What every page of settings does with what was sent."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Set
+from typing import Any, Protocol, TypeVar
 
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +13,21 @@ from membership.extensions import db
 from membership.settings import changes
 from membership.settings.changes import Overtaken
 from membership.staff.settings import setting
-from membership.staff.settings.settings_forms import SettingsForm
 
-F = TypeVar("F", bound=SettingsForm)
+
+class Setting(Protocol):
+    """A form of settings: what was typed by their names, and how it tells what others set."""
+
+    @property
+    def seen(self) -> Any: ...
+    @property
+    def values(self) -> dict[str, Any]: ...
+    def validate_on_submit(self) -> bool: ...
+    def say_overtaken(self, names: Set[str]) -> None: ...
+    def say_overtaken_by(self, version: int) -> None: ...
+
+
+F = TypeVar("F", bound=Setting)
 
 
 def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
@@ -30,7 +42,7 @@ def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
     except ValidationError:
         # Each fits with what stood there, and not with what somebody else has just set beside it.
         db.session.rollback()
-        form.say_overtaken_by(changes.version(form.model.model_fields))
+        form.say_overtaken_by(changes.version(form.values))
         return page(form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(back), 303)

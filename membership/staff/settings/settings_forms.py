@@ -1,5 +1,6 @@
 """Forms in which a newsroom sets something; `membership/settings` says what makes sense."""
 
+import re
 from collections.abc import Set
 from typing import Any
 
@@ -13,19 +14,20 @@ from wtforms import (
     Field,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
 )
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import HiddenInput
 
 from membership.extensions import settings
-from membership.forms import Form
+from membership.forms import ChecksField, Form
 from membership.money import Money
 from membership.settings import changes
 from membership.settings.newsroom import LEAST_CONTRAST, Newsroom
 from membership.staff.settings import setting_words
 from membership.staff.settings.setting_words import NAMES
 from membership.web import language_name
+
+BETWEEN = re.compile(r"[\s,;]+")
 
 
 class SeenForm(Form):
@@ -126,10 +128,8 @@ class NewsroomForm(SettingsForm):
     newsroom_imprint = StringField(NAMES["newsroom_imprint"])
     newsroom_privacy = StringField(NAMES["newsroom_privacy"])
     asks_consent = BooleanField(NAMES["asks_consent"])
-    languages = SelectMultipleField(
+    languages = ChecksField(
         _l("Offered to readers"),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     first_language = SelectField(_l("First language"))
 
@@ -149,6 +149,11 @@ class NewsroomForm(SettingsForm):
         first = self.first_language.data
         chosen = [code for code in self.languages.data or () if code != first]
         return super().typed() | {"languages": [first, *chosen]}
+
+
+def parts(typed: str | None) -> list[str]:
+    """What was typed as a list, in small letters, however it is parted."""
+    return [part for part in BETWEEN.split((typed or "").lower()) if part]
 
 
 def why(kind: str, about: dict[str, Any]) -> str:

@@ -2,12 +2,11 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectMultipleField
+from wtforms import EmailField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from membership.forms import Form
+from membership.forms import ChecksField, Form
 from membership.patrons import people
 from membership.patrons.forms import is_address
 from membership.staff.settings import setting_words
@@ -16,11 +15,9 @@ from membership.staff.settings import setting_words
 class RolesForm(Form):
     """What somebody may do; nothing at all takes them off the staff."""
 
-    roles = SelectMultipleField(
+    roles = ChecksField(
         _l("Roles"),
         choices=[SelectChoice(*role) for role in setting_words.ROLES.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
 
 

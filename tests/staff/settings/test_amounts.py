@@ -14,6 +14,7 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.settings.models import Setting
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import seen
 from tests.till import Till, app, giving_form, till
 
 __all__ = ["app", "till"]  # fixtures
@@ -27,22 +28,8 @@ AS_IT_IS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
-
-
-@pytest.fixture
-def reader(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.app.test_client()
-
-
-def seen(desk: FlaskClient) -> str:
-    return re.findall(r'name="seen"[^>]* value="(\d+)"', desk.get(ADDRESS).text)[0]
-
-
 def save(desk: FlaskClient, *, at: str | None = None, **values: Any) -> Any:
-    version = seen(desk) if at is None else at
+    version = seen(desk, ADDRESS) if at is None else at
     return desk.post(ADDRESS, data=AS_IT_IS | values | {"seen": version})
 
 
@@ -166,7 +153,7 @@ def test_what_makes_no_sense_is_said_at_its_field_and_changes_nothing(
     assert answer.status_code == 422
     assert told in page
     assert "There is a problem" in page
-    assert seen(desk) == "0"
+    assert seen(desk, ADDRESS) == "0"
 
 
 def test_bounds_of_a_currency_that_is_not_taken_now_are_kept(desk: FlaskClient):
@@ -194,7 +181,7 @@ def test_what_a_tier_suggests_outside_of_the_bounds_is_not_offered(
 
 def test_two_who_change_the_same_bound_are_told(newsroom: Newsroom, desk: FlaskClient):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk)
+    both_saw = seen(desk, ADDRESS)
     assert save(other, at=both_saw, most_eur="500", currencies="eur, usd").status_code == 303
     refused = save(desk, at=both_saw, most_eur="600")
     assert refused.status_code == 409
@@ -225,7 +212,7 @@ def test_what_fits_alone_and_not_with_what_another_has_set_is_told(
     newsroom: Newsroom, desk: FlaskClient, reader: FlaskClient
 ):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk)
+    both_saw = seen(desk, ADDRESS)
     assert save(other, at=both_saw, intervals=["month", "once"]).status_code == 303
     refused = save(desk, at=both_saw, first_interval="year")
     assert refused.status_code == 409

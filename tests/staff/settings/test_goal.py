@@ -12,6 +12,7 @@ from membership import days
 from membership.clock import clock
 from membership.patrons.models import MembershipKind
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import seen
 from tests.till import Till, app, giving_form, till
 
 __all__ = ["app", "till"]  # fixtures
@@ -20,28 +21,14 @@ ADDRESS = "/staff/settings/goal"
 
 
 @pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
-
-
-@pytest.fixture
-def reader(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.app.test_client()
-
-
-@pytest.fixture
 def today(newsroom: Newsroom) -> date:
     with newsroom.at_work():
         return days.today()
 
 
-def seen(desk: FlaskClient) -> str:
-    return re.findall(r'name="seen"[^>]* value="(\d+)"', desk.get(ADDRESS).text)[0]
-
-
 def save(desk: FlaskClient, *, at: str | None = None, **values: Any) -> Any:
     typed = {"aim": "patrons", "number": "500", "first": "2026-01-01", "last": "2099-12-31"}
-    version = seen(desk) if at is None else at
+    version = seen(desk, ADDRESS) if at is None else at
     return desk.post(ADDRESS, data=typed | values | {"seen": version})
 
 
@@ -159,12 +146,12 @@ def test_what_makes_no_sense_is_said_at_its_field(
         return
     assert answer.status_code == 422
     assert problem in answer.text
-    assert seen(desk) == "0"
+    assert seen(desk, ADDRESS) == "0"
 
 
 def test_two_admins_and_the_way_back(newsroom: Newsroom, desk: FlaskClient, reader: FlaskClient):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk)
+    both_saw = seen(desk, ADDRESS)
     save(other, at=both_saw, number="700")
     refused = save(desk, at=both_saw, number="600")
     assert refused.status_code == 409

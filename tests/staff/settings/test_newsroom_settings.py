@@ -12,6 +12,7 @@ from membership.extensions import db
 from membership.settings.models import Setting
 from membership.staff.models import AuditEntry
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import seen
 
 AS_IT_IS: dict[str, Any] = {
     "newsroom_name": "The Test Courier",
@@ -25,17 +26,8 @@ AS_IT_IS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
-
-
-def seen(desk: FlaskClient) -> str:
-    return re.findall(r'name="seen"[^>]* value="(\d+)"', desk.get("/staff/settings").text)[0]
-
-
 def save(desk: FlaskClient, *, at: str | None = None, **values: Any) -> Any:
-    version = seen(desk) if at is None else at
+    version = seen(desk, "/staff/settings") if at is None else at
     return desk.post("/staff/settings", data=AS_IT_IS | values | {"seen": version})
 
 
@@ -99,7 +91,7 @@ def test_what_makes_no_sense_is_said_at_its_field_and_changes_nothing(
 
 def test_two_who_change_the_same_thing_are_told(newsroom: Newsroom, desk: FlaskClient):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk)
+    both_saw = seen(desk, "/staff/settings")
     assert save(other, at=both_saw, newsroom_name="The Other").status_code == 303
     refused = save(desk, at=both_saw, newsroom_name="The Mine", newsroom_accent="#005ea5")
     assert refused.status_code == 409
@@ -116,7 +108,7 @@ def test_two_who_change_different_things_are_not_in_each_others_way(
     newsroom: Newsroom, desk: FlaskClient
 ):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk)
+    both_saw = seen(desk, "/staff/settings")
     save(other, at=both_saw, newsroom_name="The Other")
     assert save(desk, at=both_saw, newsroom_accent="#005ea5").status_code == 303
     page = desk.get("/staff/settings").text
@@ -126,7 +118,7 @@ def test_two_who_change_different_things_are_not_in_each_others_way(
 
 def test_what_was_not_touched_is_theirs_when_one_is_told(newsroom: Newsroom, desk: FlaskClient):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk)
+    both_saw = seen(desk, "/staff/settings")
     save(other, at=both_saw, newsroom_name="The Other", languages=["uk"], first_language="uk")
     page = unescape(save(desk, at=both_saw, newsroom_name="The Mine").text)
     assert 'value="The Mine"' in page

@@ -13,6 +13,7 @@ from membership.extensions import settings
 from membership.patrons import memberships
 from membership.patrons.models import MembershipKind
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import seen
 from tests.till import Till, app, giving_form, till
 
 __all__ = ["app", "till"]  # fixtures
@@ -38,23 +39,8 @@ AS_IT_IS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
-
-
-@pytest.fixture
-def reader(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.app.test_client()
-
-
-def seen(desk: FlaskClient, page: str) -> str:
-    text = desk.get(f"/staff/settings/{page}").text
-    return re.findall(r'name="seen"[^>]* value="(\d+)"', text)[0]
-
-
 def save(desk: FlaskClient, page: str, *, at: str | None = None, **values: Any) -> Any:
-    version = seen(desk, page) if at is None else at
+    version = seen(desk, f"/staff/settings/{page}") if at is None else at
     data = AS_IT_IS[page] | values | {"seen": version}
     return desk.post(f"/staff/settings/{page}", data=data)
 
@@ -64,7 +50,7 @@ def test_what_is_saved_as_it_stands_changes_nothing(desk: FlaskClient, page: str
     answer = save(desk, page)
     assert answer.status_code == 303
     assert "Nothing was different" in desk.get(answer.location).text
-    assert seen(desk, page) == "0"
+    assert seen(desk, f"/staff/settings/{page}") == "0"
 
 
 def test_who_votes_is_what_the_newsroom_says(newsroom: Newsroom, desk: FlaskClient):
@@ -168,12 +154,12 @@ def test_what_makes_no_sense_is_said_at_its_field_and_changes_nothing(
     assert answer.status_code == 422
     assert told in unescape(answer.text)
     assert "There is a problem" in answer.text
-    assert seen(desk, page) == "0"
+    assert seen(desk, f"/staff/settings/{page}") == "0"
 
 
 def test_two_admins_are_told_what_the_other_set(newsroom: Newsroom, desk: FlaskClient):
     other = newsroom.signed_in(newsroom.person("other@example.org", role="admin"))
-    both_saw = seen(desk, "voting")
+    both_saw = seen(desk, "/staff/settings/voting")
     save(other, "voting", at=both_saw, reporting_bands="5, 10", round_days="20")
     refused = save(desk, "voting", at=both_saw, reporting_bands="6, 12")
     assert refused.status_code == 409

@@ -39,11 +39,6 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-@pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
-
-
 def typed(desk: FlaskClient, slug: str) -> dict[str, str]:
     """What stands in the form of a tier."""
     return stands(desk.get(f"{TIERS}/{slug}"))

@@ -13,23 +13,15 @@ from membership.settings import words
 from membership.settings.models import Setting
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import seen
 
 WORDS = "/staff/settings/words"
 OURS = "Journalism that answers to its readers"
 PUBLIC = ("/support", "/support/other-ways", "/topics", "/sign-in", "/nowhere")
 
 
-@pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
-
-
-def seen(desk: FlaskClient, name: str) -> str:
-    return re.findall(r'name="seen"[^>]* value="(\d+)"', desk.get(f"{WORDS}/{name}").text)[0]
-
-
 def say(desk: FlaskClient, name: str, *, at: str | None = None, **more: str) -> TestResponse:
-    version = seen(desk, name) if at is None else at
+    version = seen(desk, f"{WORDS}/{name}") if at is None else at
     return desk.post(f"{WORDS}/{name}", data={"seen": version} | more)
 
 
@@ -171,7 +163,7 @@ def test_what_makes_no_sense_is_said_where_it_stands(
 
 def test_two_admins_who_word_the_same_are_told(newsroom: Newsroom, desk: FlaskClient):
     other = newsroom.signed_in(newsroom.person("second@example.org", role="admin"))
-    at = seen(other, "headline")
+    at = seen(other, f"{WORDS}/headline")
     say(desk, "headline", text_en="Mine")
     answer = say(other, "headline", at=at, text_en="Theirs")
     assert answer.status_code == 409
