@@ -8,8 +8,13 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from config import Settings
 from membership.extensions import db
 
+BARE = {
+    name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields
+}
+"""The environment of a program that a test starts: no setting of this machine reaches it."""
 LONGEST_SECONDS = 1800
 """What takes longer hangs: a machine that is merely busy gets all the time it needs."""
 

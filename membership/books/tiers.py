@@ -8,9 +8,10 @@ from flask import current_app
 from sqlalchemy.orm import contains_eager, selectinload
 
 from membership.books.models import OFFERED, Interval, Product, Suggestion, Tier
-from membership.extensions import db, insert_once, settings
+from membership.extensions import db, insert_once
 from membership.gateway import gateway
-from membership.money import Money, smallest_charge
+from membership.money import Money
+from membership.settings.amounts import least_of, most_of
 from membership.settings.current import rules
 
 
@@ -20,12 +21,12 @@ class NoTiers(LookupError):
 
 def smallest(currency: str) -> Money:
     """The least that the newsroom takes by card."""
-    return Money(rules.least_amounts.get(currency, smallest_charge(currency)), currency)
+    return Money(least_of(currency, rules.least_amounts), currency)
 
 
 def largest(currency: str) -> Money:
     """The most that it takes by card."""
-    return Money(rules.most_amounts.get(currency, settings.max_amount), currency)
+    return Money(most_of(currency, rules.most_amounts), currency)
 
 
 def intervals() -> list[Interval]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config import Mode
 from membership.extensions import Model
+from membership.modes import of_process
 
 LANGUAGE = sa.String(16)
 
@@ -57,7 +58,8 @@ class Person(Model, UserMixin):
     )
     created_at: Mapped[datetime]
     met_in: Mapped[Mode | None] = mapped_column(
-        doc="Stripe's mode in which we came to know of them; None of whoever was there before."
+        default=of_process,
+        doc="Stripe's mode in which we came to know of them; None of whoever was there before.",
     )
     joined_into_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), index=True, doc="Who stayed when the two turned out to be one."

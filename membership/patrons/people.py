@@ -48,7 +48,6 @@ def ensure(address: str, *, name: str | None = None, language: str | None = None
         "active": True,
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
-        "met_in": settings.mode,
     }
     person = insert_or_lock(
         Person, ["email"], row, keep={"name": sa.func.coalesce(Person.name, name)}
@@ -67,7 +66,6 @@ def nobody(reference: str) -> Person:
         "active": False,
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
-        "met_in": settings.mode,
     }
     return insert_or_lock(Person, ["email"], row, keep={"active": False})
 

@@ -1,13 +1,22 @@
-"""What readers call what a round shares out, in their language."""
+"""What a round shares out and when it reminds, as people call it in their language."""
 
 from collections.abc import Iterable
 from fractions import Fraction
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from membership.rounds.models import Unit
 from membership.web import hours
+
+REMINDERS = [
+    (0, _l("not at all")),
+    (1, _l("a day before the close")),
+    (2, _l("two days before the close")),
+    (3, _l("three days before the close")),
+]
+"""By how many days before the close who has not voted is reminded."""
 
 
 def amount(value: int | Fraction, unit: Unit) -> str:

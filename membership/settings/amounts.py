@@ -1,5 +1,6 @@
 """What readers may give: in which currencies, how often, how little and how much."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationInfo, field_validator
@@ -10,6 +11,16 @@ from membership.money import CHARGED, LARGEST_CHARGE, smallest_charge
 from membership.settings.rules import HowOften
 
 MOST_CURRENCIES = 12
+
+
+def least_of(currency: str, least_amounts: Mapping[str, int]) -> int:
+    """The smallest amount, of which none need be set."""
+    return least_amounts.get(currency, smallest_charge(currency))
+
+
+def most_of(currency: str, most_amounts: Mapping[str, int]) -> int:
+    """The largest amount, of which none need be set."""
+    return most_amounts.get(currency, settings.max_amount)
 
 
 def _charged(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,10 +72,10 @@ class Amounts(BaseModel):
     def _leave_something(cls, amounts: dict[str, int], others: ValidationInfo) -> dict[str, int]:
         least_amounts = others.data.get("least_amounts", {})
         for code in amounts.keys() | least_amounts.keys():
-            most = amounts.get(code, settings.max_amount)
+            most = most_of(code, amounts)
             if code in amounts and most > LARGEST_CHARGE:
                 about = {"currency": code, "most": LARGEST_CHARGE}
                 raise PydanticCustomError("above_largest_charge", "too large", about)
-            if most < least_amounts.get(code, smallest_charge(code)):
+            if most < least_of(code, least_amounts):
                 raise PydanticCustomError("most_below_least", "too small", {"currency": code})
         return amounts

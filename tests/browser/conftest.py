@@ -1,6 +1,5 @@
 """The demo newsroom as `make run` starts it, and a real browser to walk through it."""
 
-import os
 import re
 import signal
 import sqlite3
@@ -16,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from config import Settings
+from tests.children import BARE
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -77,15 +76,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Demo]:
     """The demo, or with the argument "newsroom" an empty newsroom, and its end."""
     port, sandbox_port = free_port(), free_port()
-    environment = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
-    environment |= variables | {
-        "PORT": str(port),
-        "SANDBOX_PORT": str(sandbox_port),
-        "INSTANCE_DIR": str(folder / "instance"),
-        "RATE_LIMITS": "off",
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
-    }
+    environment = (
+        BARE
+        | variables
+        | {
+            "PORT": str(port),
+            "SANDBOX_PORT": str(sandbox_port),
+            "INSTANCE_DIR": str(folder / "instance"),
+            "RATE_LIMITS": "off",
+            "SITE_URL": f"http://127.0.0.1:{port}",
+            "SANDBOX_URL": f"http://127.0.0.1:{sandbox_port}",
+        }
+    )
     log = folder / "log"
     with log.open("wb") as out:
         program = subprocess.Popen(

@@ -17,37 +17,22 @@ from membership.patrons.consent_models import LetterConsent
 from membership.patrons.models import Person
 from membership.staff.people import joining
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import NEWSROOM, desk, reader
 from tests.till import Till, app, giving_form, till
 
-__all__ = ["app", "till"]  # fixtures
+__all__ = ["app", "desk", "reader", "till"]  # fixtures
 
 WORDS = "Write to me now and then about what patrons made possible."
-SETTINGS = {
-    "newsroom_name": "The Test Courier",
-    "newsroom_contact": "desk@hromada.example",
-    "newsroom_accent": "#9c2f1e",
-    "newsroom_accent_dark": "#f0917f",
-    "languages": ["en", "uk"],
-    "first_language": "en",
-    "seen": "0",
-}
-
-
-@pytest.fixture
-def desk(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.signed_in(newsroom.person("chief@example.org", role="admin"))
 
 
 @pytest.fixture
 def asks(desk: FlaskClient) -> FlaskClient:
     """The desk of a newsroom that asks."""
-    assert desk.post("/staff/settings", data=SETTINGS | {"asks_consent": "y"}).status_code == 303
+    assert (
+        desk.post("/staff/settings", data=NEWSROOM | {"seen": "0", "asks_consent": "y"}).status_code
+        == 303
+    )
     return desk
-
-
-@pytest.fixture
-def reader(newsroom: Newsroom) -> FlaskClient:
-    return newsroom.app.test_client()
 
 
 def box(page: str) -> str:

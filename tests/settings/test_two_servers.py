@@ -1,6 +1,5 @@
 """Two web servers over one database: what is set through one is seen by the readers of both."""
 
-import os
 import re
 import subprocess
 import sys
@@ -13,20 +12,14 @@ from typing import Any
 import pytest
 import requests
 
-from config import Settings
 from membership.staff import invitations
+from tests.children import BARE
 from tests.factories import Newsroom
 from tests.ports import HOST, free_port
+from tests.staff.settings.conftest import NEWSROOM
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
-NEWSROOM = {
-    "newsroom_contact": "desk@slovo.example",
-    "newsroom_accent": "#005ea5",
-    "newsroom_accent_dark": "#f0917f",
-    "languages": ["en", "uk"],
-    "first_language": "en",
-}
 AMOUNTS = {
     "currencies": "uah, eur",
     "intervals": ["year", "once"],
@@ -75,8 +68,7 @@ class Server:
 @contextmanager
 def serving(database_url: str, folder: Path) -> Iterator[Server]:
     port = free_port()
-    environment = {k: v for k, v in os.environ.items() if k.lower() not in Settings.model_fields}
-    environment |= {
+    environment = BARE | {
         "DATABASE_URL": database_url,
         "INSTANCE_DIR": str(folder),
         "SITE_URL": f"http://{HOST}:{port}",
@@ -125,7 +117,7 @@ def test_what_is_set_through_one_is_seen_through_both(newsroom: Newsroom, server
 
     for server in servers:
         assert "Вільне слово" not in server.get("/support")
-    desk.set("/staff/settings", newsroom_name="Вільне слово", **NEWSROOM)
+    desk.set("/staff/settings", **(NEWSROOM | {"newsroom_name": "Вільне слово"}))
     all_see("/support", "Вільне слово")
     desk.set("/staff/settings/words/appeal", text_en="Read us, and *pay*.", text_uk="")
     all_see("/support", "Read us, and <em>pay</em>.")
@@ -151,7 +143,7 @@ def test_two_admins_at_two_servers_are_told(newsroom: Newsroom, servers: list[Se
             desk.sign_in(invitations.invite(f"chief{number}@example.org", "admin"))
     both_saw = [desk.hidden("/staff/settings") for desk in desks]
     answers = [
-        desk.post("/staff/settings", newsroom_name=f"Slovo {number}", **saw, **NEWSROOM)
+        desk.post("/staff/settings", **(NEWSROOM | saw | {"newsroom_name": f"Slovo {number}"}))
         for number, (desk, saw) in enumerate(zip(desks, both_saw, strict=True))
     ]
     assert [answer.status_code for answer in answers] == [303, 409]

@@ -16,8 +16,8 @@ from membership.extensions import settings
 from membership.forms import ChecksField
 from membership.giving import amounts
 from membership.giving.forms import NAMES as HOW_OFTEN
-from membership.money import Money, smallest_charge
-from membership.settings.amounts import Amounts
+from membership.money import Money
+from membership.settings.amounts import Amounts, least_of, most_of
 from membership.staff.settings.setting_words import NAMES
 from membership.staff.settings.settings_forms import SettingsForm, parts
 from membership.web import worded
@@ -99,7 +99,7 @@ class AmountsForm(SettingsForm):
     @staticmethod
     def elsewhere(code: str) -> tuple[str, str]:
         """What bounds are where the newsroom has set none, as one would type them."""
-        bounds = (smallest_charge(code), settings.max_amount)
+        bounds = least_of(code, {}), most_of(code, {})
         least, most = (Money(amount, code).plain for amount in bounds)
         return least, most
 
@@ -125,8 +125,8 @@ class AmountsForm(SettingsForm):
     def _leaves_tiers(self) -> bool:
         """What a tier suggests can be given."""
         for code in self.values["currencies"]:
-            least = self.values["least_amounts"].get(code, smallest_charge(code))
-            most = self.values["most_amounts"].get(code, settings.max_amount)
+            least = least_of(code, self.values["least_amounts"])
+            most = most_of(code, self.values["most_amounts"])
             for tier in self.tiers:
                 for one in tier.suggestions:
                     if one.currency == code and not least <= one.amount <= most:

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from membership.forms import ChecksField
 from membership.giving.held_back import Why
+from membership.rounds.words import REMINDERS
 from membership.settings.abuse import Abuse
 from membership.settings.articles import Articles
 from membership.settings.voting import Voting
@@ -43,12 +44,7 @@ class VotingForm(SettingsForm):
     round_remind = SelectField(
         NAMES["round_remind"],
         coerce=int,
-        choices=[
-            (0, _l("not at all")),
-            (1, _l("a day before the close")),
-            (2, _l("two days before the close")),
-            (3, _l("three days before the close")),
-        ],
+        choices=REMINDERS,
     )
 
     def known(self) -> dict[str, Any]:

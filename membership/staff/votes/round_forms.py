@@ -27,6 +27,7 @@ from membership.days import time_zone
 from membership.forms import Form
 from membership.rounds import planning
 from membership.rounds.models import Round, Unit
+from membership.rounds.words import REMINDERS
 from membership.settings.current import rules
 from membership.topics import slugs
 from membership.topics.forms import one_line
@@ -63,7 +64,7 @@ class RoundForm(Form):
         _l("Closes"), format=MINUTE, validators=[InputRequired(_l("Enter when it closes."))]
     )
     join_by = DateTimeLocalField(_l("Join by"), format=MINUTE, validators=[Optional()])
-    remind = SelectField(_l("Remind who has not voted"), coerce=int, default=2)
+    remind = SelectField(_l("Remind who has not voted"), coerce=int, choices=REMINDERS, default=2)
     quorum = IntegerField(
         _l("Quorum, in per cent of the members"),
         default=0,
@@ -76,12 +77,6 @@ class RoundForm(Form):
         self.unit.choices = [
             (Unit.minutes.value, _("hours of reporting")),
             (Unit.topics.value, _("a number of topics, all of one size")),
-        ]
-        self.remind.choices = [
-            (0, _("not at all")),
-            (1, _("a day before the close")),
-            (2, _("two days before the close")),
-            (3, _("three days before the close")),
         ]
 
     @classmethod

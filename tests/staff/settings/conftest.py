@@ -1,11 +1,24 @@
 """Whoever sets things, and whoever reads what was set."""
 
 import re
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import Newsroom
+
+NEWSROOM: dict[str, Any] = {
+    "newsroom_name": "The Test Courier",
+    "newsroom_contact": "desk@hromada.example",
+    "newsroom_accent": "#9c2f1e",
+    "newsroom_accent_dark": "#f0917f",
+    "newsroom_imprint": "",
+    "newsroom_privacy": "",
+    "languages": ["en", "uk"],
+    "first_language": "en",
+}
+"""The form of the newsroom, as it stands before anything is set."""
 
 
 @pytest.fixture

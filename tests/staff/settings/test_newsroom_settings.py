@@ -12,23 +12,12 @@ from membership.extensions import db
 from membership.settings.models import Setting
 from membership.staff.models import AuditEntry
 from tests.factories import Newsroom
-from tests.staff.settings.conftest import seen
-
-AS_IT_IS: dict[str, Any] = {
-    "newsroom_name": "The Test Courier",
-    "newsroom_contact": "desk@hromada.example",
-    "newsroom_accent": "#9c2f1e",
-    "newsroom_accent_dark": "#f0917f",
-    "newsroom_imprint": "",
-    "newsroom_privacy": "",
-    "languages": ["en", "uk"],
-    "first_language": "en",
-}
+from tests.staff.settings.conftest import NEWSROOM, seen
 
 
 def save(desk: FlaskClient, *, at: str | None = None, **values: Any) -> Any:
     version = seen(desk, "/staff/settings") if at is None else at
-    return desk.post("/staff/settings", data=AS_IT_IS | values | {"seen": version})
+    return desk.post("/staff/settings", data=NEWSROOM | values | {"seen": version})
 
 
 def test_a_name_a_colour_and_pages_are_seen_by_every_reader(newsroom: Newsroom, desk: FlaskClient):

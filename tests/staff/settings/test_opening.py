@@ -26,6 +26,7 @@ from membership.staff.settings import opening
 from membership.topics import proposals
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
+from tests.staff.settings.conftest import NEWSROOM
 from tests.till import Till, till
 
 __all__ = ["till"]  # fixtures
@@ -79,15 +80,8 @@ def test_an_empty_newsroom_is_told_first_what_it_takes(empty: Newsroom, desk: Fl
 
 
 def test_each_step_is_done_by_a_page(empty: Newsroom, desk: FlaskClient):
-    as_it_is = {
-        "newsroom_contact": "desk@slovo.org",
-        "newsroom_accent": "#9c2f1e",
-        "newsroom_accent_dark": "#f0917f",
-        "languages": ["en", "uk"],
-        "first_language": "en",
-        "seen": "0",
-    }
-    desk.post("/staff/settings", data=as_it_is | {"newsroom_name": "Слово"})
+    own = {"seen": "0", "newsroom_name": "Слово", "newsroom_contact": "desk@slovo.org"}
+    desk.post("/staff/settings", data=NEWSROOM | own)
     desk.post("/staff/settings/words/headline", data={"seen": "0", "text_en": "Read us"})
     desk.post("/staff/settings/amounts", data={
         "seen": "0", "currencies": "eur", "intervals": "month", "first_interval": "month",
