@@ -47,6 +47,7 @@ from membership.staff.people import gift_desk, join_desk, people_desk, person_de
 from membership.staff.settings import (
     amounts_desk,
     goal_desk,
+    letters_desk,
     rules_desk,
     settings_desk,
     team_desk,
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         round_desk,
         amounts_desk,
         goal_desk,
+        letters_desk,
         rules_desk,
         settings_desk,
         tier_desk,

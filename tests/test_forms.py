@@ -262,6 +262,18 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"seen": "0", "newsroom_name": LONG, "first_language": "en"},
         LONG,
     ),
+    "letters_desk.set_letter": (
+        "admin",
+        "/staff/settings/letters/sign_in",
+        {"text_en": "Dear {{reader}}, " + LONG},
+        LONG,
+    ),
+    "letters_desk.whole_letter": (
+        "admin",
+        "/staff/settings/letters/sign_in/whole",
+        {"text_en": "Dear {{reader}}, " + LONG},
+        LONG,
+    ),
     "team_desk.invite": ("admin", "/staff/settings/staff", {"email": "olha@"}, "olha@"),
     "team_desk.set_roles": ("admin", "/staff/settings/staff/{chief}", {"roles": "poet"}, ""),
     "tier_desk.add_tier": ("admin", "/staff/settings/tiers/new", {"name_en": LONG}, LONG),

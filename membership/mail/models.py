@@ -6,6 +6,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.extensions import Model
 
+MOST_LETTERS = 300
+"""Of a subject."""
+
 
 class MailState(StrEnum):
     queued = "queued"
@@ -30,7 +33,7 @@ class OutgoingMail(Model):
         server_default=sa.false(),
         doc="One of many that tell of the same; goes out after all that tell one person alone.",
     )
-    subject: Mapped[str] = mapped_column(sa.String(300))
+    subject: Mapped[str] = mapped_column(sa.String(MOST_LETTERS))
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
     state: Mapped[MailState] = mapped_column(default=MailState.queued)

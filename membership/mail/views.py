@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from membership.extensions import db, talisman
 from membership.mail.models import MailState, OutgoingMail
+from membership.mail.shown import AS_MAIL
 from membership.paging import asked_for, page_of
 
 bp = Blueprint("mailbox", __name__, url_prefix="/dev/mail")
@@ -50,16 +51,6 @@ def _mails(wanted: str, *, limit: int, offset: int) -> Sequence[OutgoingMail]:
 @bp.get("/<int:mail_id>")
 def message(mail_id: int) -> ResponseReturnValue:
     return render_template("mail/message.html", mail=db.get_or_404(OutgoingMail, mail_id))
-
-
-# Designs of e-mails are inline styles; nothing else may load or run.
-AS_MAIL = {
-    "default-src": "'none'",
-    "style-src": "'unsafe-inline'",
-    "img-src": "data:",
-    "frame-ancestors": "'self'",
-    "sandbox": "allow-top-navigation-by-user-activation",
-}
 
 
 @bp.get("/<int:mail_id>/html")

@@ -44,13 +44,14 @@ def ask(person: Person, address: str) -> None:
     )
     db.session.add(change)
     db.session.flush()
-    for to, token in zip((change.old, change.new), tokens, strict=True):
+    asked = {"old": change.old, "new": change.new}
+    for (which, to), token in zip(asked.items(), tokens, strict=True):
         outbox.queue(
-            "confirm_address",
+            f"confirm_{which}_address",
             to=to,
             language=person.language,
-            about=f"address:{change.id}:{'new' if to == change.new else 'old'}",
-            is_new=to == change.new,
+            about=f"address:{change.id}:{which}",
+            says={"name": people.called(person)},
             link=f"{settings.site_url}/address/{token}",
             days=LASTS.days,
         )

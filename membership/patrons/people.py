@@ -35,6 +35,11 @@ def by_email(address: str) -> Person | None:
     return db.session.get_one(Person, found.joined_into_id)
 
 
+def called(person: Person) -> str:
+    """What a letter calls somebody: by their address who never told us a name."""
+    return person.name or person.email
+
+
 def ensure(address: str, *, name: str | None = None, language: str | None = None) -> Person:
     """The person with this address, made if need be, locked until the transaction ends.
 

@@ -35,6 +35,7 @@ def send_link(address: str) -> None:
         to=person.email,
         language=person.language,
         about=f"sign-in:{secrets.token_hex(8)}",
+        says={"name": people.called(person)},
         link=link,
         minutes=int(REQUESTED_LASTS.total_seconds() // 60),
     )

@@ -1,10 +1,11 @@
 """Letters about a vote to who is on its roll: it opens, it is about to close, it is counted."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
+from flask_babel import LazyString
 
+from membership import web
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
@@ -57,11 +58,13 @@ def _on_roll(round_id: int) -> sa.Select[int]:
 
 
 def _queue_opening(about: News, person: Person) -> bool:
-    return _is_open(_round(about)) and _queue("round_opened", about, person)
+    round = _round(about)
+    topics = [entry.title for entry in round.ballot]
+    return _is_open(round) and _queue("round_opened", about, person, topics)
 
 
 def _queue_reminder(about: News, person: Person) -> bool:
-    return _is_open(_round(about)) and _queue("round_reminder", about, person)
+    return _is_open(_round(about)) and _queue("round_reminder", about, person, [])
 
 
 def _is_open(round: Round) -> bool:
@@ -70,20 +73,22 @@ def _is_open(round: Round) -> bool:
 
 
 def _queue_outcome(about: News, person: Person) -> bool:
-    chosen = [entry.topic for entry in _round(about).chosen]
-    return _queue("round_outcome", about, person, chosen=chosen)
+    chosen = [entry.topic.title for entry in _round(about).chosen]
+    template = "round_outcome" if chosen else "round_without_outcome"
+    return _queue(template, about, person, topics=chosen)
 
 
-def _queue(template: str, about: News, person: Person, **facts: Any) -> bool:
+def _queue(template: str, about: News, person: Person, topics: Sequence[str]) -> bool:
     round = _round(about)
     return news.queue(
         template,
         person,
         f"{about.kind}:{round.id}",
-        round=round,
+        says={"round": round.title, "until": LazyString(web.when, round.closes_at)},
+        topics=topics,
+        digest=round.terms_digest if about.kind is NewsKind.opened else round.ballots_digest,
         link=news.address(f"/rounds/{round.slug}"),
         account=news.address("/account"),
-        **facts,
     )
 
 

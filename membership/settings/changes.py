@@ -112,14 +112,16 @@ def put_back(number: int, *, by_id: int | None) -> list[Change]:
     return [_add(name, now, then, by_id, value=value)]
 
 
-def latest(limit: int) -> Sequence[Change]:
-    """The last changes, the latest first."""
+def latest(limit: int, *, name: str | None = None) -> Sequence[Change]:
+    """The last changes, of all settings or of one, the latest first."""
     before = sa.func.lag(Setting.value, type_=Setting.value.type).over(
         partition_by=Setting.name, order_by=Setting.id
     )
     wanted = sa.select(
         Setting.id, Setting.name, before, Setting.value, Setting.at, Setting.by_id
     ).order_by(Setting.id.desc())
+    if name is not None:
+        wanted = wanted.where(Setting.name == name)
     first = current.of(current_app).first_values
     rows = [Change(*row) for row in db.session.execute(wanted.limit(limit))]
     is_kept_first = {row.id for row in rows if row.name not in first and row.by_id is None}

@@ -31,8 +31,8 @@ IN_FORCE = (
     "select name, cast(value as text) from setting"
     " where id in (select max(id) from setting group by name) and value is not null"
 )
-WORDS = "words "
-"""Begins the names of what the newsroom says in its own words, by language."""
+WORDS, LETTER = "words ", "letter "
+"""Begin the names of what the newsroom says in its own words, by language."""
 
 
 class Current:
@@ -45,6 +45,7 @@ class Current:
         self.first = self.known = first
         self._rules = Rules()
         self._words: dict[str, dict[str, str]] = {}
+        self._letters: dict[str, dict[str, dict[str, str]]] = {}
         self._version: int | None = None
         self._looked_at = NEVER
 
@@ -70,6 +71,12 @@ class Current:
         """The newsroom's own, by their name and language, known as `latest` is."""
         self._begin()
         return self._words
+
+    @property
+    def letters(self) -> dict[str, dict[str, dict[str, str]]]:
+        """The newsroom's own wording of them, by their name, language and part, likewise."""
+        self._begin()
+        return self._letters
 
     def look(self) -> None:
         """See whether something was set, unless one looked a moment ago."""
@@ -97,14 +104,16 @@ class Current:
             return
         rows = dict(ask_driver(connection, IN_FORCE, ()))
         values = _understood(rows)
-        self._words = {
-            name.removeprefix(WORDS): values.pop(name)
-            for name in list(values)
-            if name.startswith(WORDS)
-        }
+        self._words, self._letters = _taken_out(values, WORDS), _taken_out(values, LETTER)
         decided = {name: values.pop(name) for name in list(values) if name in Rules.model_fields}
         self._rules = Rules().model_copy(update=decided)
         self.known, self._version = self.first.model_copy(update=values), version
+
+
+def _taken_out(values: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Those whose names begin so, by the rest of it."""
+    its = [name for name in values if name.startswith(kind)]
+    return {name.removeprefix(kind): values.pop(name) for name in its}
 
 
 def _understood(rows: Mapping[str, str]) -> dict[str, Any]:
@@ -113,7 +122,7 @@ def _understood(rows: Mapping[str, str]) -> dict[str, Any]:
     """
     values = {}
     for name, told in rows.items():
-        if " " in name and not name.startswith(WORDS):
+        if " " in name and not name.startswith((WORDS, LETTER)):
             continue
         try:
             values[name] = _adapter(name).validate_json(told)
@@ -136,6 +145,8 @@ def _adapter(name: str) -> TypeAdapter[Any]:
     """JSON knows fewer types than we do."""
     if name.startswith(WORDS):
         return TypeAdapter(dict[str, str])
+    if name.startswith(LETTER):
+        return TypeAdapter(dict[str, dict[str, str]])
     its = (Rules.model_fields | Settings.model_fields)[name]
     kind: Any = Annotated[(its.annotation, *its.metadata)] if its.metadata else its.annotation
     return TypeAdapter(kind)

@@ -4,7 +4,7 @@ Markdown (commonmark.org), in each language by itself. `{newsroom}` and `{contac
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache, partial
 from urllib.parse import quote
 
@@ -60,6 +60,9 @@ TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "u
 SCHEMES = {"http", "https", "mailto", "tel"}
 IN_BRACES = re.compile(r"\{(\w*)\}")
 IN_BRACES_OF_ADDRESS = re.compile(r"%7B(\w*)%7D")
+EMPTY = re.compile(r"<p>\s*</p>\n?")
+Facts = Mapping[str, str]
+NONE: Facts = {}
 
 
 def _below_the_page(state: StateCore) -> None:
@@ -93,9 +96,9 @@ def line(name: str) -> str:
     return filled(_source(name))
 
 
-def filled(source: str) -> str:
-    """Plain text, filled in."""
-    return _fill(source, IN_BRACES, str)
+def filled(source: str, facts: Facts = NONE) -> str:
+    """Plain text, filled in with `facts` beside what can be filled in everywhere."""
+    return _fill(source, facts, IN_BRACES, str)
 
 
 def html(name: str) -> Markup:
@@ -103,15 +106,20 @@ def html(name: str) -> Markup:
     return rendered(_source(name))
 
 
-def rendered(source: str) -> Markup:
-    """Markdown as HTML of TAGS alone, filled in: in texts as HTML, in addresses as such."""
-    html = _fill(_cleaned(source), IN_BRACES, escape)
-    return Markup(_fill(html, IN_BRACES_OF_ADDRESS, partial(quote, safe="@")))  # noqa: S704
+def rendered(source: str, facts: Facts = NONE) -> Markup:
+    """Markdown as HTML of TAGS alone, filled in: in texts as HTML, in addresses as such.
+
+    A paragraph in which nothing is left is left out.
+    """
+    html = _fill(_cleaned(source), facts, IN_BRACES, escape)
+    html = _fill(html, facts, IN_BRACES_OF_ADDRESS, partial(quote, safe="@"))
+    return Markup(EMPTY.sub("", html))  # noqa: S704
 
 
-def unknown(source: str) -> list[str]:
+def unknown(source: str, facts: Collection[str] = ()) -> list[str]:
     """What stands in braces and cannot be filled in."""
-    return [name for name in IN_BRACES.findall(source) if name not in FILLED_IN]
+    known = {*FILLED_IN, *facts}
+    return [name for name in IN_BRACES.findall(source) if name not in known]
 
 
 def _source(name: str) -> str:
@@ -126,8 +134,11 @@ def _cleaned(source: str) -> str:
     )
 
 
-def _fill(text: str, braces: re.Pattern[str], say: Callable[[str], str]) -> str:
+def _fill(text: str, facts: Facts, braces: re.Pattern[str], say: Callable[[str], str]) -> str:
     def told(found: re.Match[str]) -> str:
-        return str(say(FILLED_IN[found[1]]())) if found[1] in FILLED_IN else found[0]
+        name = found[1]
+        if name in facts:
+            return str(say(facts[name]))
+        return str(say(FILLED_IN[name]())) if name in FILLED_IN else found[0]
 
     return braces.sub(told, text)

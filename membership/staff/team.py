@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from membership.books import turns
 from membership.extensions import db
 from membership.mail import outbox
-from membership.patrons import sign_in
+from membership.patrons import people, sign_in
 from membership.patrons.models import Person, Role, SignInLink, roles_of_people
 from membership.staff import audit, invitations
 
@@ -61,6 +61,7 @@ def invite(address: str, roles: Collection[str], *, by: Person) -> Person:
         to=person.email,
         language=person.language,
         about=f"invitation:{secrets.token_hex(8)}",
+        says={"name": people.called(person)},
         link=link,
         days=invitations.LASTS.days,
     )

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
 from membership.clock import clock
 from membership.extensions import db, settings
 from membership.mail import outbox
+from membership.mail.outbox import Says
+from membership.patrons import people
 from membership.patrons.models import Person
-from membership.topics.models import Follow, News, NewsKind, TopicStep
+from membership.topics.models import Follow, News, NewsKind, TopicState, TopicStep
+from membership.topics.words import state_name
 
 PAGE, LETTERS_A_RUN = 200, 1_000
 
@@ -67,16 +72,28 @@ def followers(news: News) -> sa.Select[int]:
 
 def queue_step(news: News, person: Person) -> bool:
     step = step_of(news)
-    topic = step.topic
+    topic, into = step.topic, step.topic.merged_into
+    says: dict[str, str | LazyString] = {"topic": topic.title, "why": why_in_words(step.reason)}
+    if step.state is TopicState.published:
+        template = "topic_published"
+    elif step.state is TopicState.merged and into is not None:
+        template = "topic_merged"
+        says["into"] = into.title
+    else:
+        template = "topic_step"
+        says["state"] = LazyString(state_name, step.state)
     return queue(
-        "topic_step",
+        template,
         person,
         f"step:{step.id}",
-        topic=topic,
-        step=step,
-        into=topic.merged_into if step.state == "merged" else None,
+        says=says,
+        story=step.link,
         link=address(f"/topics/{topic.slug}"),
     )
+
+
+def why_in_words(reason: str | None) -> LazyString | str:
+    return _l("Why: %(reason)s", reason=reason) if reason else ""
 
 
 def step_of(news: News) -> TopicStep:
@@ -84,15 +101,16 @@ def step_of(news: News) -> TopicStep:
     return news.step
 
 
-def queue(template: str, person: Person, about: str, **facts: Any) -> bool:
+def queue(template: str, person: Person, about: str, *, says: Says, **context: Any) -> bool:
     """Queue one of many letters; `about` names it, so that nobody gets it twice."""
     return outbox.queue(
         template,
         to=person.email,
         language=person.language,
         about=f"{about}:{person.id}",
+        says={"name": people.called(person), **says},
         bulk=True,
-        **facts,
+        **context,
     )
 
 

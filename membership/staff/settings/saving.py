@@ -13,6 +13,7 @@ from membership.extensions import db
 from membership.settings import changes
 from membership.settings.changes import Overtaken
 from membership.staff.settings import setting
+from membership.staff.settings.own_words_forms import OwnWordsForm
 
 
 class Setting(Protocol):
@@ -28,6 +29,7 @@ class Setting(Protocol):
 
 
 F = TypeVar("F", bound=Setting)
+W = TypeVar("W", bound=OwnWordsForm)
 
 
 def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
@@ -46,3 +48,19 @@ def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
         return page(form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(back), 303)
+
+
+def save_own(form: W, page: Callable[[W], str], back: str) -> ResponseReturnValue:
+    """The same for what a newsroom says in its own words, which was found valid; then to the
+    address `back`.
+    """
+    name = form.prefix + form.name
+    try:
+        is_changed = setting.change_own(
+            name, form.value, first={}, seen=form.seen.data or 0, by=current_user
+        )
+    except Overtaken:
+        form.say_overtaken_by(changes.version([name]))
+        return page(form), 409
+    flash(_("Saved.") if is_changed else _("Nothing was different."))
+    return redirect(back, 303)

@@ -20,7 +20,7 @@ from membership.settings.newsroom import Newsroom
 from membership.settings.voting import Voting
 from membership.staff import audit
 
-MOST_LETTERS = 100
+MOST_LETTERS, VERSIONS = 100, 20
 MODELS: Sequence[type[BaseModel]] = (Newsroom, Amounts, Voting, Abuse, Articles)
 """What is set together, and has to make sense together."""
 TIER, ORDER_OF_TIERS = "tier ", "order of tiers"
@@ -50,9 +50,14 @@ def put_back(number: int, *, by: Person) -> bool:
     return _written_down(changes.put_back(number, by_id=by.id), by)
 
 
-def latest(limit: int) -> list[tuple[Change, str | None]]:
+def history(name: str) -> list[tuple[Change, str | None]]:
+    """The last changes of one setting, as `latest` has them."""
+    return latest(VERSIONS, name=name)
+
+
+def latest(limit: int, *, name: str | None = None) -> list[tuple[Change, str | None]]:
     """The last changes, the latest first, each with the address of who made it."""
-    made = changes.latest(limit)
+    made = changes.latest(limit, name=name)
     numbers = {one.by_id for one in made if one.by_id}
     people = dict(
         db.session.execute(sa.select(Person.id, Person.email).where(Person.id.in_(numbers))).all()

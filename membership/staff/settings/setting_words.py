@@ -13,8 +13,9 @@ from membership.books.offers import Offer
 from membership.giving.forms import NAMES as HOW_OFTEN
 from membership.money import Money
 from membership.settings import words
-from membership.settings.current import WORDS
+from membership.settings.current import LETTER, WORDS
 from membership.settings.rules import Aim, Goal
+from membership.staff.settings import letter_words
 from membership.staff.settings.setting import ORDER_OF_TIERS, TIER
 from membership.web import language_name, worded
 
@@ -102,6 +103,9 @@ PLACES = {
 def name(setting: str) -> str:
     if setting.startswith(WORDS):
         return str(TEXTS.get(setting.removeprefix(WORDS), setting))
+    if setting.startswith(LETTER):
+        its = setting.removeprefix(LETTER)
+        return str(_("Letter: %(which)s", which=letter_words.NAMES.get(its, its)))
     if setting.startswith(TIER):
         return str(_("Tier “%(slug)s”", slug=setting.removeprefix(TIER)))
     return str(NAMES.get(setting, setting))
@@ -119,7 +123,7 @@ def value(setting: str, value: Any) -> str:
 
 
 def _in_words(setting: str, value: Any) -> str:
-    kind = next((one for one in (TIER, WORDS) if setting.startswith(one)), setting)
+    kind = next((one for one in (TIER, WORDS, LETTER) if setting.startswith(one)), setting)
     return IN_WORDS.get(kind, str)(value)
 
 
@@ -130,6 +134,10 @@ def _of_text(own: dict[str, str]) -> str:
         for code, text in own.items()
     ]
     return " · ".join(begins) or str(_("as it comes along"))
+
+
+def _of_letter(own: dict[str, dict[str, str]]) -> str:
+    return _of_text({code: " – ".join(parts.values()) for code, parts in own.items()})
 
 
 def _of_tier(offer: Offer) -> str:
@@ -184,4 +192,5 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     ORDER_OF_TIERS: _listed(str),
     TIER: lambda value: _of_tier(Offer.model_validate(value)),
     WORDS: _of_text,
+    LETTER: _of_letter,
 }

@@ -1,16 +1,14 @@
 """Where an admin says in the newsroom's own words what readers read of it."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_login import current_user
 
-from membership.settings import changes, words
-from membership.settings.changes import Overtaken
-from membership.settings.current import WORDS
+from membership.settings import words
 from membership.staff.access import admins_only
 from membership.staff.settings import setting, setting_words
-from membership.staff.settings.words_forms import WordsForm, words_form
+from membership.staff.settings.own_words_forms import own_words_form
+from membership.staff.settings.saving import save_own
+from membership.staff.settings.words_forms import TEXT, WordsForm
 
 bp = Blueprint("words_desk", __name__, url_prefix="/staff/settings/words")
 bp.before_request(admins_only)
@@ -40,35 +38,26 @@ def set_text(name: str) -> ResponseReturnValue:
         return _text_page(form), 422
     if form.preview.data:
         return _text_page(form)
-    try:
-        is_changed = setting.change_own(
-            WORDS + name, form.value, first={}, seen=form.seen.data or 0, by=current_user
-        )
-    except Overtaken:
-        form.say_overtaken_by(changes.version([WORDS + name]))
-        return _text_page(form), 409
-    flash(_("Saved.") if is_changed else _("Nothing was different."))
-    return redirect(url_for(".text_page", name=name), 303)
+    return save_own(form, _text_page, url_for(".text_page", name=name))
 
 
 def _form(name: str) -> WordsForm:
     if name not in words.DEFAULTS:
         abort(404)
-    return words_form(name)
+    return own_words_form(WordsForm, name, version=request.args.get("version", type=int))
 
 
 def _text_page(form: WordsForm) -> str:
     is_line = form.name in words.LINES
+    show = words.filled if is_line else words.rendered
     return render_template(
         "staff/settings/text.html",
         form=form,
         title=setting_words.TEXTS[form.name],
         where=setting_words.PLACES[form.name],
         is_line=is_line,
-        own=form.own,
         filled_in=words.FILLED_IN,
-        previews={
-            code: words.filled(field.data or "") if is_line else words.rendered(field.data or "")
-            for code, field in form.texts.items()
-        },
+        previews={code: show(texts[TEXT]) for code, texts in form.typed.items()},
+        versions=setting.history(form.prefix + form.name),
+        setting_value=setting_words.value,
     )

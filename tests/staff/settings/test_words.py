@@ -13,9 +13,9 @@ from membership.settings import words
 from membership.settings.models import Setting
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
-from tests.staff.settings.conftest import seen
+from tests.staff.settings.conftest import NEWSROOM, seen
 
-WORDS = "/staff/settings/words"
+WORDS, GOAL = "/staff/settings/words", "/staff/settings/goal"
 OURS = "Journalism that answers to its readers"
 PUBLIC = ("/support", "/support/other-ways", "/topics", "/sign-in", "/nowhere")
 
@@ -63,6 +63,9 @@ def test_own_words_are_read_where_there_are_some(newsroom: Newsroom, desk: Flask
 
 def test_nobody_reads_of_another_newsroom(newsroom: Newsroom, desk: FlaskClient):
     newsroom.tiers()
+    desk.post("/staff/settings", data=NEWSROOM | {"asks_consent": "y", "seen": "0"})
+    goal = {"aim": "patrons", "number": "5", "first": "2026-01-01", "last": "2099-12-31"}
+    desk.post(GOAL, data=goal | {"seen": seen(desk, GOAL)})
     nonsense = {name: f"Blorp {place}" for place, name in enumerate(words.DEFAULTS)}
     for name, text in nonsense.items():
         say(desk, name, text_en=text, text_uk=text)
