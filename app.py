@@ -41,6 +41,7 @@ from membership.rounds import agenda
 from membership.rounds import views as rounds
 from membership.settings import current, words
 from membership.staff import views as staff
+from membership.staff.account import account_desk
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
@@ -118,6 +119,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         bookkeeping,
         topic_desk,
         round_desk,
+        account_desk,
         amounts_desk,
         goal_desk,
         letters_desk,

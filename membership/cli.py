@@ -36,6 +36,7 @@ from membership.patrons.people import NotAnAddress
 from membership.rounds import equal_shares, followed, rounds, verify
 from membership.seed import crowd
 from membership.staff import export, invitations
+from membership.staff.account.commands import account_command
 from membership.staff.export import CannotExport
 from membership.staff.people import forgetting
 
@@ -49,10 +50,12 @@ jobs_group = AppGroup("jobs", help="Mail delivery and nightly work.")
 people_group = AppGroup("people", help="Readers and patrons.")
 rounds_group = AppGroup("rounds", help="Votes.")
 backup_group = AppGroup("backup", help="Copies of the database.")
+imports = AppGroup("import", help="People and accounts brought along.")
+imports.add_command(account_command)
 
 
 def init_app(app: Flask) -> None:
-    for group in (staff, stripe, jobs_group, people_group, rounds_group, backup_group):
+    for group in (staff, stripe, jobs_group, people_group, rounds_group, backup_group, imports):
         app.cli.add_command(group)
     for command in (doctor_command, export_command, seed_command, metrics_group):
         app.cli.add_command(command)

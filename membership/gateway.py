@@ -213,10 +213,17 @@ class Gateway:
         wanted = ["failure_balance_transaction"]
         return _read(lambda: self._v1.payouts.retrieve(stripe_id, {"expand": wanted}))
 
-    def subscriptions(self) -> Iterator[list[Read]]:
-        """All of them, the ended ones too, each with its customer in full."""
+    def subscriptions(self, *, after: str | None = None) -> Iterator[list[Read]]:
+        """All of them, the ended ones too, each with its customer in full, the latest first; those
+        `after` one of them alone.
+        """
         wanted: SubscriptionListParams = {"status": "all", "expand": ["data.customer"]}
+        if after is not None:
+            wanted["starting_after"] = after
         return self._reads("/v1/subscriptions", wanted)
+
+    def products(self) -> Iterator[list[Json]]:
+        return self._pages("/v1/products", {})
 
     def subscriptions_of(self, customer: str) -> Iterator[list[Json]]:
         """The ended ones too."""

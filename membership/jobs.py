@@ -13,7 +13,7 @@ from membership.books import customers, disputes, payouts, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
 from membership.history import rebuild, sums
-from membership.inbox import inbox, reconcile, silence
+from membership.inbox import account, inbox, reconcile, silence
 from membership.mail import delivery
 from membership.rounds import followed, letters, schedule
 from membership.settings import current
@@ -58,6 +58,8 @@ def init_app(app: Flask) -> None:
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
+    app.extensions["look_at_account_soon"] = job(account.look)
+    app.extensions["take_account_in_soon"] = job(account.take_in)
     app.extensions["compare_soon"] = job(reconcile.whole)
     app.extensions["deliver_soon"] = job(delivery.deliver_urgent)
 

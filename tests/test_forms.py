@@ -27,6 +27,9 @@ __all__ = ["app", "choose", "open_round", "till"]  # fixtures
 
 # They are one button each, or choices that cannot be wrong: nothing is typed.
 BUTTONS = {
+    "account_desk.look",
+    "account_desk.match",
+    "account_desk.take_in",
     "gift_desk.keep",
     "gift_desk.pause",
     "gift_desk.resume",

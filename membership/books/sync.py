@@ -85,7 +85,7 @@ def subscription_of(invoice: Json) -> Subscription | None:
     if not details:
         return None
     stripe_id = details["subscription"]
-    is_ours = tiers.of_products(_billed(invoice)) is not None or _was_ours(stripe_id, invoice)
+    is_ours = tiers.of_sold(_billed(invoice)) is not None or _was_ours(stripe_id, invoice)
     return subscription_known(stripe_id) if is_ours else None
 
 
@@ -119,9 +119,9 @@ def donation_of(thing: Json) -> Donation | None:
 
 
 def _billed(invoice: Json) -> list[str]:
-    """The products on an invoice's lines: enough to leave other people's invoices alone."""
+    """What is on an invoice's lines: enough to leave other people's invoices alone."""
     prices = [(line["pricing"] or {}).get("price_details") for line in gives.lines_of(invoice)]
-    return [price["product"] for price in prices if price]
+    return [one for price in prices if price for one in gives.sold(price)]
 
 
 def _was_ours(stripe_id: str, invoice: Json) -> bool:
@@ -144,7 +144,8 @@ def _was_ours(stripe_id: str, invoice: Json) -> bool:
 
 
 def _tier(said: Json) -> int | None:
-    return tiers.of_products([item["price"]["product"] for item in said["items"]["data"]])
+    prices = [item["price"] for item in said["items"]["data"]]
+    return tiers.of_sold([one for price in prices for one in (price["id"], price["product"])])
 
 
 def _find(stripe_id: str) -> Subscription | None:

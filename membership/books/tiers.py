@@ -1,7 +1,7 @@
 """What the giving page suggests, and the tier's product at Stripe."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from flask import current_app
@@ -11,6 +11,7 @@ from membership.books.models import OFFERED, Interval, Product, Suggestion, Tier
 from membership.extensions import db, insert_once
 from membership.gateway import gateway
 from membership.money import Money
+from membership.settings import current
 from membership.settings.amounts import least_of, most_of
 from membership.settings.current import rules
 
@@ -118,15 +119,36 @@ def product_of(tier: Tier) -> Product:
     return product
 
 
-def of_products(stripe_ids: Sequence[str]) -> int | None:
-    """The id of the tier of the first of these that is a product of ours; None if none is.
+def of_sold(stripe_ids: Sequence[str]) -> int | None:
+    """The id of the tier of the first of these products and prices that is ours; None if none is.
 
-    What is ours stays ours, so the database is asked for each of ours once.
+    A product is ours that was made for a tier, and what was sold before we came if it was matched
+    to one: name a price before its product. What was made for a tier stays so, and the database is
+    asked for it once.
     """
     ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
-    if unknown := [stripe_id for stripe_id in stripe_ids if stripe_id not in ours]:
+    matched = _matched()
+    if unknown := [one for one in stripe_ids if one not in ours and one not in matched]:
         rows = db.session.execute(
             sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(unknown))
         )
         ours.update((row.stripe_id, row.tier_id) for row in rows)
-    return next((ours[stripe_id] for stripe_id in stripe_ids if stripe_id in ours), None)
+    for stripe_id in stripe_ids:
+        if stripe_id in ours:
+            return ours[stripe_id]
+        if stripe_id in matched:
+            return _id_of(matched[stripe_id])
+    return None
+
+
+def _matched() -> Mapping[str, str]:
+    its = current.of(current_app).products.get(gateway().mode)
+    return its.tiers if its is not None and its.is_on else {}
+
+
+def _id_of(slug: str) -> int | None:
+    """Of a tier, which is never taken out, and whose slug stays."""
+    known: dict[str, int] = current_app.extensions.setdefault("tier_ids", {})
+    if slug not in known and (tier := by_slug(slug)) is not None:
+        known[slug] = tier.id
+    return known.get(slug)

@@ -65,3 +65,19 @@ class ReconcileRun(Model):
     read: Mapped[dict[str, Any]] = mapped_column(doc="How many objects of each kind.")
     differences: Mapped[dict[str, Any]] = mapped_column(doc="How many of each kind.")
     error: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class AccountLook(Model):
+    """One look through what an account sells; without an end it goes on, or was interrupted."""
+
+    __tablename__ = "account_look"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mode: Mapped[Mode]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    read: Mapped[int] = mapped_column(doc="How many subscriptions.")
+    found: Mapped[list[Any]] = mapped_column(
+        doc="Products that are none of ours, each with its prices and how many pay them."
+    )
+    error: Mapped[str | None] = mapped_column(sa.Text)

@@ -20,6 +20,7 @@ from werkzeug.local import LocalProxy
 
 from config import Settings
 from membership.extensions import SECONDS_LEFT_ALONE, ask_driver, db
+from membership.settings.products import Matched
 from membership.settings.rules import Rules
 
 log = structlog.get_logger()
@@ -31,8 +32,13 @@ IN_FORCE = (
     "select name, cast(value as text) from setting"
     " where id in (select max(id) from setting group by name) and value is not null"
 )
-WORDS, LETTER = "words ", "letter "
-"""Begin the names of what the newsroom says in its own words, by language."""
+WORDS, LETTER, PRODUCTS = "words ", "letter ", "products "
+"""Begin the names of settings of which there are several; the rest says which it is."""
+KINDS: dict[str, TypeAdapter[Any]] = {
+    WORDS: TypeAdapter(dict[str, str]),
+    LETTER: TypeAdapter(dict[str, dict[str, str]]),
+    PRODUCTS: TypeAdapter(Matched),
+}
 
 
 class Current:
@@ -44,8 +50,7 @@ class Current:
     def __init__(self, first: Settings) -> None:
         self.first = self.known = first
         self._rules = Rules()
-        self._words: dict[str, dict[str, str]] = {}
-        self._letters: dict[str, dict[str, dict[str, str]]] = {}
+        self._several: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
         self._version: int | None = None
         self._looked_at = NEVER
 
@@ -69,14 +74,21 @@ class Current:
     @property
     def words(self) -> dict[str, dict[str, str]]:
         """The newsroom's own, by their name and language, known as `latest` is."""
-        self._begin()
-        return self._words
+        return self._kept(WORDS)
 
     @property
     def letters(self) -> dict[str, dict[str, dict[str, str]]]:
         """The newsroom's own wording of them, by their name, language and part, likewise."""
+        return self._kept(LETTER)
+
+    @property
+    def products(self) -> dict[str, Matched]:
+        """What was sold before we came stands for which tier, by Stripe's mode, likewise."""
+        return self._kept(PRODUCTS)
+
+    def _kept(self, kind: str) -> dict[str, Any]:
         self._begin()
-        return self._letters
+        return self._several[kind]
 
     def look(self) -> None:
         """See whether something was set, unless one looked a moment ago."""
@@ -104,7 +116,7 @@ class Current:
             return
         rows = dict(ask_driver(connection, IN_FORCE, ()))
         values = _understood(rows)
-        self._words, self._letters = _taken_out(values, WORDS), _taken_out(values, LETTER)
+        self._several = {kind: _taken_out(values, kind) for kind in KINDS}
         decided = {name: values.pop(name) for name in list(values) if name in Rules.model_fields}
         self._rules = Rules().model_copy(update=decided)
         self.known, self._version = self.first.model_copy(update=values), version
@@ -122,7 +134,7 @@ def _understood(rows: Mapping[str, str]) -> dict[str, Any]:
     """
     values = {}
     for name, told in rows.items():
-        if " " in name and not name.startswith((WORDS, LETTER)):
+        if " " in name and not name.startswith(tuple(KINDS)):
             continue
         try:
             values[name] = _adapter(name).validate_json(told)
@@ -143,10 +155,9 @@ def _connection() -> AbstractContextManager[sa.Connection]:
 @cache
 def _adapter(name: str) -> TypeAdapter[Any]:
     """JSON knows fewer types than we do."""
-    if name.startswith(WORDS):
-        return TypeAdapter(dict[str, str])
-    if name.startswith(LETTER):
-        return TypeAdapter(dict[str, dict[str, str]])
+    for beginning, adapter in KINDS.items():
+        if name.startswith(beginning):
+            return adapter
     its = (Rules.model_fields | Settings.model_fields)[name]
     kind: Any = Annotated[(its.annotation, *its.metadata)] if its.metadata else its.annotation
     return TypeAdapter(kind)

@@ -130,6 +130,22 @@ def difference_name(kind: str) -> str:
     return str(known.get(kind, kind))
 
 
+def read_name(kind: str) -> str:
+    """What a comparison with Stripe reads, in words."""
+    known: dict[str, str] = {
+        "subscriptions": _("subscriptions"),
+        "invoices": _("invoices"),
+        "unpaid invoices": _("unpaid invoices"),
+        "waived invoices": _("waived invoices"),
+        "payment intents": _("payments"),
+        "refunds": _("refunds"),
+        "disputes": _("disputes"),
+        "balance transactions": _("settlements"),
+        "payouts": _("payouts"),
+    }
+    return str(known.get(kind, kind))
+
+
 def why(trouble: Exception) -> str:
     """What keeps an editors' act from being done."""
     if isinstance(trouble, planning.CannotPrepare):

@@ -15,7 +15,7 @@ def test_the_first_product_decides_whatever_was_asked_for_before(newsroom: Newsr
         for stripe_id, tier_id in (("prod_first", first), ("prod_second", second)):
             db.session.add(Product(tier_id=tier_id, mode="sandbox", stripe_id=stripe_id))
         db.session.commit()
-        assert tiers.of_products(["prod_first"]) == first
-        assert tiers.of_products(["prod_second", "prod_first"]) == second
-        assert tiers.of_products(["prod_elses", "prod_first"]) == first
-        assert tiers.of_products(["prod_elses"]) is None
+        assert tiers.of_sold(["prod_first"]) == first
+        assert tiers.of_sold(["prod_second", "prod_first"]) == second
+        assert tiers.of_sold(["prod_elses", "prod_first"]) == first
+        assert tiers.of_sold(["prod_elses"]) is None

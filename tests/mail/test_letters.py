@@ -7,7 +7,8 @@ import mjml
 import pytest
 import sqlalchemy as sa
 
-from membership.extensions import db
+from membership.clock import clock
+from membership.extensions import db, settings
 from membership.mail import outbox
 from membership.mail.models import OutgoingMail
 from membership.rounds.letters import tell_due
@@ -65,3 +66,18 @@ def test_what_somebody_wrote_is_text_in_a_letter(newsroom):
         assert "Who &lt;b&gt;cut&lt;/b&gt; &#34;Lime &amp; Oak&#34; street?" in letter.html
         assert "<script>" not in letter.html
         assert AWKWARD in letter.text
+
+
+def test_silence_is_told_in_every_language_whatever_the_number(newsroom):
+    with newsroom.at_work():
+        for code in settings.known_languages:
+            for due in (1, 2, 5):
+                for heard in (None, clock.now()):
+                    letter = outbox.write(
+                        "staff_silence",
+                        language=code,
+                        heard=heard,
+                        due=due,
+                        desk="https://x.example",
+                    )
+                    assert f"{due}" in letter.text

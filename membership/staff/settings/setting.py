@@ -27,12 +27,16 @@ TIER, ORDER_OF_TIERS = "tier ", "order of tiers"
 """Settings that tables are brought up to; a tier's is named by its slug."""
 
 
-def change(values: Mapping[str, Any], *, seen: int, by: Person) -> bool:
-    """Set what differs from what is in force; whether anything did. Raises Overtaken. Commits."""
-    return _written_down(changes.change(values, seen=seen, by_id=by.id), by)
+def change(values: Mapping[str, Any], *, seen: int, by: Person | None) -> bool:
+    """Set what differs from what is in force; whether anything did. `by` None is the command line.
+
+    Commits. Raises Overtaken.
+    """
+    made = changes.change(values, seen=seen, by_id=by.id if by else None)
+    return _written_down(made, by)
 
 
-def change_own(name: str, value: Any, *, first: Any, seen: int, by: Person) -> bool:
+def change_own(name: str, value: Any, *, first: Any, seen: int, by: Person | None) -> bool:
     """The same for something of its own, which is `first` where it was never set."""
     changes.take_turn()
     if not changes.version([name]):
@@ -65,7 +69,7 @@ def latest(limit: int, *, name: str | None = None) -> list[tuple[Change, str | N
     return [(one, people.get(one.by_id) if one.by_id else None) for one in made]
 
 
-def _written_down(made: Sequence[Change], by: Person) -> bool:
+def _written_down(made: Sequence[Change], by: Person | None) -> bool:
     for model in MODELS:
         if {one.name for one in made} & model.model_fields.keys():
             model.model_validate(changes.in_force(model.model_fields))

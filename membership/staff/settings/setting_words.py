@@ -13,7 +13,8 @@ from membership.books.offers import Offer
 from membership.giving.forms import NAMES as HOW_OFTEN
 from membership.money import Money
 from membership.settings import words
-from membership.settings.current import LETTER, WORDS
+from membership.settings.current import LETTER, PRODUCTS, WORDS
+from membership.settings.products import Matched
 from membership.settings.rules import Aim, Goal
 from membership.staff.settings import letter_words
 from membership.staff.settings.setting import ORDER_OF_TIERS, TIER
@@ -106,6 +107,8 @@ def name(setting: str) -> str:
     if setting.startswith(LETTER):
         its = setting.removeprefix(LETTER)
         return str(_("Letter: %(which)s", which=letter_words.NAMES.get(its, its)))
+    if setting.startswith(PRODUCTS):
+        return str(_("What was sold before (%(mode)s)", mode=setting.removeprefix(PRODUCTS)))
     if setting.startswith(TIER):
         return str(_("Tier “%(slug)s”", slug=setting.removeprefix(TIER)))
     return str(NAMES.get(setting, setting))
@@ -123,7 +126,9 @@ def value(setting: str, value: Any) -> str:
 
 
 def _in_words(setting: str, value: Any) -> str:
-    kind = next((one for one in (TIER, WORDS, LETTER) if setting.startswith(one)), setting)
+    kind = next(
+        (one for one in (TIER, WORDS, LETTER, PRODUCTS) if setting.startswith(one)), setting
+    )
     return IN_WORDS.get(kind, str)(value)
 
 
@@ -138,6 +143,12 @@ def _of_text(own: dict[str, str]) -> str:
 
 def _of_letter(own: dict[str, dict[str, str]]) -> str:
     return _of_text({code: " – ".join(parts.values()) for code, parts in own.items()})
+
+
+def _of_matched(matched: Matched) -> str:
+    told = ", ".join(f"{one} → {tier}" for one, tier in matched.tiers.items()) or "–"
+    state = _("taken in") if matched.is_on else _("not taken in")
+    return f"{told} ({state})"
 
 
 def _of_tier(offer: Offer) -> str:
@@ -193,4 +204,5 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     TIER: lambda value: _of_tier(Offer.model_validate(value)),
     WORDS: _of_text,
     LETTER: _of_letter,
+    PRODUCTS: lambda value: _of_matched(Matched.model_validate(value)),
 }
