@@ -31,7 +31,7 @@ def build(sandbox: Sandbox, wish: Wish) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for first in range(0, len(joins), PATRONS_AT_ONCE):
         with sandbox.writing() as books:
-            _quietly(books, now)
+            _quietly(books, now, wish)
             for joined in joins[first : first + PATRONS_AT_ONCE]:
                 number = counts["patrons"]
                 plan = chance.choices(wish.plans, [plan.weight for plan in wish.plans])[0]
@@ -40,7 +40,7 @@ def build(sandbox: Sandbox, wish: Wish) -> dict[str, int]:
                 counts["patrons"] += 1
             _join_the_present(books)
     with sandbox.writing() as books:
-        _quietly(books, now)
+        _quietly(books, now, wish)
         counts["payouts"] = payouts.catch_up(books, start, now)
     return dict(counts)
 
@@ -57,10 +57,10 @@ def _joining(chance: random.Random, patrons: int, start: int, now: int) -> Itera
             yield start + int(span * chance.random() ** (1 / GROWTH))
 
 
-def _quietly(books: Books, now: int) -> None:
-    """No webhooks for the past, and no events that Stripe would have forgotten."""
+def _quietly(books: Books, now: int, wish: Wish) -> None:
+    """No webhooks for the past, and no events that Stripe would have forgotten, unless wished."""
     books.unsent = True
-    books.silent_before = now - KEPT_SECONDS
+    books.silent_before = None if wish.every_event else now - KEPT_SECONDS
 
 
 def _join_the_present(books: Books) -> None:

@@ -16,10 +16,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Wish:
-    """How large a past, and from which seed."""
+    """How large a past, and from which seed; with `every_event` none is forgotten for its age."""
 
     plans: tuple[Plan, ...]
     patrons: int = 300
     months: int = 18
     seed: int = 1
+    every_event: bool = False
     metadata: dict[str, str] = field(default_factory=dict)
