@@ -23,6 +23,7 @@ from membership import (
     postgresql,
     sqlite,
     troubles,
+    uploads,
     web,
 )
 from membership import extensions as ext
@@ -43,6 +44,7 @@ from membership.settings import current, words
 from membership.staff import views as staff
 from membership.staff.account import account_desk
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
+from membership.staff.imports import import_desk
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
 from membership.staff.settings import (
@@ -101,6 +103,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     delivery.init_app(app, settings)
     accounts.init_app(app)
     gateway.init_app(app, settings)
+    uploads.init_app(app)
     origins.init_app(app)
     words.init_app(app)
     goal.init_app(app)
@@ -115,6 +118,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         person_desk,
         gift_desk,
         join_desk,
+        import_desk,
         payment_desk,
         bookkeeping,
         topic_desk,

@@ -38,6 +38,7 @@ from membership.seed import crowd
 from membership.staff import export, invitations
 from membership.staff.account.commands import account_command
 from membership.staff.export import CannotExport
+from membership.staff.imports.commands import imports
 from membership.staff.people import forgetting
 
 T = TypeVar("T")
@@ -50,7 +51,6 @@ jobs_group = AppGroup("jobs", help="Mail delivery and nightly work.")
 people_group = AppGroup("people", help="Readers and patrons.")
 rounds_group = AppGroup("rounds", help="Votes.")
 backup_group = AppGroup("backup", help="Copies of the database.")
-imports = AppGroup("import", help="People and accounts brought along.")
 imports.add_command(account_command)
 
 

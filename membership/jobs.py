@@ -18,6 +18,7 @@ from membership.mail import delivery
 from membership.rounds import followed, letters, schedule
 from membership.settings import current
 from membership.staff import monday
+from membership.staff.imports import work
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     job(disputes.end_lost, every=crontab(minute="*/10"))
     job(silence.sound, every=crontab(minute="23"))
     job(monday.send_due, every=crontab(minute="*/10"))
+    job(work.go_on_due, every=crontab(minute="*"))
     job(followed.follow_due, every=crontab(minute="41"))
     job(followed.count_members, every=crontab(hour="2", minute="47"))
     job(rebuild.give_up, every=crontab(hour="2", minute="31"))

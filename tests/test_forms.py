@@ -1,6 +1,7 @@
 """A form that is refused says so first, leads to what to mend, and keeps what was typed."""
 
 import html
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from membership.extensions import db
 from membership.patrons.models import Person
 from membership.rounds import planning, published
 from membership.rounds.models import Round
+from membership.staff.imports import staging
 from membership.topics import life, merges, proposals
 from membership.topics.models import Topic, TopicState
 from tests.factories import Newsroom
@@ -36,6 +38,10 @@ BUTTONS = {
     "giving.change_currency",
     "join_desk.join",
     "join_desk.undo",
+    "import_desk.drop",
+    "import_desk.go_on",
+    "import_desk.take",
+    "import_desk.undo",
     "inbox.webhook",
     "my_giving.keep",
     "my_giving.pause",
@@ -234,6 +240,13 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"address-email": "olha@"},
         "olha@",
     ),
+    "import_desk.bring": ("finance", "/staff/import", {"encoding": "cp1251"}, "Windows-1251"),
+    "import_desk.match": (
+        "finance",
+        "/staff/import/{import}/columns",
+        {"field_email": "", "consent_text": "Write to me"},
+        "Write to me",
+    ),
     "amounts_desk.set_amounts": (
         "admin",
         "/staff/settings/amounts",
@@ -395,6 +408,10 @@ def ready(story: Story, endpoint: str) -> dict[str, str]:
             life.move(topic, TopicState.reporting)
             db.session.commit()
             return {"chosen": topic.slug}
+    if endpoint == "import_desk.match":
+        with newsroom.at_work():
+            file = io.BytesIO(b"email\nolha@example.org\n")
+            return {"import": str(staging.bring(file, "members.csv", by=None).id)}
     if endpoint == "round_desk.withdraw_topic":
         vote = Votes(newsroom, story.places["open"])
         with newsroom.at_work():

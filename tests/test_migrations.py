@@ -1,5 +1,6 @@
 """Migrations run up and down on both databases and make what the models describe."""
 
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from membership.mail.models import OutgoingMail
 from membership.patrons.models import MembershipPeriod
 from membership.patrons.naming_models import NamingConsent
 from membership.rounds.models import Ballot, Round, Unit
+from membership.staff.imports import staging
 from membership.staff.people import people
 from membership.staff.people.filters import Wanted
 from membership.topics import similar
@@ -296,3 +298,15 @@ def test_people_from_before_are_found_and_of_their_money_only_whose_it_is_may_ch
         assert db.session.scalar(sa.text("select person_id from ledger_entry")) == 2
         with pytest.raises(sa.exc.DatabaseError, match="append-only"):
             db.session.execute(sa.text("update ledger_entry set person_id = 1"))
+
+
+def test_a_file_can_be_brought_along_after_the_upgrade_and_is_gone_after_the_way_back(empty: Flask):
+    with empty.app_context():
+        upgrade(revision="0024")
+        run(BOOKED)
+        upgrade()
+        brought = staging.bring(io.BytesIO(b"email\nolha@example.org\n"), "members.csv", by=None)
+        assert (brought.rows, brought.matched) == (1, {"email": 0})
+        db.session.rollback()
+        downgrade(revision="0024")
+        assert db.session.scalar(sa.text("select count(*) from ledger_entry")) == 1

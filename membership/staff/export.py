@@ -22,6 +22,7 @@ LEFT_OUT = {
     "address_change": "an address that waits to be confirmed; the one in force stands in person",
     "ballot": "secret while a round is open, and afterwards published with its outcome",
     "daily_sum": "follows from the rest: sums by day",
+    "import_row": "what was read of files that came along; what came of it stands in the rest",
     "held_back": "counts of tries with stolen cards",
     "invoice_payment": "Stripe has them",
     "outgoing_mail": "letters, with links that sign somebody in",

@@ -59,6 +59,8 @@ def act_name(act: str) -> str:
         "refund": _("refunded"),
         "take back": _("took back an offline gift"),
         "offline": _("entered an offline gift"),
+        "import": _("brought people along"),
+        "undo import": _("took out what came along"),
         "note": _("wrote a note"),
         "send link": _("sent a sign-in link"),
         "comp": _("gave a membership away"),

@@ -1,4 +1,4 @@
-"""Forgetting somebody: who they are, then what they follow and what was noted of them."""
+"""Forgetting somebody: who they are, what files said of them, what they follow, notes of them."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from membership.extensions import db
 from membership.giving import erasure
 from membership.patrons.models import Person
 from membership.staff import audit
+from membership.staff.import_models import ImportRow
 from membership.staff.models import PersonNote
 from membership.topics import follows
 
@@ -18,11 +19,22 @@ def erase(person: Person, *, by: Person | None) -> None:
     Raises StripeDown and StripeRefused, and then nothing is forgotten. Commits.
     """
     for one in (*_joined(person), person):
+        _forget_rows(one)
         erasure.erase(one)
     follows.forget(person)
     db.session.execute(sa.delete(PersonNote).where(PersonNote.person_id == person.id))
     audit.note("erase", f"person {person.id}", by=by)
     db.session.commit()
+
+
+def _forget_rows(person: Person) -> None:
+    """What files said of them; that there was a row, and that it was taken in, stays."""
+    its = sa.or_(ImportRow.person_id == person.id, ImportRow.email == person.email)
+    db.session.execute(
+        sa.update(ImportRow)
+        .where(its)
+        .values(cells=[], email=None, about=None, does={}, made={}, gift=None)
+    )
 
 
 def _joined(person: Person) -> Sequence[Person]:

@@ -24,6 +24,7 @@ from membership.patrons.models import AddressChange, MembershipPeriod, Person
 from membership.patrons.naming_models import NamingConsent
 from membership.rounds.models import RollEntry, Round
 from membership.staff import audit
+from membership.staff.import_models import ImportRow
 from membership.staff.models import PersonNote
 from membership.topics.models import Follow, Topic
 
@@ -44,6 +45,7 @@ OF_PERSON: tuple[tuple[type[Base], str], ...] = (
     (Follow, "person_id"),
     (AddressChange, "person_id"),
     (PersonNote, "person_id"),
+    (ImportRow, "person_id"),
 )
 LEFT_OUT = {
     "password",

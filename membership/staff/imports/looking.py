@@ -1,0 +1,73 @@
+"""The dry run: what each row would add, and why some cannot be taken; nothing is added by it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from membership.extensions import db
+from membership.staff.import_models import Fate, Import, ImportRow
+from membership.staff.imports.fields import Fault, Reader, Said
+from membership.staff.imports.knowing import Known, fate_of
+
+
+def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
+    """Say of each of these rows, which follow each other, what it would come to."""
+    reader = Reader(brought)
+    told = []
+    for row in rows:
+        if row.fate is Fate.aside and row.does == {} and row.email is None and row.reason in BROKEN:
+            continue
+        said = _read(reader, row)
+        if said is not None:
+            told.append((row, said))
+    before = _before(brought, rows, told)
+    known = Known(brought, told)
+    first_lines: dict[str, int] = {}
+    for earlier in before:
+        first_lines.setdefault(earlier.email or "", earlier.line)
+        known.learn(reader.read(earlier.cells), earlier.does)
+    for row, said in told:
+        first = first_lines.setdefault(said.email, row.line)
+        if first != row.line and said.gift is None and not said.is_stripes:
+            set_aside(row, Fault("twice", str(first)))
+        else:
+            row.does = known.adds(row, said)
+            row.fate = fate_of(row.does)
+        person = known.people.get(said.email)
+        row.person_id = person.id if person else None
+
+
+BROKEN = {"quotes", "cells", "letters", "long"}
+"""Why a row was set aside as it was read, before anybody said what is in its columns."""
+
+
+def set_aside(row: ImportRow, fault: Fault) -> None:
+    row.fate, row.reason, row.about, row.does = Fate.aside, fault.reason, fault.about or None, {}
+
+
+def _read(reader: Reader, row: ImportRow) -> Said | None:
+    row.fate, row.reason, row.about, row.does, row.gift = None, None, None, {}, None
+    row.email = row.person_id = None
+    try:
+        said = reader.read(row.cells)
+    except Fault as fault:
+        set_aside(row, fault)
+        return None
+    row.email = said.email
+    return said
+
+
+def _before(
+    brought: Import, rows: Sequence[ImportRow], told: Sequence[tuple[ImportRow, Said]]
+) -> Sequence[ImportRow]:
+    """Rows before these about the same people."""
+    return db.session.scalars(
+        sa.select(ImportRow)
+        .where(
+            ImportRow.email.in_({said.email for _row, said in told}),
+            ImportRow.import_id == brought.id,
+            ImportRow.position < rows[0].position,
+            ImportRow.fate != Fate.aside,
+        )
+        .order_by(ImportRow.position)
+    ).all()
