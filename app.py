@@ -40,7 +40,8 @@ from membership.patrons import accounts
 from membership.patrons import views as patrons
 from membership.rounds import agenda
 from membership.rounds import views as rounds
-from membership.settings import current, words
+from membership.settings import current, logo, words
+from membership.settings import views as logo_views
 from membership.staff import views as staff
 from membership.staff.account import account_desk
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
@@ -106,9 +107,21 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     uploads.init_app(app)
     origins.init_app(app)
     words.init_app(app)
+    logo.init_app(app)
     goal.init_app(app)
 
-    rooms = (patrons, giving, my_giving, inbox, proposing, agenda, rounds, articles, health)
+    rooms = (
+        logo_views,
+        patrons,
+        giving,
+        my_giving,
+        inbox,
+        proposing,
+        agenda,
+        rounds,
+        articles,
+        health,
+    )
     desks = (
         staff,
         figure_desk,

@@ -290,6 +290,7 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"text_en": "Dear {{reader}}, " + LONG},
         LONG,
     ),
+    "settings_desk.set_logo": ("admin", "/staff/settings/logo", {"seen": "0"}, ""),
     "team_desk.invite": ("admin", "/staff/settings/staff", {"email": "olha@"}, "olha@"),
     "team_desk.set_roles": ("admin", "/staff/settings/staff/{chief}", {"roles": "poet"}, ""),
     "tier_desk.add_tier": ("admin", "/staff/settings/tiers/new", {"name_en": LONG}, LONG),

@@ -25,3 +25,16 @@ class Setting(Model):
     by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("person.id"), doc="None is the command line."
     )
+
+
+class Logo(Model):
+    """A picture that is or was the newsroom's logo; which one is a setting."""
+
+    __tablename__ = "logo"
+
+    digest: Mapped[str] = mapped_column(
+        sa.String(64), primary_key=True, doc="SHA-256 of it, in hexadecimal."
+    )
+    kind: Mapped[str] = mapped_column(sa.String(32), doc="Its media type.")
+    data: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    at: Mapped[datetime]

@@ -70,5 +70,8 @@ class Rules(BaseModel):
     most_small_by_client: int = 6
     """The same of the least sums, with which stolen cards are tried."""
 
+    logo: str = ""
+    """The digest of the picture; without one it is that of the environment, or the name."""
+
     article_domains: tuple[str, ...] = ()
     """Whose pages may show our box; without one, any."""

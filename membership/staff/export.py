@@ -19,12 +19,14 @@ from membership.staff.sheets import cell
 AT_ONCE = 1000
 README = "README.md"
 LEFT_OUT = {
+    "account_look": "what a look through the Stripe account found",
     "address_change": "an address that waits to be confirmed; the one in force stands in person",
     "ballot": "secret while a round is open, and afterwards published with its outcome",
     "daily_sum": "follows from the rest: sums by day",
     "import_row": "what was read of files that came along; what came of it stands in the rest",
     "held_back": "counts of tries with stolen cards",
     "invoice_payment": "Stripe has them",
+    "logo": "pictures; `/logo/` and the digest in `setting` show the one in force",
     "outgoing_mail": "letters, with links that sign somebody in",
     "sign_in_link": "keys to accounts",
     "stripe_event": "Stripe has them",

@@ -28,6 +28,7 @@ NAMES = {
     "newsroom_accent_dark": _l("Accent in the dark"),
     "newsroom_imprint": _l("Page that says who you are"),
     "newsroom_privacy": _l("Page on what becomes of readers’ data"),
+    "logo": _l("Logo"),
     "languages": _l("Languages"),
     "asks_consent": _l("Ask who gives whether you may write to them"),
     "currencies": _l("Currencies, in their order"),
@@ -190,6 +191,7 @@ def _of_goal(value: dict[str, Any]) -> str:
 
 IN_WORDS: dict[str, Callable[[Any], str]] = {
     "languages": _listed(language_name),
+    "logo": lambda value: str(_("a picture of your own")) if value else "–",
     "asks_consent": lambda value: str(_("yes") if value else _("no")),
     "currencies": _listed(str.upper),
     "intervals": _listed(_how_often),

@@ -8,11 +8,14 @@ from flask_login import current_user
 
 from membership.extensions import db
 from membership.paging import ROWS
+from membership.settings.logo import MOST_BYTES
 from membership.settings.newsroom import DARK, LEAST_CONTRAST, LIGHT, contrast
 from membership.staff.access import admins_only
 from membership.staff.settings import opening, setting, setting_words
+from membership.staff.settings.logo_forms import LogoForm
 from membership.staff.settings.saving import save
 from membership.staff.settings.settings_forms import NewsroomForm
+from membership.uploads import takes_file
 
 bp = Blueprint("settings_desk", __name__, url_prefix="/staff/settings")
 bp.before_request(admins_only)
@@ -31,6 +34,17 @@ def newsroom() -> ResponseReturnValue:
 @bp.post("")
 def set_newsroom() -> ResponseReturnValue:
     return save(NewsroomForm(), _newsroom_page, ".newsroom")
+
+
+@bp.get("/logo")
+def logo_page() -> ResponseReturnValue:
+    return _logo_page(LogoForm())
+
+
+@bp.post("/logo")
+@takes_file(MOST_BYTES)
+def set_logo() -> ResponseReturnValue:
+    return save(LogoForm(), _logo_page, ".logo_page")
 
 
 @bp.get("/opening")
@@ -55,6 +69,10 @@ def put_back(number: int) -> ResponseReturnValue:
         return redirect(url_for(".changes_page"), 303)
     flash(_("It is as it was before.") if is_changed else _("Nothing was different."))
     return redirect(url_for(".changes_page"), 303)
+
+
+def _logo_page(form: LogoForm) -> str:
+    return render_template("staff/settings/logo.html", form=form)
 
 
 def _newsroom_page(form: NewsroomForm) -> str:
