@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.session_interface = ext.Sessions()
     ext.migrate.init_app(app, ext.db, directory=str(ROOT / "migrations"), render_as_batch=True)
     ext.csrf.init_app(app)
-    ext.babel.init_app(app, locale_selector=web.language)
+    ext.babel.init_app(app, locale_selector=web.language, timezone_selector=web.timezone)
     ext.limiter.init_app(app)
     ext.jobs.init_app(app, settings)
     ext.talisman.init_app(
@@ -179,7 +179,6 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": settings.is_secure,
         "BABEL_DEFAULT_LOCALE": settings.languages[0],
-        "BABEL_DEFAULT_TIMEZONE": settings.timezone,
         "BABEL_TRANSLATION_DIRECTORIES": str(settings.translations),
         "RATELIMIT_ENABLED": settings.rate_limits == "on",
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",

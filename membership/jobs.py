@@ -12,7 +12,7 @@ from membership import planner
 from membership.books import customers, disputes, payouts, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
-from membership.history import rebuild, sums
+from membership.history import rebuild, sums, zone
 from membership.inbox import account, inbox, reconcile, silence
 from membership.mail import delivery
 from membership.rounds import followed, letters, schedule
@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
     job(work.go_on_due, every=crontab(minute="*"))
     job(followed.follow_due, every=crontab(minute="41"))
     job(followed.count_members, every=crontab(hour="2", minute="47"))
+    job(zone.follow, every=crontab(minute="17"))
     job(rebuild.give_up, every=crontab(hour="2", minute="31"))
     job(planner.learn, every=crontab(hour="4", minute="53"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
@@ -62,6 +63,7 @@ def init_app(app: Flask) -> None:
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
     app.extensions["look_at_account_soon"] = job(account.look)
     app.extensions["take_account_in_soon"] = job(account.take_in)
+    app.extensions["count_by_zone_soon"] = job(zone.follow)
     app.extensions["compare_soon"] = job(reconcile.whole)
     app.extensions["deliver_soon"] = job(delivery.deliver_urgent)
 

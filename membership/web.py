@@ -92,6 +92,11 @@ def language() -> str:
     return best_match(request.headers.get("Accept-Language", ""), offered)
 
 
+def timezone() -> str:
+    """The newsroom's, in which times are shown."""
+    return str(settings.timezone)
+
+
 @lru_cache(maxsize=1000)
 def best_match(wished: str, offered: tuple[str, ...]) -> str:
     """The one of `offered` that an Accept-Language wishes for most, else the first."""

@@ -222,3 +222,11 @@ class DailySum(Model):
     amount: Mapped[int] = mapped_column(sa.BigInteger, doc="Minor units.")
     people: Mapped[int] = mapped_column(sa.BigInteger)
     times: Mapped[int] = mapped_column(sa.BigInteger, doc="How often it happened.")
+
+
+class CountedBy(Model):
+    """By the days of which time zone all that follows from facts, and all sums, are kept."""
+
+    __tablename__ = "counted_by"
+
+    timezone: Mapped[str] = mapped_column(sa.String(64), primary_key=True)

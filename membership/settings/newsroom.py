@@ -2,6 +2,7 @@
 
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from coloraide import Color
 from email_validator import EmailNotValidError, validate_email
@@ -45,6 +46,12 @@ def _web_address(address: str) -> str:
     return address
 
 
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PydanticCustomError("not_a_time_zone", "no time zone")
+    return name
+
+
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Page = Annotated[str, Field(max_length=MOST_LETTERS), AfterValidator(_web_address)]
 
@@ -61,4 +68,5 @@ class Newsroom(BaseModel):
     newsroom_imprint: Page
     newsroom_privacy: Page
     asks_consent: bool
+    timezone: Annotated[str, AfterValidator(_time_zone)]
     languages: Annotated[tuple[str, ...], Field(min_length=1)]

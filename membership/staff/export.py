@@ -22,6 +22,7 @@ LEFT_OUT = {
     "account_look": "what a look through the Stripe account found",
     "address_change": "an address that waits to be confirmed; the one in force stands in person",
     "ballot": "secret while a round is open, and afterwards published with its outcome",
+    "counted_by": "the time zone of the days of sums, which the description names",
     "daily_sum": "follows from the rest: sums by day",
     "import_row": "what was read of files that came along; what came of it stands in the rest",
     "held_back": "counts of tries with stolen cards",

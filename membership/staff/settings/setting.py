@@ -9,7 +9,7 @@ from flask import current_app
 from pydantic import BaseModel
 
 from membership.books import offers
-from membership.extensions import db
+from membership.extensions import db, jobs
 from membership.patrons.models import Person
 from membership.settings import changes, current
 from membership.settings.abuse import Abuse
@@ -23,6 +23,7 @@ from membership.staff import audit
 MOST_LETTERS, VERSIONS = 100, 20
 MODELS: Sequence[type[BaseModel]] = (Newsroom, Amounts, Voting, Abuse, Articles)
 """What is set together, and has to make sense together."""
+TIME_ZONE = "timezone"
 TIER, ORDER_OF_TIERS = "tier ", "order of tiers"
 """Settings that tables are brought up to; a tier's is named by its slug."""
 
@@ -80,6 +81,9 @@ def _written_down(made: Sequence[Change], by: Person | None) -> bool:
         )
     db.session.commit()
     current.of(current_app).look_again()
+    if any(one.name == TIME_ZONE for one in made):
+        # Missed here, it is done by the job that looks each hour.
+        jobs.ask(current_app.extensions["count_by_zone_soon"])
     return bool(made)
 
 

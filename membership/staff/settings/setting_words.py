@@ -29,6 +29,7 @@ NAMES = {
     "newsroom_imprint": _l("Page that says who you are"),
     "newsroom_privacy": _l("Page on what becomes of readers’ data"),
     "logo": _l("Logo"),
+    "timezone": _l("Time zone"),
     "languages": _l("Languages"),
     "asks_consent": _l("Ask who gives whether you may write to them"),
     "currencies": _l("Currencies, in their order"),

@@ -1,5 +1,7 @@
 """Where an admin sets what the newsroom is called, looks like and speaks."""
 
+from zoneinfo import available_timezones
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_decimal
@@ -84,6 +86,7 @@ def _newsroom_page(form: NewsroomForm) -> str:
             "dark": _ratio(form.newsroom_accent_dark.object_data, DARK),
         },
         least=format_decimal(LEAST_CONTRAST),
+        zones=sorted(available_timezones()),
     )
 
 

@@ -128,6 +128,7 @@ class NewsroomForm(SettingsForm):
     newsroom_imprint = StringField(NAMES["newsroom_imprint"])
     newsroom_privacy = StringField(NAMES["newsroom_privacy"])
     asks_consent = BooleanField(NAMES["asks_consent"])
+    timezone = StringField(NAMES["timezone"])
     languages = ChecksField(
         _l("Offered to readers"),
     )
@@ -163,6 +164,7 @@ def why(kind: str, about: dict[str, Any]) -> str:
         "string_too_long": _l("At most %(most)s characters.", most=about.get("max_length")),
         "not_an_address": _l("Enter an e-mail address, such as desk@newsroom.example."),
         "not_a_page": _l("Enter an address that begins with https://, or leave it empty."),
+        "not_a_time_zone": _l("Enter a time zone such as Europe/Warsaw."),
         "string_pattern_mismatch": _l("Enter a colour such as #9c2f1e."),
         "low_contrast": _l(
             "Too little contrast to be read by everybody: it is %(ratio)s, and %(least)s is "

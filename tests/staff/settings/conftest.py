@@ -14,6 +14,7 @@ NEWSROOM: dict[str, Any] = {
     "newsroom_accent": "#9c2f1e",
     "newsroom_accent_dark": "#f0917f",
     "newsroom_imprint": "",
+    "timezone": "Europe/Kyiv",
     "newsroom_privacy": "",
     "languages": ["en", "uk"],
     "first_language": "en",
