@@ -18,6 +18,7 @@ from membership.mail import delivery
 from membership.rounds import followed, letters, schedule
 from membership.settings import current
 from membership.staff import monday
+from membership.staff.account import undoing
 from membership.staff.imports import work
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ def init_app(app: Flask) -> None:
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
     app.extensions["look_at_account_soon"] = job(account.look)
     app.extensions["take_account_in_soon"] = job(account.take_in)
+    app.extensions["take_account_out_soon"] = job(undoing.undo)
     app.extensions["count_by_zone_soon"] = job(zone.follow)
     app.extensions["compare_soon"] = job(reconcile.whole)
     app.extensions["deliver_soon"] = job(delivery.deliver_urgent)

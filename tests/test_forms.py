@@ -32,6 +32,7 @@ BUTTONS = {
     "account_desk.look",
     "account_desk.match",
     "account_desk.take_in",
+    "account_desk.undo",
     "gift_desk.keep",
     "gift_desk.pause",
     "gift_desk.resume",

@@ -293,6 +293,16 @@ class LedgerEntry(Model):
         return Money(self.amount, self.currency)
 
 
+class LetGo(Model):
+    """A subscription that was taken in by mistake and is about to leave, with its rows of money;
+    history/letting_go.py.
+    """
+
+    __tablename__ = "let_go"
+
+    subscription_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class InvoicePayment(Model):
     """Which payment intent paid which invoice; Stripe's invoices no longer say."""
 

@@ -112,6 +112,13 @@ def foresee(tiers: Mapping[str, str], *, after: str | None = None) -> list[Fores
     return [_foreseen(one, tiers, known, people) for one in said]
 
 
+def sold_as(said: Json, tiers: Mapping[str, str]) -> str | None:
+    """The slug of the tier that a subscription is of, by what stands for which."""
+    prices = [item["price"] for item in said["items"]["data"]]
+    ids = [one for price in prices for one in (price["id"], price["product"])]
+    return next((tiers[one] for one in ids if one in tiers), None)
+
+
 def unknown_tiers(tiers: Iterable[str]) -> set[str]:
     """Of these slugs, those of no tier."""
     return set(tiers) - set(db.session.scalars(sa.select(Tier.slug)))
@@ -168,8 +175,6 @@ def _price(price: Json, product: str, counts: Counts) -> Json:
 def _foreseen(
     said: Json, tiers: Mapping[str, str], known: set[str], people: Mapping[str, int]
 ) -> Foreseen:
-    prices = [item["price"] for item in said["items"]["data"]]
-    ids = [one for price in prices for one in (price["id"], price["product"])]
     interval, count = gives.shortest(said["items"]["data"])
     email = _email(said)
     return Foreseen(
@@ -180,7 +185,7 @@ def _foreseen(
         count,
         at(said["start_date"]),
         said["status"] in ENDED,
-        next((tiers[one] for one in ids if one in tiers), None),
+        sold_as(said, tiers),
         said["id"] in known,
         people.get(email) if email else None,
     )

@@ -27,6 +27,7 @@ LEFT_OUT = {
     "import_row": "what was read of files that came along; what came of it stands in the rest",
     "held_back": "counts of tries with stolen cards",
     "invoice_payment": "Stripe has them",
+    "let_go": "subscriptions on their way out of the books, for a moment",
     "logo": "pictures; `/logo/` and the digest in `setting` show the one in force",
     "outgoing_mail": "letters, with links that sign somebody in",
     "sign_in_link": "keys to accounts",

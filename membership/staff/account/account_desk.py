@@ -74,6 +74,12 @@ def take_in() -> ResponseReturnValue:
     return redirect(url_for(".account_page", _anchor="taken"), 303)
 
 
+@bp.post("/undo")
+def undo() -> ResponseReturnValue:
+    _say_if_away(matching.undo_soon(by=current_user))
+    return redirect(url_for(".account_page", _anchor="taken"), 303)
+
+
 @bp.get("/taken.csv")
 def taken_sheet() -> Response:
     return sheets.answer(f"taken-in-{days.today()}", matching.SHEET, matching.taken_in())

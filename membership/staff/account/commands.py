@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import account, reconcile
 from membership.inbox.account import OVER, RUNNING, Foreseen
-from membership.staff.account import matching
+from membership.staff.account import matching, undoing
 from membership.staff.account.matching import UnknownTier
 
 
@@ -21,15 +21,19 @@ from membership.staff.account.matching import UnknownTier
     help="What stands for which tier: prod_…=SLUG or price_…=SLUG.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would become of each, and change nothing.")
+@click.option("--undo", is_flag=True, help="Take out again who came so, unless touched since.")
 @with_appcontext
-def account_command(matches: tuple[str, ...], dry_run: bool) -> None:
+def account_command(matches: tuple[str, ...], dry_run: bool, undo: bool) -> None:
     """Take in who gives through products that were sold before we came, with their whole past.
 
     Without --match, and where nothing was matched before, it says what the account sells. Nothing
     is changed at Stripe. Safe to interrupt, and to run again.
     """
     try:
-        _take_in(dict(_parsed(matches)), dry_run=dry_run)
+        if undo:
+            _take_out()
+        else:
+            _take_in(dict(_parsed(matches)), dry_run=dry_run)
     except (StripeDown, StripeRefused) as error:
         raise click.ClickException(f"Stripe: {error}") from error
     except UnknownTier as error:
@@ -55,6 +59,13 @@ def _take_in(named: dict[str, str], *, dry_run: bool) -> None:
             click.echo(f"{count} × {kind}")
         if not tally:
             click.echo("No difference.")
+
+
+def _take_out() -> None:
+    matching.switch(is_on=False, seen=matching.chosen().version, by=None)
+    click.echo(f"{undoing.undo()} × taken out")
+    for slug, count in matching.counted().items():
+        click.echo(f"{count} × {slug} left, for they were not made here or were touched since")
 
 
 def _say_what_it_sells() -> None:

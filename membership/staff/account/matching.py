@@ -80,6 +80,15 @@ def take_in_soon(*, by: Person) -> bool:
     return _soon("take the account in", "take_account_in_soon", by)
 
 
+def undo_soon(*, by: Person) -> bool:
+    """Ask for all that was taken in to be taken out again, a job; False if the queue is away.
+
+    From now on nothing is taken as ours by it. Commits. Raises Overtaken.
+    """
+    switch(is_on=False, seen=chosen().version, by=by)
+    return _soon("take the account out", "take_account_out_soon", by)
+
+
 def setting_name() -> str:
     return PRODUCTS + settings.mode.value
 

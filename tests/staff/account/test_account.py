@@ -11,14 +11,30 @@ from dateutil.relativedelta import relativedelta
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from membership.books import payouts, settlement
-from membership.books.models import Subscription, Tier
+from membership.books import offline, payouts, settlement
+from membership.books.card_models import Card
+from membership.books.models import (
+    Customer,
+    Dispute,
+    FailedPayment,
+    LedgerEntry,
+    LetGo,
+    Settlement,
+    Subscription,
+    Tier,
+)
+from membership.books.term_models import Term
 from membership.clock import clock
 from membership.extensions import db
+from membership.history import upkeep
 from membership.inbox import account, reconcile
 from membership.mail.models import OutgoingMail
-from membership.staff.account import matching
+from membership.money import Money
+from membership.patrons import people, sign_in
+from membership.patrons.models import MembershipPeriod, Person
+from membership.staff.account import matching, undoing
 from membership.staff.account.matching import UnknownTier
+from membership.staff.models import PersonNote
 from tests.books import truth
 from tests.conftest import MakeApp, empty_tables
 from tests.factories import Newsroom
@@ -75,6 +91,11 @@ class Shop:
     def _take_card(self, card: str, customer: str) -> None:
         method = self.v1.payment_methods.attach(card, {"customer": customer}).id
         self.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method}})
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "EVERYBODY_KNOWS", 0)
 
 
 @pytest.fixture
@@ -309,3 +330,115 @@ def test_stripe_out_of_reach_is_said(newsroom: Newsroom, desk: FlaskClient, make
         account.look()
     assert "stopped" in told(admin.get(ACCOUNT))
     assert "Stripe does not answer" in told(admin.get(f"{ACCOUNT}/foreseen", follow_redirects=True))
+
+
+TABLES = (
+    LedgerEntry,
+    Settlement,
+    Dispute,
+    Term,
+    FailedPayment,
+    MembershipPeriod,
+    Card,
+    Customer,
+    LetGo,
+    *(derived.table for derived in upkeep.DERIVED),
+)
+
+
+def rows(newsroom: Newsroom) -> dict[str, int]:
+    return {table.__tablename__: newsroom.count(table) for table in TABLES}
+
+
+def test_what_was_taken_in_by_mistake_leaves_and_can_come_again(
+    newsroom: Newsroom, desk: FlaskClient, client: FlaskClient, shop: Shop, till: Till, choose: Any
+):
+    """Beside somebody who gives here, whom it leaves alone."""
+    first, *_rest = slugs(newsroom)
+    two_years(shop, client)
+    till.pay(choose(client))
+    till.deliver(client)
+    with newsroom.at_work():
+        reconcile.run()
+        before = truth.ours(), moved.what_follows(), moved.kept_sums()
+        known = set(db.session.scalars(sa.select(Person.email)))
+    counted = rows(newsroom)
+    match(newsroom, {shop.products[0]: first, shop.products[1]: first})
+    with newsroom.at_work():
+        account.take_in()
+        taken = truth.ours(), moved.what_follows()
+        assert taken != before[:2]
+    assert desk.post(f"{ACCOUNT}/undo").status_code == 303
+    with newsroom.at_work():
+        assert undoing.undo() == 7
+        assert (truth.ours(), moved.what_follows(), moved.kept_sums()) == before
+        assert moved.kept_sums() == moved.sums_of_rows()
+        assert set(db.session.scalars(sa.select(Person.email))) == known
+    assert rows(newsroom) == counted
+    with newsroom.at_work():
+        assert reconcile.run() == {}
+        assert undoing.undo() == 0
+        matching.switch(is_on=True, seen=matching.chosen().version, by=None)
+        account.take_in()
+        assert (truth.ours(), moved.what_follows()) == taken
+
+
+def test_whom_anything_else_has_touched_since_stays_with_all_that_is_theirs(
+    newsroom: Newsroom, shop: Shop
+):
+    first, *_rest = slugs(newsroom)
+    for name in ("signed-in", "noted", "given", "twice", "nothing"):
+        shop.sell(f"{name}@example.org", "friend")
+    shop.sell("twice@example.org", "calendar")
+    match(newsroom, {shop.products[0]: first})
+    with newsroom.at_work():
+        account.take_in()
+        found = {one.email.partition("@")[0]: one for one in db.session.scalars(sa.select(Person))}
+        sign_in.make_link(found["signed-in"], lasts=timedelta(minutes=5))
+        chief = people.ensure("chief@example.org")
+        db.session.add(
+            PersonNote(person_id=found["noted"].id, by_id=chief.id, text="Called.", at=clock.now())
+        )
+        offline.enter(
+            found["given"],
+            Money(500, "eur"),
+            received_at=clock.now(),
+            months=1,
+            note="",
+            key="by hand",
+        )
+        db.session.commit()
+        matching.switch(is_on=False, seen=matching.chosen().version, by=None)
+        assert undoing.undo() == 2
+        left = db.session.scalars(sa.select(Person.email).join(Subscription)).all()
+        assert sorted(left) == ["given@example.org", "noted@example.org", "signed-in@example.org"]
+        assert moved.kept_sums() == moved.sums_of_rows()
+        assert people.by_email("nothing@example.org") is None
+
+
+def test_only_what_is_let_go_by_name_leaves_the_books(newsroom: Newsroom, shop: Shop):
+    first, *_rest = slugs(newsroom)
+    shop.sell("friend@example.org", "friend")
+    shop.sell("other@example.org", "friend")
+    match(newsroom, {shop.products[0]: first})
+    with newsroom.at_work():
+        account.take_in()
+        one, other = db.session.scalars(sa.select(Subscription.id)).all()
+        db.session.add(LetGo(subscription_id=one))
+        db.session.flush()
+        for table in ("settlement", "ledger_entry"):
+            for wanted in ("", f" where {its(table)} = {other}"):
+                refuses(f"delete from {table}{wanted}")
+        refuses("update ledger_entry set amount = 1")
+
+
+def refuses(statement: str) -> None:
+    with pytest.raises(sa.exc.DatabaseError, match="append-only"), db.session.begin_nested():
+        db.session.execute(sa.text(statement))
+
+
+def its(table: str) -> str:
+    """The subscription of a row."""
+    if table == "ledger_entry":
+        return "subscription_id"
+    return "(select subscription_id from ledger_entry where id = settlement.entry_id)"
