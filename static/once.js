@@ -3,6 +3,7 @@ const WAIT = 4000; // milliseconds, after which a second click is meant
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (event.submitter?.formTarget) return; // the answer opens beside this page, which stays
   if (form.dataset.sent) {
     event.preventDefault();
     return;

@@ -12,6 +12,8 @@ from tests.waiting import until
 pytestmark = pytest.mark.browser
 
 CHIEF, NAME = "chief.of.settings@example.net", "Громадська редакція Приазов’я"
+LOGO = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 24">
+<rect width="24" height="24" fill="#9c2f1e"/></svg>"""
 LOOKS = 10
 """The demo has two web processes: so many looks reach both."""
 
@@ -87,6 +89,58 @@ def test_a_newsroom_says_it_in_its_own_words_and_takes_them_back(desk: Page, vis
     desk.get_by_role("button", name="Save").press("Enter")
     expect(desk.get_by_role("status")).to_have_text("Saved.")
     until(lambda: all("free to read" in _appeal(visitor) for _ in range(LOOKS)))
+
+
+def test_a_newsroom_words_a_letter_and_looks_at_it_first(desk: Page, demo: Demo):
+    desk.goto("/staff/settings/letters")
+    looks_right(desk)
+    follow(desk, desk.get_by_role("link", name="Link to sign in"))
+    looks_right(desk)
+    english = desk.get_by_label("Text, English")
+    english.fill("Dear {nmae}")
+    desk.get_by_role("button", name="Look at it first").press("Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("“{nmae}” cannot be filled in")
+    looks_right(desk)
+    english.fill("Dear **{name}**, this is {newsroom}.")
+    desk.get_by_label("As it would be written to").fill(CHIEF)
+    desk.get_by_role("button", name="Look at it first").press("Enter")
+    preview = desk.get_by_role("region", name="How readers see it, English")
+    expect(preview.locator("strong")).to_have_text(CHIEF)
+    with desk.expect_popup() as opened:
+        preview.get_by_role("button", name="The whole letter").press("Enter")
+    expect(opened.value.locator("strong")).to_have_text(CHIEF)
+    opened.value.close()
+    preview.get_by_role("button", name="Send it to me").press("Enter")
+    expect(desk.get_by_role("status")).to_contain_text(f"It is on its way to {CHIEF}")
+    desk.get_by_role("button", name="Save").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    looks_right(desk)
+    desk.get_by_role("button", name="Take what comes along").first.press("Enter")
+    expect(english).to_have_value(re.compile("It signs you in once"))
+    desk.get_by_role("button", name="Save").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    desk.goto(f"/dev/mail?to={CHIEF}")
+    expect(desk.get_by_role("link", name="Your way in to").first).to_be_visible()
+
+
+def test_a_newsroom_shows_a_logo_and_its_name_again(desk: Page, visitor: Page):
+    desk.goto("/staff/settings/logo")
+    looks_right(desk)
+    picture = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": LOGO}
+    desk.get_by_label("Picture, as SVG or PNG").set_input_files([picture])
+    desk.get_by_role("button", name="Show it").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    looks_right(desk)
+    until(lambda: all(_has_logo(visitor) for _ in range(LOOKS)))
+    looks_right(visitor)
+    desk.get_by_role("button", name="Take it away").press("Enter")
+    expect(desk.get_by_role("status")).to_have_text("Saved.")
+    until(lambda: not any(_has_logo(visitor) for _ in range(LOOKS)))
+
+
+def _has_logo(visitor: Page) -> bool:
+    visitor.goto("/support")
+    return visitor.locator(".masthead-name img").count() == 1
 
 
 def test_a_newsroom_offers_a_tier_of_its_own_and_retires_it(desk: Page, visitor: Page, width: int):
