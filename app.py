@@ -45,7 +45,7 @@ from membership.settings import views as logo_views
 from membership.staff import views as staff
 from membership.staff.account import account_desk
 from membership.staff.figures import figure_desk, figure_lists, supporter_figures
-from membership.staff.imports import import_desk
+from membership.staff.imports import bank_desk, import_desk
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
 from membership.staff.settings import (
@@ -132,6 +132,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         gift_desk,
         join_desk,
         import_desk,
+        bank_desk,
         payment_desk,
         bookkeeping,
         topic_desk,

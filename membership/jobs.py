@@ -19,7 +19,7 @@ from membership.rounds import followed, letters, schedule
 from membership.settings import current
 from membership.staff import monday
 from membership.staff.account import undoing
-from membership.staff.imports import work
+from membership.staff.imports import keeping, work
 
 log = structlog.get_logger()
 
@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
     job(zone.follow, every=crontab(minute="17"))
     job(rebuild.give_up, every=crontab(hour="2", minute="31"))
     job(planner.learn, every=crontab(hour="4", minute="53"))
+    job(keeping.forget_old, every=crontab(hour="4", minute="29"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))

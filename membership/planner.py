@@ -22,3 +22,15 @@ def learn() -> None:
         db.session.execute(sa.text("create table learnt (number integer)"))
         db.session.execute(sa.text("drop table learnt"))
         db.session.commit()
+
+
+def learn_of(table: str) -> None:
+    """Let either database look at a table that was just filled; commits.
+
+    PostgreSQL would plan by what it knew while it was empty, until it looks by itself.
+    """
+    if db.session.get_bind().dialect.name == "sqlite":
+        learn()
+    else:
+        db.session.execute(sa.text(f"analyze {table}"))
+        db.session.commit()

@@ -18,7 +18,8 @@ from membership.extensions import db
 from membership.patrons.models import Person
 from membership.rounds import planning, published
 from membership.rounds.models import Round
-from membership.staff.imports import staging
+from membership.staff.import_models import ImportKind
+from membership.staff.imports import staging, work
 from membership.topics import life, merges, proposals
 from membership.topics.models import Topic, TopicState
 from tests.factories import Newsroom
@@ -33,6 +34,7 @@ BUTTONS = {
     "account_desk.match",
     "account_desk.take_in",
     "account_desk.undo",
+    "bank_desk.dismiss",
     "gift_desk.keep",
     "gift_desk.pause",
     "gift_desk.resume",
@@ -241,6 +243,13 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"address-email": "olha@"},
         "olha@",
     ),
+    "bank_desk.bring": ("finance", "/staff/import/bank", {"encoding": "cp1251"}, "Windows-1251"),
+    "bank_desk.confirm": (
+        "finance",
+        "/staff/import/bank/{import}/1/confirm",
+        {"line1-email": "olha@", "line1-months": "0"},
+        "olha@",
+    ),
     "import_desk.bring": ("finance", "/staff/import", {"encoding": "cp1251"}, "Windows-1251"),
     "import_desk.match": (
         "finance",
@@ -410,6 +419,13 @@ def ready(story: Story, endpoint: str) -> dict[str, str]:
             life.move(topic, TopicState.reporting)
             db.session.commit()
             return {"chosen": topic.slug}
+    if endpoint == "bank_desk.confirm":
+        with newsroom.at_work():
+            file = io.BytesIO(b"date,amount,payer\n2026-01-02,5.00,Olha K\n")
+            brought = staging.bring(file, "bank.csv", kind=ImportKind.bank, by=None)
+            work.look_through(brought, matched=brought.matched, answers={"currency": "eur"})
+            work.to_the_end(brought.id)
+            return {"import": str(brought.id)}
     if endpoint == "import_desk.match":
         with newsroom.at_work():
             file = io.BytesIO(b"email\nolha@example.org\n")

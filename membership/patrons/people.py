@@ -1,12 +1,13 @@
 """Finding and making people, by e-mail address."""
 
 import secrets
+from typing import Any
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
 from membership.clock import clock
-from membership.extensions import db, insert_or_lock, settings
+from membership.extensions import db, insert_once, insert_or_lock, settings
 from membership.patrons import consent, naming
 from membership.patrons.models import AddressChange, Person, Role
 
@@ -46,7 +47,26 @@ def ensure(address: str, *, name: str | None = None, language: str | None = None
     Written to in the newsroom's first language where no `language` is known. Who was joined into
     somebody is them.
     """
-    row = {
+    person = insert_or_lock(
+        Person,
+        ["email"],
+        _row(address, name, language),
+        keep={"name": sa.func.coalesce(Person.name, name)},
+    )
+    if person.joined_into_id is None:
+        return person
+    stayed = sa.select(Person).where(Person.id == person.joined_into_id)
+    return db.session.scalars(stayed.with_for_update(key_share=True)).one()
+
+
+def meet(address: str, *, name: str | None, language: str | None) -> tuple[Person, bool]:
+    """As `ensure`, but that who is known keeps even an empty name; and whether they are new."""
+    is_new = insert_once(Person, ["email"], _row(address, name, language))
+    return ensure(address), is_new
+
+
+def _row(address: str, name: str | None, language: str | None) -> dict[str, Any]:
+    return {
         "email": normalise(address),
         "name": name,
         "language": language or settings.languages[0],
@@ -54,13 +74,6 @@ def ensure(address: str, *, name: str | None = None, language: str | None = None
         "fs_uniquifier": secrets.token_hex(32),
         "created_at": clock.now(),
     }
-    person = insert_or_lock(
-        Person, ["email"], row, keep={"name": sa.func.coalesce(Person.name, name)}
-    )
-    if person.joined_into_id is None:
-        return person
-    stayed = sa.select(Person).where(Person.id == person.joined_into_id)
-    return db.session.scalars(stayed.with_for_update(key_share=True)).one()
 
 
 def nobody(reference: str) -> Person:

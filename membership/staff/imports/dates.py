@@ -12,6 +12,7 @@ from membership import days
 ORDERS = ("ymd", "dmy", "mdy")
 LANGUAGES = ("en", "uk", "pl", "de", "fr")
 EARLIEST = date(1970, 1, 1)
+LONGEST = 64
 NUMBERS = re.compile(
     r"(?P<a>\d{1,4})(?P<sign>[./\-])(?P<b>\d{1,2})(?P=sign)(?P<c>\d{1,4})\.?(?P<rest>\D.*)?", re.S
 )
@@ -68,6 +69,8 @@ def read(text: str, order: str | None) -> Read:
 def readings(text: str) -> dict[str, Read]:
     """What it says by each order in which it is a date."""
     text = text.strip()
+    if len(text) > LONGEST:
+        return {}
     if match := NUMBERS.fullmatch(text):
         try:
             clock = _time(match["rest"] or "")

@@ -1,7 +1,6 @@
 """What a row says, once it is known which of its cells says what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -14,6 +13,8 @@ from membership.patrons import people
 from membership.patrons.models import MembershipKind
 from membership.staff.import_models import Import
 from membership.staff.imports import dates, exporters, sums
+from membership.staff.imports.meanings import ENDED, KINDS, NO, PAID, STRIPE, YES
+from membership.staff.imports.said import Fault, Gift, Member, Said
 
 FIELDS = (
     *("email", "name", "first_name", "last_name", "language"),
@@ -23,107 +24,7 @@ FIELDS = (
 )
 DATES = ("start", "end", "end_else", "consented_at", "given_on")
 LONGEST_NAME, LONGEST_NOTE, LONGEST_REFERENCE = 200, 2000, 80
-ENDED = "ended"
-KINDS: dict[str, str] = {
-    **dict.fromkeys(("comped", "comp", "complimentary", "free", "guest"), "comped"),
-    **dict.fromkeys(("безкоштовне", "подароване редакцією", "honorowe", "bezpłatne"), "comped"),
-    **dict.fromkeys(("offline", "patron", "paid", "paying", "active", "member", "yes"), "offline"),
-    **dict.fromkeys(("платне", "патрон", "так", "płatne", "tak", "aktywne", "активне"), "offline"),
-    **dict.fromkeys(("gift", "gifted", "present", "подарунок", "prezent", "подароване"), "gift"),
-    **dict.fromkeys(("ended", "former", "cancelled", "canceled", "expired", "past"), ENDED),
-    **dict.fromkeys(("колишнє", "завершене", "zakończone", "byłe"), ENDED),
-    **dict.fromkeys(
-        ("", "-", "none", "no", "free member", "reader", "ні", "немає", "nie", "brak"), ""
-    ),
-}
-"""What people call a kind of membership; of one that has ended only what the file says is kept."""
-YES = {
-    "yes",
-    "y",
-    "true",
-    "1",
-    "x",
-    "on",
-    "t",
-    "так",
-    "tak",
-    "ja",
-    "oui",
-    "subscribed",
-    "opt-in",
-    "opted in",
-}
-NO = {
-    "",
-    "no",
-    "n",
-    "false",
-    "0",
-    "off",
-    "f",
-    "-",
-    "ні",
-    "nie",
-    "nein",
-    "non",
-    "unsubscribed",
-    "opt-out",
-}
-PAID = {
-    *(
-        "",
-        "paid",
-        "complete",
-        "completed",
-        "succeeded",
-        "success",
-        "successful",
-        "publish",
-        "renewal",
-    ),
-    *("сплачено", "успішно", "zapłacone", "opłacone", "zakończona"),
-}
-STRIPE = "stripe"
-
-
-class Fault(ValueError):
-    """Why a row is set aside, and what of it that is about."""
-
-    def __init__(self, reason: str, about: str = "") -> None:
-        super().__init__(reason, about)
-        self.reason, self.about = reason, about[:200]
-
-
-@dataclass(frozen=True)
-class Member:
-    """A membership from one moment to another (UTC)."""
-
-    kind: MembershipKind
-    since: datetime
-    until: datetime
-
-
-@dataclass(frozen=True)
-class Gift:
-    """Money that was given, and by what number the other program knows it."""
-
-    money: Money
-    at: datetime
-    reference: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a row says of a person; `is_stripes` that its payment went through Stripe."""
-
-    email: str
-    name: str | None
-    language: str | None
-    member: Member | None
-    consented_at: datetime | None
-    note: str | None
-    gift: Gift | None
-    is_stripes: bool
+LONGEST_ADDRESS = 320
 
 
 class Reader:
@@ -165,6 +66,8 @@ class Reader:
         text = self._cell(cells, "email")
         if not text:
             raise Fault("no_address")
+        if len(text) > LONGEST_ADDRESS:
+            raise Fault("address", text)
         try:
             email = people.normalise(text.removeprefix("mailto:"))
         except people.NotAnAddress:

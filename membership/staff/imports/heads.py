@@ -1,7 +1,7 @@
 """What columns are called, and what a column of this name may hold in a file that nobody knows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 GUESSES = {
     "email": (
@@ -68,19 +68,43 @@ GUESSES = {
         "metoda płatności",
     ),
 }
+GUESSES_OF_A_BANK = {
+    "given_on": (
+        *("date", "booking date", "completed date", "transaction date", "value date"),
+        *("дата", "дата операції", "дата проводки", "дата платежу"),
+        *("data", "data operacji", "data księgowania", "data transakcji", "buchungstag"),
+    ),
+    "amount": (
+        *("amount", "credit", "paid in", "money in"),
+        *("сума", "сума операції", "надходження", "зарахування", "кредит"),
+        *("kwota", "kwota operacji", "uznania", "betrag"),
+    ),
+    "currency": ("currency", "валюта", "waluta", "währung", "waehrung"),
+    "purpose": (
+        *("purpose", "description", "reference", "details", "payment reference", "narrative"),
+        *("призначення", "призначення платежу", "опис операції"),
+        *("tytuł", "tytuł operacji", "opis operacji", "opis", "verwendungszweck"),
+    ),
+    "payer": (
+        *("payer", "name", "counterparty", "from", "sender", "payee", "partner name"),
+        *("платник", "контрагент", "відправник", "назва контрагента"),
+        *("nadawca", "nadawca/odbiorca", "nazwa kontrahenta", "kontrahent"),
+        *("auftraggeber", "beguenstigter/zahlungspflichtiger"),
+    ),
+}
 SPACES = re.compile(r"[\s\u00a0]+")
 
 
 def plain(head: str) -> str:
     """In small letters, with one space for each gap."""
-    return SPACES.sub(" ", head.strip().strip("*:").lower().replace("’", "'"))
+    return SPACES.sub(" ", head.strip().strip("*:#").lower().replace("’", "'"))
 
 
-def guessed(heads: Sequence[str]) -> dict[str, int]:
+def guessed(heads: Sequence[str], guesses: Mapping[str, Sequence[str]] = GUESSES) -> dict[str, int]:
     """By our field the number of the column that is called like it, each column once."""
     names = [plain(head) for head in heads]
     found: dict[str, int] = {}
-    for field, words in GUESSES.items():
+    for field, words in guesses.items():
         known = [plain(word) for word in words]
         places = [
             number

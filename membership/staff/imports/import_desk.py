@@ -12,8 +12,8 @@ from membership.extensions import db
 from membership.paging import asked_for, page_of
 from membership.staff import sheets
 from membership.staff.access import finance_only
-from membership.staff.import_models import Fate, Import, ImportState
-from membership.staff.imports import import_words, report, staging, work
+from membership.staff.import_models import Fate, Import, ImportKind, ImportState
+from membership.staff.imports import import_words, keeping, report, staging, work
 from membership.staff.imports.encodings import Unreadable
 from membership.staff.imports.import_forms import ColumnsForm, FileForm, columns_form
 
@@ -52,6 +52,8 @@ def page(import_id: int) -> ResponseReturnValue:
     brought = _found(import_id)
     if brought.state is ImportState.matching:
         return _columns_page(brought, columns_form(brought, is_fresh=True))
+    if brought.kind is ImportKind.bank:
+        return redirect(url_for("bank_desk.page", import_id=import_id))
     wanted = request.args.get("fate", "")
     fate = Fate(wanted) if wanted in set(Fate) else None
     return render_template(
@@ -60,7 +62,8 @@ def page(import_id: int) -> ResponseReturnValue:
         counts=work.counts(brought),
         fate=fate,
         page=page_of(partial(report.rows, brought, fate)),
-        before=staging.same_before(brought),
+        before=keeping.same_before(brought),
+        has_left=keeping.has_left(brought),
         is_busy=brought.state in work.STEPS,
         asked=asked_for(),
     )
@@ -155,5 +158,5 @@ def _columns_page(brought: Import, form: ColumnsForm) -> str:
         brought=brought,
         form=form,
         first=report.first_rows(brought),
-        before=staging.same_before(brought),
+        before=keeping.same_before(brought),
     )

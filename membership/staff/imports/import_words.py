@@ -40,6 +40,13 @@ FIELDS = {
     "through": _l("How it was paid"),
     "gone": _l("Deleted there on"),
 }
+FIELDS_OF_A_BANK = {
+    "given_on": _l("Day"),
+    "amount": _l("Amount"),
+    "currency": _l("Currency"),
+    "payer": _l("Who paid"),
+    "purpose": _l("What it is for"),
+}
 KINDS = {
     "": _l("no membership"),
     "offline": _l("pays outside Stripe"),
@@ -111,6 +118,8 @@ def said_of(row: ImportRow) -> str:
     said = "; ".join(_things(row.does))
     if row.is_undone:
         return str(_("Taken out: %(things)s.", things=said)) + _why_left(row)
+    if row.fate is Fate.asked:
+        return str(_("Waits for somebody to say whose it is."))
     if row.reason:
         return str(_("Stays: %(things)s.", things=said)) + _why_left(row)
     return said or str(_("Nothing that is not there already."))
@@ -119,6 +128,8 @@ def said_of(row: ImportRow) -> str:
 def _things(does: dict[str, Any]) -> Iterator[str]:
     if "person" in does:
         yield _("a new person")
+    if "met" in does:
+        yield _("known here too, and not only from a try")
     if "name" in does:
         yield _("the name %(name)s", name=does["name"])
     if "member" in does:
@@ -178,6 +189,8 @@ def reason(code: str, about: str) -> str:
         "currency": _l("“%(about)s” is no currency that fits here.", about=about),
         "no_day": _l("Nothing says on which day the gift came."),
         "ahead": _l("%(about)s has not come yet.", about=about),
+        "outgoing": _l("Money that went out."),
+        "no_gift": _l("Somebody said that it is no gift."),
         "failed": _l("The database does not take it (%(about)s).", about=about),
     }
     return str(known.get(code, code))

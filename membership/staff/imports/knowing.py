@@ -1,6 +1,5 @@
 """What is known of the people that some rows are about, and what each row therefore adds."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,16 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from membership.books.models import EntryKind, LedgerEntry
 from membership.extensions import db
 from membership.patrons.consent_models import LetterConsent
 from membership.patrons.models import MembershipPeriod, Person
 from membership.staff.import_models import Fate, Import, ImportRow
-from membership.staff.imports.fields import Gift, Said
+from membership.staff.imports import gifts
+from membership.staff.imports.said import Gift, Said
 from membership.staff.models import PersonNote
 
-MOST_AGAIN = 5
-"""How often a gift can be taken back by an undo and brought along once more."""
 Told = Sequence[tuple[ImportRow, Said]]
 
 
@@ -36,15 +33,21 @@ class Known:
         ids = sorted({person.id for person in self.people.values()})
         self._coming: set[str] = set()
         self._names = {person.id for person in self.people.values() if person.name}
+        # Whoever was met while something was tried, in another mode, is listed in that one alone.
+        self._elsewhere = {
+            person.id: person.met_in
+            for person in self.people.values()
+            if person.met_in not in (None, brought.mode)
+        }
         self._periods = _periods(brought, ids)
         self._agreed: set[int | str] = set(_column(LetterConsent.person_id, ids))
         self._notes: set[tuple[int | str, str]] = _notes(ids)
         self._first = told[0][0].position if told else 0
-        gifts = [said.gift for _row, said in told if said.gift]
-        self._nth = _counted(
-            brought, self._first, {_known_by(gift, said) for gift, said in _with(told)}
+        has_gifts = any(said.gift for _row, said in told)
+        self._nth = gifts.counted_before(
+            brought, self._first, {gifts.known_by(gift, said) for gift, said in _with(told)}
         )
-        self._booked = _booked(set(_keys(told, self._nth.copy()))) if gifts else {}
+        self._booked = gifts.sources(set(_keys(told, self._nth.copy()))) if has_gifts else {}
 
     def adds(self, row: ImportRow, said: Said) -> dict[str, Any]:
         """What `row` adds to all that is known, by the name of each thing what it is."""
@@ -55,6 +58,8 @@ class Known:
             does["person"] = said.name or ""
         elif said.name and key not in self._names:
             does["name"] = said.name
+        if key in self._elsewhere:
+            does["met"] = self._elsewhere[key].value
         if said.member and not self._covers(key, said.member.since, said.member.until):
             member = said.member
             does["member"] = [member.kind.value, member.since.isoformat(), member.until.isoformat()]
@@ -63,7 +68,7 @@ class Known:
         if said.note and self._brought.by_id and (key, said.note) not in self._notes:
             does["note"] = True
         if said.gift:
-            row.gift = _known_by(said.gift, said)
+            row.gift = gifts.known_by(said.gift, said)
             source = self._source(said.gift, row.gift)
             if source:
                 money = said.gift.money
@@ -77,6 +82,7 @@ class Known:
         """A row before has added this."""
         key = self._key(said.email)
         self._coming.add(said.email)
+        self._elsewhere.pop(key, None)
         if said.name:
             self._names.add(key)
         if "member" in does:
@@ -117,15 +123,9 @@ def _with(told: Told) -> Iterable[tuple[Gift, Said]]:
     return ((said.gift, said) for _row, said in told if said.gift)
 
 
-def _known_by(gift: Gift, said: Said) -> str:
-    """The same in whatever file it comes again."""
-    what = (said.email, gift.money.amount, gift.money.currency, gift.at.isoformat(), gift.reference)
-    return hashlib.sha256("\n".join(map(str, what)).encode()).hexdigest()[:40]
-
-
 def _keys(told: Told, nth: Counter[str]) -> Iterable[str]:
     for gift, said in _with(told):
-        base = _known_by(gift, said)
+        base = gifts.known_by(gift, said)
         nth[base] += 1
         yield f"import:{base}:{nth[base]}"
 
@@ -150,14 +150,19 @@ def people_of(told: Told) -> dict[str, Person]:
 def _periods(
     brought: Import, ids: Sequence[int]
 ) -> dict[Any, list[tuple[datetime, datetime | None]]]:
+    """The mode is looked at here: SQLite would seek by it, and nearly all rows have the same."""
     periods: dict[Any, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     rows = db.session.execute(
         sa.select(
-            MembershipPeriod.person_id, MembershipPeriod.starts_at, MembershipPeriod.ends_at
-        ).where(MembershipPeriod.person_id.in_(ids), MembershipPeriod.mode == brought.mode)
+            MembershipPeriod.person_id,
+            MembershipPeriod.mode,
+            MembershipPeriod.starts_at,
+            MembershipPeriod.ends_at,
+        ).where(MembershipPeriod.person_id.in_(ids))
     )
-    for person_id, starts, ends in rows:
-        periods[person_id].append((starts, ends))
+    for person_id, mode, starts, ends in rows:
+        if mode == brought.mode:
+            periods[person_id].append((starts, ends))
     return periods
 
 
@@ -170,41 +175,3 @@ def _notes(ids: Sequence[int]) -> set[tuple[int | str, str]]:
         sa.select(PersonNote.person_id, PersonNote.text).where(PersonNote.person_id.in_(ids))
     )
     return {(person_id, text) for person_id, text in rows}
-
-
-def _counted(brought: Import, first: int, bases: set[str]) -> Counter[str]:
-    """How many rows before `first` have a gift that looks the same."""
-    rows = db.session.execute(
-        sa.select(ImportRow.gift, sa.func.count())
-        .where(
-            ImportRow.gift.in_(bases),
-            ImportRow.import_id == brought.id,
-            ImportRow.position < first,
-            ImportRow.fate != Fate.aside,
-        )
-        .group_by(ImportRow.gift)
-    )
-    return Counter({base: count for base, count in rows if base})
-
-
-def _booked(keys: set[str]) -> dict[str, str | None]:
-    """Under what each can be booked; None where it stands in the books and was not taken back."""
-    tries = {key: [key, *(f"{key}:{again}" for again in range(2, MOST_AGAIN + 1))] for key in keys}
-    back = sa.orm.aliased(LedgerEntry)
-    rows = db.session.execute(
-        sa.select(
-            LedgerEntry.stripe_source,
-            sa.exists().where(back.parent_id == LedgerEntry.id).label("is_back"),
-        ).where(
-            LedgerEntry.kind == EntryKind.offline,
-            LedgerEntry.stripe_source.in_(
-                [f"offline:{one}" for its in tries.values() for one in its]
-            ),
-        )
-    )
-    stands: dict[str, bool] = {row.stripe_source: row.is_back for row in rows}
-    found: dict[str, str | None] = {}
-    for key, its in tries.items():
-        source = next((one for one in its if not stands.get(f"offline:{one}", False)), None)
-        found[key] = source if source and f"offline:{source}" not in stands else None
-    return found

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 
 from membership.extensions import db
 from membership.staff.import_models import Fate, Import, ImportRow
-from membership.staff.imports.fields import Fault, Reader, Said
+from membership.staff.imports.fields import Reader
 from membership.staff.imports.knowing import Known, fate_of
+from membership.staff.imports.said import Fault, Said
 
 
 def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:

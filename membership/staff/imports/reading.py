@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -34,7 +34,7 @@ class Line:
     is_whole: bool
 
 
-def records(file: BinaryIO, encoding: str) -> Iterator[Record]:
+def records(file: BinaryIO, encoding: str) -> Generator[Record, None, None]:
     """The records of `file`, the heads first; empty lines are none."""
     file.seek(0)
     separator, skipped = _separator(file, encoding)

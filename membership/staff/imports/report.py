@@ -30,9 +30,13 @@ def find(import_id: int) -> Import | None:
     return db.session.scalar(sa.select(Import).where(Import.id == import_id))
 
 
-def rows(brought: Import, fate: Fate | None, *, limit: int, offset: int) -> Sequence[ImportRow]:
+def rows(
+    brought: Import, fate: Fate | None, *, is_with_people: bool = False, limit: int, offset: int
+) -> Sequence[ImportRow]:
     """In the order of the file; of one fate, or all."""
     wanted = sa.select(ImportRow).where(ImportRow.import_id == brought.id)
+    if is_with_people:
+        wanted = wanted.options(joinedload(ImportRow.person))
     if fate is not None:
         wanted = wanted.where(ImportRow.fate == fate)
     wanted = wanted.order_by(ImportRow.position).limit(limit).offset(offset)
@@ -65,4 +69,3 @@ def lines(brought: Import) -> Iterator[tuple[object, ...]]:
         if len(batch) < AT_ONCE:
             return
         last = batch[-1].position
-        db.session.expunge_all()

@@ -1,16 +1,17 @@
 """Reading a file into the database as it is, row by row, before anybody decides anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any, BinaryIO
 
-import sqlalchemy as sa
-
+from membership import planner
 from membership.clock import clock
 from membership.extensions import db
 from membership.patrons.models import Person
 from membership.staff.import_models import Fate, Import, ImportKind, ImportRow, ImportState
-from membership.staff.imports import dates, encodings, exporters, heads, reading, sums
+from membership.staff.imports import dates, encodings, exporters, heads, keeping, reading, sums
 from membership.staff.imports.encodings import Unreadable, Why
+from membership.staff.imports.reading import Record
 from membership.writes import insert_all
 
 AT_ONCE = 1000
@@ -40,7 +41,7 @@ def bring(
         state=ImportState.reading,
         file_name=name[-200:],
         digest=looked.digest,
-        encoding=encoding or looked.encoding,
+        encoding=_said(encoding, looked.encoding),
         heads=[],
         at=clock.now(),
         by_id=by.id if by else None,
@@ -51,35 +52,28 @@ def bring(
         _read(brought, file, told)
     except Unreadable:
         db.session.rollback()
-        throw_away(brought)
+        keeping.throw_away(brought)
         raise
     return brought
 
 
-def throw_away(brought: Import) -> None:
-    """Forget a file of which nothing was taken. Commits."""
-    db.session.execute(sa.delete(ImportRow).where(ImportRow.import_id == brought.id))
-    db.session.delete(brought)
-    db.session.commit()
+def _said(encoding: str | None, looked: str) -> str:
+    """As somebody said, as far as the file can be that at all.
 
-
-def same_before(brought: Import) -> Import | None:
-    """The same bytes as somebody brought them before, and that were taken."""
-    return db.session.scalar(
-        sa.select(Import)
-        .where(
-            Import.digest == brought.digest,
-            Import.id != brought.id,
-            Import.kind == brought.kind,
-            Import.state.in_([ImportState.taking, ImportState.taken]),
-        )
-        .order_by(Import.id.desc())
-        .limit(1)
-    )
+    A mark at the beginning of UTF-8 is no letter of the first column; UTF-16 without one has to be
+    told which end comes first.
+    """
+    if encoding == "utf-16":
+        return looked if looked.startswith("utf-16") else "utf-16-le"
+    return "utf-8-sig" if encoding == "utf-8" else encoding or looked
 
 
 def _read(brought: Import, file: BinaryIO, told: Told) -> None:
-    records = reading.records(file, brought.encoding)
+    with closing(reading.records(file, brought.encoding)) as records:
+        _keep_rows(brought, records, told)
+
+
+def _keep_rows(brought: Import, records: Iterator[Record], told: Told) -> None:
     first = next(records, None)
     if first is None:
         raise Unreadable(Why.empty)
@@ -107,9 +101,11 @@ def _read(brought: Import, file: BinaryIO, told: Told) -> None:
     brought.rows = number
     brought.state = ImportState.matching
     db.session.commit()
+    if number > AT_ONCE:
+        planner.learn_of(ImportRow.__tablename__)
 
 
-def _row(import_id: int, number: int, record: reading.Record, width: int) -> dict[str, Any]:
+def _row(import_id: int, number: int, record: Record, width: int) -> dict[str, Any]:
     """A row that is broken is set aside at once, and so is one with more cells than columns."""
     reason = record.broken
     if reason is None and any(record.cells[width:]):
@@ -135,7 +131,8 @@ def _suppose(brought: Import, names: list[str], columns: "list[_Column]") -> Non
     brought.heads = names
     brought.exporter = exporter.name if exporter else None
     brought.evidence = {str(place): column.evidence for place, column in enumerate(columns)}
-    if brought.kind is not ImportKind.members:
+    if brought.kind is ImportKind.bank:
+        brought.matched = heads.guessed(names, heads.GUESSES_OF_A_BANK)
         return
     addresses = [place for place, column in enumerate(columns) if column.addresses]
     if not addresses:

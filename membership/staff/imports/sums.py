@@ -5,6 +5,7 @@ import re
 from membership.money import CHARGED, MINUS, SIGNS, Money, exponent
 
 MOST = 2_000_000_000
+LONGEST = 64
 FIGURE = re.compile(
     r"(?P<before>[^\d.,+-]*)(?P<sign>[+-]?)(?P<between>[^\d.,]*)(?P<figure>\d[\d.,]*|[.,]\d+)(?P<after>\D*)"
 )
@@ -30,6 +31,8 @@ def read(text: str, *, said: str, default: str, decimal: str | None) -> Money:
     Raises NotASum, Unclear, UnknownCurrency.
     """
     plain = SPACES.sub("", text).replace(MINUS, "-").lower()
+    if len(plain) > LONGEST:
+        raise NotASum(text)
     is_negative = plain.startswith("(") and plain.endswith(")")
     match = FIGURE.fullmatch(plain.strip("()"))
     if match is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,24 +17,37 @@ from membership.patrons.memberships import Paid
 from membership.patrons.models import MembershipKind, Person
 from membership.staff.import_models import Fate, Import, ImportRow
 from membership.staff.imports import exporters
-from membership.staff.imports.fields import Fault, Reader, Said
-from membership.staff.imports.knowing import Known, Told, fate_of, people_of
+from membership.staff.imports.fields import Reader
+from membership.staff.imports.knowing import Known, Told, fate_of
 from membership.staff.imports.looking import set_aside
+from membership.staff.imports.said import Fault, Said
 from membership.staff.models import PersonNote
+
+
+class Deed(NamedTuple):
+    """What was done for a row, and what it made, as far as its number is known already."""
+
+    row: ImportRow
+    does: dict[str, Any]
+    person: Person
+    made: dict[str, Any]
+    note: PersonNote | None
 
 
 def take(brought: Import, rows: Sequence[ImportRow]) -> None:
     """Add what these rows say and is not there yet. Nobody is written to."""
     told = _told(brought, rows)
-    were_there = people_of(told)
-    ensured = _ensured(told, were_there)
-    known = Known(brought, told, were_there)
-    for row, said in told:
-        row.does = known.adds(row, said)
-        row.fate = fate_of(row.does)
-        _carry_out(brought, row, said, ensured[said.email])
+    met = _meet(told)
+    known = Known(brought, told, {email: one for email, (one, is_new) in met.items() if not is_new})
+    deeds = [
+        _carry_out(brought, row, said, met[said.email][0], known.adds(row, said))
+        for row, said in told
+    ]
     db.session.flush()
-    _name_what_was_made(brought, told)
+    # Rows are written at the end, together: each change of one would be another way there and back.
+    for deed in deeds:
+        _write_down(deed)
+    _number(brought, deeds)
 
 
 def _told(brought: Import, rows: Sequence[ImportRow]) -> Told:
@@ -47,26 +61,32 @@ def _told(brought: Import, rows: Sequence[ImportRow]) -> Told:
     return told
 
 
-def _ensured(told: Told, were_there: Mapping[str, Person]) -> Mapping[str, Person]:
-    """The people, made where they are not there and locked, in the same order by everybody."""
+def _meet(told: Told) -> Mapping[str, tuple[Person, bool]]:
+    """The people, made where they are not there, and locked in the same order by everybody; and
+    whether they are new.
+
+    What is known of them is asked afterwards: of two files about one person the second finds what
+    the first has added.
+    """
     first: dict[str, Said] = {}
     for _row, said in told:
         first.setdefault(said.email, said)
     return {
-        email: people.ensure(
-            email,
-            name=None if email in were_there else first[email].name,
-            language=first[email].language,
-        )
+        email: people.meet(email, name=first[email].name, language=first[email].language)
         for email in sorted(first)
     }
 
 
-def _carry_out(brought: Import, row: ImportRow, said: Said, person: Person) -> None:
-    row.person_id, row.is_taken = person.id, True
-    does, made = row.does, dict[str, object]()
+def _carry_out(
+    brought: Import, row: ImportRow, said: Said, person: Person, does: dict[str, Any]
+) -> Deed:
+    made: dict[str, Any] = {}
+    note = None
     if "person" in does:
         made["person"] = person.id
+    if "met" in does:
+        made["met"] = does["met"]
+        person.met_in = brought.mode
     if "name" in does:
         person.name = person.name or does["name"]
         made["name"] = does["name"]
@@ -79,8 +99,6 @@ def _carry_out(brought: Import, row: ImportRow, said: Said, person: Person) -> N
             person_id=person.id, at=clock.now(), by_id=brought.by_id, text=said.note or ""
         )
         db.session.add(note)
-        db.session.flush()
-        made["note"] = note.id
     if "gift" in does:
         amount, currency, at, source = does["gift"]
         offline.enter(
@@ -91,7 +109,7 @@ def _carry_out(brought: Import, row: ImportRow, said: Said, person: Person) -> N
             note=_where(brought, said),
             key=source,
         )
-    row.made = made
+    return Deed(row, does, person, made, note)
 
 
 def _make_member(row: ImportRow, person: Person, told: Sequence[str]) -> str:
@@ -109,11 +127,10 @@ def _agree(brought: Import, person: Person, at: datetime) -> None:
     consent.agree(
         person,
         answers["consent_text"],
-        language=answers.get("consent_language") or person.language,
+        language=person.language,
         where=brought.file_name,
         at=at,
     )
-    db.session.flush()
 
 
 def _where(brought: Import, said: Said) -> str:
@@ -122,9 +139,16 @@ def _where(brought: Import, said: Said) -> str:
     return " ".join(filter(None, (exporter.title if exporter else brought.file_name, reference)))
 
 
-def _name_what_was_made(brought: Import, told: Told) -> None:
+def _write_down(deed: Deed) -> None:
+    row = deed.row
+    row.person_id, row.is_taken = deed.person.id, True
+    row.does, row.fate = deed.does, fate_of(deed.does)
+    row.made = deed.made | ({"note": deed.note.id} if deed.note else {})
+
+
+def _number(brought: Import, deeds: Sequence[Deed]) -> None:
     """The numbers of what others wrote down."""
-    agreed = [row.person_id for row, _said in told if "consent" in row.does]
+    agreed = {deed.person.id: deed.row for deed in deeds if "consent" in deed.does}
     consents = db.session.execute(
         sa.select(LetterConsent.person_id, LetterConsent.id).where(
             LetterConsent.person_id.in_(agreed),
@@ -132,15 +156,15 @@ def _name_what_was_made(brought: Import, told: Told) -> None:
             consent.STANDS,
         )
     )
-    by_person = {row.person_id: row.id for row in consents}
-    given = {f"offline:{row.does['gift'][3]}": row for row, _said in told if "gift" in row.does}
+    for person_id, consent_id in consents:
+        row = agreed[person_id]
+        row.made = row.made | {"consent": consent_id}
+    given = {f"offline:{deed.does['gift'][3]}": deed.row for deed in deeds if "gift" in deed.does}
     entries = db.session.execute(
         sa.select(LedgerEntry.stripe_source, LedgerEntry.id).where(
             LedgerEntry.kind == EntryKind.offline, LedgerEntry.stripe_source.in_(given)
         )
     )
     for source, entry_id in entries:
-        given[source].made = given[source].made | {"gift": entry_id}
-    for row, _said in told:
-        if "consent" in row.does and row.person_id in by_person:
-            row.made = row.made | {"consent": by_person[row.person_id]}
+        row = given[source]
+        row.made = row.made | {"gift": entry_id}

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from config import Mode
 from membership.books import offline
 from membership.books.models import LedgerEntry
 from membership.extensions import Model, db
@@ -20,16 +21,17 @@ FOLLOWS = {derived.table.__tablename__ for derived in upkeep.DERIVED}
 """Tables of what is worked out from facts: it goes with them."""
 
 
-def undo(_brought: Import, rows: Sequence[ImportRow]) -> None:
+def undo(brought: Import, rows: Sequence[ImportRow]) -> None:
     """Undo these rows, the last first. Who was touched since stays, and all that is theirs.
 
     A gift stays in the books, where nothing is deleted, with a row against it; so its giver stays.
     """
     rows = [row for row in rows if row.is_taken and not row.is_undone and row.person_id]
     people = _locked({row.person_id for row in rows if row.person_id})
-    made = _made_by(people)
+    made = _made_by(brought, people)
     touched = _touched(people, made)
     for row in rows:
+        row.reason = None
         person = people.get(row.person_id or 0)
         if person is None or (person.id in made and person.id in touched):
             row.reason = "touched"
@@ -51,10 +53,14 @@ def _locked(ids: set[int]) -> dict[int, Person]:
     return {person.id: person for person in found}
 
 
-def _made_by(people: dict[int, Person]) -> dict[int, list[ImportRow]]:
-    """Of the people whom an import made, all rows that are about them."""
+def _made_by(brought: Import, people: dict[int, Person]) -> dict[int, list[ImportRow]]:
+    """Of the people whom this file made, all its rows that are about them."""
     rows: dict[int, list[ImportRow]] = {}
-    for row in db.session.scalars(sa.select(ImportRow).where(ImportRow.person_id.in_(people))):
+    for row in db.session.scalars(
+        sa.select(ImportRow).where(
+            ImportRow.person_id.in_(people), ImportRow.import_id == brought.id
+        )
+    ):
         rows.setdefault(row.person_id or 0, []).append(row)
     return {
         person_id: its
@@ -143,6 +149,8 @@ def _take_out(row: ImportRow, person: Person) -> None:
         )
     if "note" in made:
         db.session.execute(sa.delete(PersonNote).where(PersonNote.id == made["note"]))
+    if "met" in made and person.met_in is not None:
+        person.met_in = Mode(made["met"])
     if "name" in made and person.name == made["name"]:
         person.name = None
     if "gift" in made:

@@ -11,17 +11,20 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 import structlog
 
+from membership import planner
 from membership.extensions import db
 from membership.patrons.models import Person
 from membership.staff import audit
 from membership.staff.import_models import Fate, Import, ImportKind, ImportRow, ImportState
-from membership.staff.imports import looking, staging, taking, undoing
-from membership.staff.imports.fields import Fault
+from membership.staff.imports import bank, keeping, looking, taking, undoing
+from membership.staff.imports.said import Fault
 
 log = structlog.get_logger()
 
 SECONDS_OF_A_REQUEST = 4
 SECONDS_OF_A_JOB = 50
+LEARNT_EACH = 10_000
+"""After so many rows SQLite looks at what it has, or each batch takes longer than the last."""
 Told = Callable[[Import], object]
 
 
@@ -34,11 +37,17 @@ class Step(NamedTuple):
     is_backwards: bool = False
 
 
+def _look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
+    look = bank.look_at if brought.kind is ImportKind.bank else looking.look_at
+    look(brought, rows)
+
+
 STEPS: Mapping[ImportState, Step] = {
-    ImportState.looking: Step(looking.look_at, 500, ImportState.ready),
+    ImportState.looking: Step(_look_at, 500, ImportState.ready),
     ImportState.taking: Step(taking.take, 100, ImportState.taken),
     ImportState.undoing: Step(undoing.undo, 100, ImportState.undone, is_backwards=True),
 }
+UNDOABLE = (ImportState.taken, ImportState.taking, ImportState.undone)
 CHANGEABLE = (ImportState.matching, ImportState.looking, ImportState.ready)
 
 
@@ -51,6 +60,9 @@ def look_through(
 ) -> None:
     """Begin the dry run, with what the columns are. Commits. Raises WrongTurn."""
     brought = _locked(brought.id, *CHANGEABLE)
+    if brought.kind is ImportKind.bank and keeping.is_begun(brought):
+        db.session.rollback()
+        raise WrongTurn
     brought.matched, brought.answers = dict(matched), dict(answers)
     brought.state, brought.place = ImportState.looking, 0
     db.session.commit()
@@ -59,17 +71,18 @@ def look_through(
 def take_in(brought: Import, *, by: Person | None) -> None:
     """Begin to take in what the dry run said. Commits. Raises WrongTurn."""
     brought = _locked(brought.id, ImportState.ready)
+    if brought.kind is not ImportKind.members:
+        raise WrongTurn
     brought.state, brought.place = ImportState.taking, 0
     audit.note("import", f"{brought.file_name}, {brought.rows} rows"[:300], by=by)
     db.session.commit()
 
 
 def undo(brought: Import, *, by: Person | None) -> None:
-    """Begin to take out what it made, also where it was not taken to its end. Commits.
-
-    Raises WrongTurn.
+    """Begin to take out what it made, also where it was not taken to its end, or what had to stay
+    the last time. Commits. Raises WrongTurn.
     """
-    brought = _locked(brought.id, ImportState.taken, ImportState.taking)
+    brought = _locked(brought.id, *UNDOABLE)
     if brought.kind is not ImportKind.members:
         raise WrongTurn
     brought.state, brought.place = ImportState.undoing, brought.rows + 1
@@ -79,7 +92,11 @@ def undo(brought: Import, *, by: Person | None) -> None:
 
 def throw_away(brought: Import) -> None:
     """Forget a file of which nothing was taken. Commits. Raises WrongTurn."""
-    staging.throw_away(_locked(brought.id, *CHANGEABLE, ImportState.reading))
+    brought = _locked(brought.id, *CHANGEABLE, ImportState.reading)
+    if keeping.is_begun(brought):
+        db.session.rollback()
+        raise WrongTurn
+    keeping.throw_away(brought)
 
 
 def go_on(import_id: int, *, seconds: float, told: Told = lambda brought: None) -> None:
@@ -156,6 +173,8 @@ def _done(import_id: int, size: int | None, told: Told) -> bool:
     else:
         brought.state, brought.place = step.then, 0
     db.session.commit()
+    if brought.state is ImportState.taking and brought.place % LEARNT_EACH == 0:
+        planner.learn()
     told(brought)
     return bool(rows)
 

@@ -84,3 +84,18 @@ def test_what_it_lacks_is_said_and_nothing_is_kept(
     assert said in told.output
     assert newsroom.count(ImportRow) == 0
     assert newsroom.count(Person) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1250", "cp1251", "cp1252"])
+def test_how_it_is_written_may_be_said_and_what_is_wrong_breaks_nothing(
+    newsroom: Newsroom, run: Run, encoding: str
+):
+    text = "email,name\nolha@example.org,Olha\n"
+    said = run(
+        text.encode("utf-8-sig" if encoding == "utf-8" else encoding), "--encoding", encoding
+    )
+    assert said.exit_code == 0, said.output
+    assert newsroom.count(Person) == 2
+    wrong = run("Імʼя;email\nОльга;taras@example.org\n", "--encoding", encoding)
+    assert wrong.exit_code in (0, 1)
+    assert wrong.exception is None or isinstance(wrong.exception, SystemExit)

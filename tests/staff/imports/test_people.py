@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from config import Mode
 from membership import days
 from membership.books import offline
 from membership.books.models import LedgerEntry
@@ -15,9 +16,11 @@ from membership.history.models import SupporterChange
 from membership.mail.models import OutgoingMail
 from membership.patrons import consent, memberships, people, sign_in
 from membership.patrons.models import MembershipPeriod, Person
-from membership.staff.imports import work
+from membership.staff.imports import keeping, work
 from membership.staff.models import PersonNote
 from membership.staff.people import forgetting, joining, person, taking_out
+from membership.staff.people import people as desk_people
+from membership.staff.people.filters import Wanted
 from tests.factories import NOON, Newsroom
 from tests.staff.imports.conftest import fates, rows_of, undo
 
@@ -184,6 +187,22 @@ def test_of_who_was_known_only_what_came_along_goes(newsroom: Newsroom, bring: C
     assert fates(newsroom, number) == [(2, "more", "booked")]
 
 
+def test_what_another_file_has_added_keeps_who_the_first_made(
+    newsroom: Newsroom, bring: Callable[..., int]
+):
+    first = bring("email,name\nolha@example.org,Olha\n")
+    second = bring("email,member until,kind\nolha@example.org,2026-12-31,gift\n", "second.csv")
+    undo(newsroom, first)
+    assert fates(newsroom, first) == [(2, "new", "touched")]
+    assert newsroom.count(MembershipPeriod) == 1
+    undo(newsroom, second)
+    assert fates(newsroom, second) == [(2, "more", None)]
+    assert (newsroom.count(MembershipPeriod), newsroom.count(Person)) == (0, 2)
+    undo(newsroom, first)
+    assert fates(newsroom, first) == [(2, "new", None)]
+    assert newsroom.count(Person) == 1
+
+
 def test_the_same_person_twice_is_one(newsroom: Newsroom, bring: Callable[..., int]):
     text = "email,name\nolha@example.org,Olha\ntaras@example.org,T\nOLHA@example.org,Someone else\n"
     number = bring(text)
@@ -237,3 +256,43 @@ def test_two_at_once_take_no_row_twice(newsroom: Newsroom, bring: Callable[..., 
         work.go_on_due()
         work.to_the_end(number)
     assert newsroom.count(MembershipPeriod) == 150
+
+
+def test_who_was_met_in_a_try_alone_is_known_here_from_then_on(
+    newsroom: Newsroom, bring: Callable[..., int]
+):
+    met = newsroom.person("olha@example.org")
+    with newsroom.at_work():
+        db.session.get_one(Person, met.id).met_in = Mode.test
+        db.session.commit()
+    assert listed(newsroom) == {"finance@example.org"}
+    number = bring("email\nolha@example.org\n")
+    assert fates(newsroom, number) == [(2, "more", None)]
+    assert listed(newsroom) == {"finance@example.org", "olha@example.org"}
+    again = bring("email\nolha@example.org\n")
+    assert fates(newsroom, again) == [(2, "nothing", None)]
+    undo(newsroom, number)
+    assert listed(newsroom) == {"finance@example.org"}
+
+
+def listed(newsroom: Newsroom) -> set[str]:
+    with newsroom.at_work():
+        return {row.email for row in desk_people.listed(Mode.sandbox, Wanted(), limit=9)}
+
+
+def test_what_was_read_is_forgotten_after_a_while_and_what_became_of_it_stays(
+    newsroom: Newsroom, bring: Callable[..., int]
+):
+    taken = bring(HEADS + OLHA.replace(",5.00,EUR,2025-06-05", ",,,"), **WORDS)
+    never = bring("email\ntaras@example.org\n", "never.csv", is_dry=True)
+    with newsroom.at_work():
+        keeping.forget_old()
+    assert all(row.cells for row in [*rows_of(newsroom, taken), *rows_of(newsroom, never)])
+    clock.advance(timedelta(days=91))
+    with newsroom.at_work():
+        keeping.forget_old()
+    [row] = rows_of(newsroom, taken)
+    assert (row.cells, row.email, row.fate) == ([], "olha@example.org", "new")
+    assert rows_of(newsroom, never) == []
+    undo(newsroom, taken)
+    assert newsroom.count(Person) == 1

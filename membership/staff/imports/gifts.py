@@ -1,0 +1,58 @@
+"""Gifts in files: what each is known by wherever it comes again, and which stand in the books."""
+
+import hashlib
+from collections import Counter
+
+import sqlalchemy as sa
+
+from membership.books.models import EntryKind, LedgerEntry
+from membership.extensions import db
+from membership.staff.import_models import Fate, Import, ImportRow
+from membership.staff.imports.said import Gift, Said
+
+MOST_AGAIN = 5
+"""How often a gift can be taken back by an undo and brought along once more."""
+
+
+def known_by(gift: Gift, said: Said) -> str:
+    """The same in whatever file it comes again."""
+    what = (said.email, gift.money.amount, gift.money.currency, gift.at.isoformat(), gift.reference)
+    return hashlib.sha256("\n".join(map(str, what)).encode()).hexdigest()[:40]
+
+
+def counted_before(brought: Import, first: int, bases: set[str]) -> Counter[str]:
+    """How many rows before `first` have a gift that looks the same."""
+    rows = db.session.execute(
+        sa.select(ImportRow.gift, sa.func.count())
+        .where(
+            ImportRow.gift.in_(bases),
+            ImportRow.import_id == brought.id,
+            ImportRow.position < first,
+            ImportRow.fate != Fate.aside,
+        )
+        .group_by(ImportRow.gift)
+    )
+    return Counter({base: count for base, count in rows if base})
+
+
+def sources(keys: set[str]) -> dict[str, str | None]:
+    """Under what each can be booked; None where it stands in the books and was not taken back."""
+    tries = {key: [key, *(f"{key}:{again}" for again in range(2, MOST_AGAIN + 1))] for key in keys}
+    back = sa.orm.aliased(LedgerEntry)
+    rows = db.session.execute(
+        sa.select(
+            LedgerEntry.stripe_source,
+            sa.exists().where(back.parent_id == LedgerEntry.id).label("is_back"),
+        ).where(
+            LedgerEntry.kind == EntryKind.offline,
+            LedgerEntry.stripe_source.in_(
+                [f"offline:{one}" for its in tries.values() for one in its]
+            ),
+        )
+    )
+    stands: dict[str, bool] = {row.stripe_source: row.is_back for row in rows}
+    found: dict[str, str | None] = {}
+    for key, its in tries.items():
+        source = next((one for one in its if not stands.get(f"offline:{one}", False)), None)
+        found[key] = source if source and f"offline:{source}" not in stands else None
+    return found
