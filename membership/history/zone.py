@@ -10,9 +10,6 @@ from membership.history import rebuild
 from membership.history.models import CountedBy
 from membership.settings import current
 
-EVERYBODY_KNOWS = 1
-"""Seconds until each process counts by the zone that was set."""
-
 
 def follow() -> bool:
     """Count by the newsroom's time zone where it is another than was counted by; whether it was.
@@ -26,7 +23,7 @@ def follow() -> bool:
     wanted = settings.timezone
     is_other = (kept or now.first.timezone) != wanted
     if is_other:
-        time.sleep(EVERYBODY_KNOWS)
+        time.sleep(current.EVERYBODY_KNOWS)
         rebuild.rebuild()
     if kept != wanted:
         db.session.execute(sa.delete(CountedBy))

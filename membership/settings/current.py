@@ -26,6 +26,8 @@ from membership.settings.rules import Rules
 log = structlog.get_logger()
 
 SECONDS = 0.25
+EVERYBODY_KNOWS = 1
+"""Seconds after which every process goes by what was set."""
 NEVER = float("-inf")
 VERSION = "select max(id) from setting"
 IN_FORCE = (

@@ -12,6 +12,7 @@ from membership.extensions import db
 from membership.history import rebuild, zone
 from membership.history.models import CountedBy, Movement
 from membership.history.sums import Key
+from membership.settings import current
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 from tests.history import moved
@@ -27,7 +28,7 @@ FIRST_IN_THE_DAY, LAST_IN_THE_DAY = "Pacific/Kiritimati", "Pacific/Pago_Pago"
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zone, "EVERYBODY_KNOWS", 0)
+    monkeypatch.setattr(current, "EVERYBODY_KNOWS", 0)
 
 
 def set_zone(desk: FlaskClient, name: str) -> int:

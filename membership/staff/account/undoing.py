@@ -9,10 +9,10 @@ from membership.books.models import Subscription
 from membership.extensions import Model, db, settings
 from membership.gateway import gateway
 from membership.history import letting_go, upkeep
-from membership.history.zone import EVERYBODY_KNOWS
 from membership.inbox import account
 from membership.patrons.models import Person
 from membership.patrons.touched import touch
+from membership.settings import current
 from membership.staff.account import matching
 
 FOLLOWS = {derived.table.__tablename__ for derived in upkeep.DERIVED}
@@ -26,7 +26,7 @@ def undo() -> int:
     Commits after each page of Stripe's list; can be stopped anywhere and run again. Raises
     StripeDown, StripeRefused.
     """
-    time.sleep(EVERYBODY_KNOWS)
+    time.sleep(current.EVERYBODY_KNOWS)
     tiers = matching.chosen().matched.tiers
     gone = 0
     for page in gateway().subscriptions():

@@ -32,6 +32,7 @@ from membership.mail.models import OutgoingMail
 from membership.money import Money
 from membership.patrons import people, sign_in
 from membership.patrons.models import MembershipPeriod, Person
+from membership.settings import current
 from membership.staff.account import matching, undoing
 from membership.staff.account.matching import UnknownTier
 from membership.staff.models import PersonNote
@@ -95,7 +96,7 @@ class Shop:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(undoing, "EVERYBODY_KNOWS", 0)
+    monkeypatch.setattr(current, "EVERYBODY_KNOWS", 0)
 
 
 @pytest.fixture
