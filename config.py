@@ -110,7 +110,10 @@ class Settings(BaseSettings):
         description="Folder with a folder for each language. Default: `translations`, "
         "which comes along.",
     )
-    timezone: str = Field("Europe/Kyiv", description="The newsroom's time zone, for shown times.")
+    timezone: str = Field(
+        "Europe/Kyiv",
+        description="The newsroom's time zone, for shown times and the days of figures.",
+    )
     grace_days: int = Field(
         14, ge=0, le=90, description="How long membership outlasts an unpaid renewal, in days."
     )

@@ -24,9 +24,10 @@ be. `flask --app app doctor` looks at each in turn. This page is written by
 Without any setting the newsroom runs in sandbox mode: SQLite, jobs and keys under
 `instance/`, mail on the page `/dev/mail`, and Stripe played by `stripe_sandbox`.
 
-What an admin sets at `/staff/settings` (the newsroom's name, contact, accents, languages and pages;
-currencies and the largest amount in each; who votes, hours' bands, proposals a month; the delay)
-lies over what stands here, which is its first value; every process knows it within a second.
+What an admin sets at `/staff/settings` (the newsroom's name, logo, contact, accents, languages,
+time zone and pages; currencies and the largest amount in each; who votes, hours' bands, proposals
+a month; the delay) lies over what stands here, which is its first value; every process knows it
+within a second.
 
 | variable | default | is |
 |---|---|---|

@@ -135,9 +135,3 @@ def lines_of(invoice: Json) -> list[Json]:
     """All its lines: an invoice that comes with an event, or in a list, shows the first ten."""
     lines: list[Json] = invoice["lines"]["data"]
     return gateway().invoice_lines(invoice["id"]) if invoice["lines"]["has_more"] else lines
-
-
-def sold(price_details: Json) -> tuple[str, str]:
-    """The ids of the price and of the product of an invoice's line."""
-    price = price_details["price"]
-    return price if isinstance(price, str) else price["id"], price_details["product"]

@@ -1,15 +1,11 @@
 """A second subscription of the same person: never kept silently."""
 
-from datetime import timedelta
-
 import sqlalchemy as sa
 
 from membership.books import mails
 from membership.books.models import Subscription
-from membership.clock import clock
 from membership.extensions import db
 
-IS_NEWS = timedelta(days=40)
 RUNNING = ("active", "past_due", "trialing", "unpaid")
 OF_PERSON = (
     sa.select(Subscription)
@@ -25,12 +21,12 @@ OF_PERSON = (
 def look_for(subscription: Subscription) -> None:
     """As `subscription` is paid for the first time, tell of an older one that runs beside it.
 
-    Of two that have run for long, as in an account that is taken in, their patron knows.
+    Of one that was begun elsewhere, as in an account that is taken in, its patron knows.
     """
     for other in of_person(subscription.person_id, subscription.mode):
         if other.id != subscription.id and other.paid_until is not None:
             older, newer = sorted((other, subscription), key=lambda one: (one.started_at, one.id))
-            if clock.now() - newer.started_at < IS_NEWS:
+            if newer.donation_id is not None:
                 mails.tell_of_second(older, newer)
 
 

@@ -13,6 +13,7 @@ from membership.books import gives, standing, tiers
 from membership.books.customers import person_of
 from membership.books.gives import ENDED
 from membership.books.models import Donation, EntryKind, LedgerEntry, Subscription
+from membership.books.tiers import Sold
 from membership.clock import at
 from membership.extensions import db, insert_once
 from membership.gateway import Json, gateway
@@ -118,10 +119,22 @@ def donation_of(thing: Json) -> Donation | None:
     return db.session.scalar(DONATION, {"public_id": public_id})
 
 
-def _billed(invoice: Json) -> list[str]:
+def _billed(invoice: Json) -> list[Sold]:
     """What is on an invoice's lines: enough to leave other people's invoices alone."""
     prices = [(line["pricing"] or {}).get("price_details") for line in gives.lines_of(invoice)]
-    return [one for price in prices if price for one in gives.sold(price)]
+    return [sold_by(price) for price in prices if price]
+
+
+def sold_by(price_details: Json) -> Sold:
+    """What a line of an invoice bills."""
+    price = price_details["price"]
+    return Sold(price if isinstance(price, str) else price["id"], price_details["product"])
+
+
+def sold_in(said: Json) -> list[Sold]:
+    """What Stripe's description of a subscription bills."""
+    prices = [item["price"] for item in said["items"]["data"]]
+    return [Sold(price["id"], price["product"]) for price in prices]
 
 
 def _was_ours(stripe_id: str, invoice: Json) -> bool:
@@ -144,8 +157,7 @@ def _was_ours(stripe_id: str, invoice: Json) -> bool:
 
 
 def _tier(said: Json) -> int | None:
-    prices = [item["price"] for item in said["items"]["data"]]
-    return tiers.of_sold([one for price in prices for one in (price["id"], price["product"])])
+    return tiers.of_sold(sold_in(said))
 
 
 def _find(stripe_id: str) -> Subscription | None:

@@ -78,7 +78,7 @@ def _rows(subscription: Subscription, invoice: Json) -> Iterator[dict[str, Any]]
 def _row(subscription: Subscription, invoice: Json, item: str, lines: list[Json]) -> dict[str, Any]:
     interval, count = _every(subscription, lines[0])
     details = (lines[0]["pricing"] or {}).get("price_details") or {}
-    tier = tiers.of_sold(gives.sold(details)) if details else None
+    tier = tiers.of_sold([sync.sold_by(details)]) if details else None
     return {
         "mode": subscription.mode,
         "person_id": subscription.person_id,
@@ -99,7 +99,7 @@ def _every(subscription: Subscription, line: Json) -> tuple[Interval, int]:
     details = (line["pricing"] or {}).get("price_details")
     if not details:
         return subscription.interval, subscription.interval_count
-    stripe_id, _product = gives.sold(details)
+    stripe_id = sync.sold_by(details).price
     if stripe_id not in subscription.prices:
         learnt = gives.paid_each([gateway().price(stripe_id)])
         subscription.prices = {**subscription.prices, **learnt}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import current_app
@@ -119,25 +120,32 @@ def product_of(tier: Tier) -> Product:
     return product
 
 
-def of_sold(stripe_ids: Sequence[str]) -> int | None:
-    """The id of the tier of the first of these products and prices that is ours; None if none is.
+class Sold(NamedTuple):
+    """What a subscription or an invoice bills, by Stripe's ids."""
 
-    A product is ours that was made for a tier, and what was sold before we came if it was matched
-    to one: name a price before its product. What was made for a tier stays so, and the database is
-    asked for it once.
+    price: str
+    product: str
+
+
+def of_sold(sold: Sequence[Sold], *, matched: Mapping[str, str] | None = None) -> int | None:
+    """The id of the tier of the first of these that is ours; None if none is.
+
+    A product is ours that was made for a tier, and what was sold before we came if it, or its
+    price, was matched to one: as it is in force, or as `matched` has it. What was made for a tier
+    stays so, and the database is asked for it once.
     """
     ours: dict[str, int] = current_app.extensions.setdefault("our_products", {})
-    matched = _matched()
-    if unknown := [one for one in stripe_ids if one not in ours and one not in matched]:
+    matched = _matched() if matched is None else matched
+    if unknown := {one.product for one in sold} - ours.keys() - matched.keys():
         rows = db.session.execute(
             sa.select(Product.stripe_id, Product.tier_id).where(Product.stripe_id.in_(unknown))
         )
         ours.update((row.stripe_id, row.tier_id) for row in rows)
-    for stripe_id in stripe_ids:
-        if stripe_id in ours:
-            return ours[stripe_id]
-        if stripe_id in matched:
-            return _id_of(matched[stripe_id])
+    for one in sold:
+        if one.product in ours:
+            return ours[one.product]
+        if slug := matched.get(one.price) or matched.get(one.product):
+            return _id_of(slug)
     return None
 
 

@@ -10,6 +10,9 @@ from membership.history import rebuild
 from membership.history.models import CountedBy
 from membership.settings import current
 
+NOT_SURE = ""
+"""While some is counted by the days of one, and some by another's."""
+
 
 def follow() -> bool:
     """Count by the newsroom's time zone where it is another than was counted by; whether it was.
@@ -21,12 +24,17 @@ def follow() -> bool:
     kept = db.session.scalar(sa.select(CountedBy.timezone))
     db.session.commit()
     wanted = settings.timezone
-    is_other = (kept or now.first.timezone) != wanted
+    is_other = (now.first.timezone if kept is None else kept) != wanted
     if is_other:
+        _keep(NOT_SURE)
         time.sleep(current.EVERYBODY_KNOWS)
         rebuild.rebuild()
     if kept != wanted:
-        db.session.execute(sa.delete(CountedBy))
-        db.session.add(CountedBy(timezone=wanted))
-        db.session.commit()
+        _keep(wanted)
     return is_other
+
+
+def _keep(timezone: str) -> None:
+    db.session.execute(sa.delete(CountedBy))
+    db.session.add(CountedBy(timezone=timezone))
+    db.session.commit()

@@ -16,6 +16,8 @@ from flask import current_app
 from membership.books import gives
 from membership.books.gives import ENDED
 from membership.books.models import Interval, Product, Subscription, Tier
+from membership.books.sync import sold_in
+from membership.books.tiers import every, of_sold
 from membership.clock import at, clock
 from membership.extensions import db, settings
 from membership.gateway import Json, StripeDown, StripeRefused, gateway
@@ -67,7 +69,8 @@ def look() -> None:
             for read in page:
                 _count(read.said, counts, prices)
             _write(number, read=AccountLook.read + len(page))
-        values["found"] = _found(counts, prices)
+        found = _found(counts, prices)
+        values["found"], values["more"] = found[:MOST_PRODUCTS], len(found[MOST_PRODUCTS:])
     except (StripeDown, StripeRefused) as error:
         log.warning("account not looked through", error=str(error))
         values["error"] = str(error)
@@ -91,7 +94,7 @@ def take_in() -> None:
 
 def foresee(tiers: Mapping[str, str], *, after: str | None = None) -> list[Foreseen]:
     """The next subscriptions of the account, the latest first, and what would become of each if
-    products and prices stood for these tiers' slugs; two queries. Empty after the last.
+    products and prices stood for these tiers' slugs; three queries. Empty after the last.
 
     Raises StripeDown, StripeRefused.
     """
@@ -103,20 +106,17 @@ def foresee(tiers: Mapping[str, str], *, after: str | None = None) -> list[Fores
             )
         )
     )
+    slugs = {tier.id: tier.slug for tier in every()}
     addresses = {_email(one) for one in said} - {None}
     people = dict(
         db.session.execute(
             sa.select(Person.email, Person.id).where(Person.email.in_(addresses))
         ).all()
     )
-    return [_foreseen(one, tiers, known, people) for one in said]
-
-
-def sold_as(said: Json, tiers: Mapping[str, str]) -> str | None:
-    """The slug of the tier that a subscription is of, by what stands for which."""
-    prices = [item["price"] for item in said["items"]["data"]]
-    ids = [one for price in prices for one in (price["id"], price["product"])]
-    return next((tiers[one] for one in ids if one in tiers), None)
+    return [
+        _foreseen(one, slugs.get(of_sold(sold_in(one), matched=tiers) or 0), known, people)
+        for one in said
+    ]
 
 
 def unknown_tiers(tiers: Iterable[str]) -> set[str]:
@@ -140,7 +140,7 @@ def _found(counts: Counts, prices: Mapping[str, Json]) -> list[Json]:
     names = {product["id"]: product["name"] for page in gateway().products() for product in page}
     wanted = dict.fromkeys(product for product, _price, _state in counts if product not in ours)
     found = [_product(one, names.get(one, one), counts, prices) for one in wanted]
-    return _most_first(found)[:MOST_PRODUCTS]
+    return _most_first(found)
 
 
 def _most_first(found: Iterable[Json]) -> list[Json]:
@@ -172,9 +172,7 @@ def _price(price: Json, product: str, counts: Counts) -> Json:
     }
 
 
-def _foreseen(
-    said: Json, tiers: Mapping[str, str], known: set[str], people: Mapping[str, int]
-) -> Foreseen:
+def _foreseen(said: Json, tier: str | None, known: set[str], people: Mapping[str, int]) -> Foreseen:
     interval, count = gives.shortest(said["items"]["data"])
     email = _email(said)
     return Foreseen(
@@ -185,7 +183,7 @@ def _foreseen(
         count,
         at(said["start_date"]),
         said["status"] in ENDED,
-        sold_as(said, tiers),
+        tier,
         said["id"] in known,
         people.get(email) if email else None,
     )

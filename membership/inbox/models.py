@@ -80,4 +80,5 @@ class AccountLook(Model):
     found: Mapped[list[Any]] = mapped_column(
         doc="Products that are none of ours, each with its prices and how many pay them."
     )
+    more: Mapped[int] = mapped_column(default=0, doc="How many products beside those.")
     error: Mapped[str | None] = mapped_column(sa.Text)

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from flask import current_app
 
 from membership.books import (
     disputes,
@@ -43,6 +44,7 @@ from membership.gateway import (
 )
 from membership.inbox import untaken
 from membership.inbox.models import ReconcileRun
+from membership.settings import current
 
 log = structlog.get_logger()
 
@@ -136,6 +138,8 @@ class _Comparison:
         """Hold each page's objects against our books, a transaction a page."""
         for page in pages:
             turns.take(turns.MANY)
+            # It runs for long, and what was sold before may be ours no more.
+            current.of(current_app).look()
             refused = {}
             for thing in fresh(page):
                 try:

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("finished_at", UTCDateTime(), nullable=True),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("found", sa.JSON(), nullable=False),
+        sa.Column("more", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_look")),
     )

@@ -80,7 +80,7 @@ def test_one_that_the_environment_changed_is_followed_too(make_app: MakeApp):
         assert db.session.scalars(sa.select(CountedBy.timezone)).all() == [LAST_IN_THE_DAY]
 
 
-def test_one_who_was_stopped_counts_again(
+def test_one_who_was_stopped_counts_again_also_where_it_was_put_back(
     newsroom: Newsroom, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
     def stop() -> None:
@@ -91,8 +91,10 @@ def test_one_who_was_stopped_counts_again(
         patch.setattr(rebuild, "rebuild", stop)
         with pytest.raises(KeyboardInterrupt):
             zone.follow()
+    set_zone(desk, "Europe/Kyiv")
     with newsroom.at_work():
         assert zone.follow()
+        assert not zone.follow()
 
 
 def test_what_is_no_time_zone_is_refused(desk: FlaskClient):

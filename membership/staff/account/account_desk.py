@@ -1,5 +1,7 @@
 """Where an admin brings along what a Stripe account sold before: matched, foreseen, taken in."""
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,10 +9,11 @@ from flask_login import current_user
 
 from membership import days
 from membership.books import tiers
+from membership.clock import clock
 from membership.extensions import settings
 from membership.gateway import StripeDown, StripeRefused
 from membership.inbox import account, reconcile
-from membership.inbox.models import AccountLook
+from membership.inbox.models import AccountLook, ReconcileRun
 from membership.money import Money
 from membership.settings import changes
 from membership.settings.changes import Overtaken
@@ -20,6 +23,8 @@ from membership.staff.account import matching
 from membership.staff.account.account_forms import MatchForm, match_form
 from membership.staff.words import difference_name, read_name
 from membership.web import worded
+
+INTERRUPTED = timedelta(hours=2)
 
 bp = Blueprint("account_desk", __name__, url_prefix="/staff/import/stripe")
 bp.before_request(admins_only)
@@ -92,18 +97,32 @@ def _form(look: AccountLook | None) -> MatchForm:
 
 
 def _page(look: AccountLook | None, form: MatchForm) -> str:
+    choice, last = matching.chosen().matched, reconcile.last(settings.mode)
     return render_template(
         "staff/account/account.html",
         look=look,
         form=form,
         has_tiers=bool(tiers.every()),
-        choice_made=matching.chosen().matched,
-        last=reconcile.last(settings.mode),
+        choice_made=choice,
+        last=last,
+        is_running=_goes_on(last),
+        is_looking=_goes_on(look),
+        can_undo=bool(matching.ever_on()),
         taken=matching.counted(),
         names={tier.slug: worded(tier.name) for tier in tiers.every()},
         difference_name=difference_name,
         read_name=read_name,
         money_of=Money,
+    )
+
+
+def _goes_on(run: AccountLook | ReconcileRun | None) -> bool:
+    """One that has no end after long was interrupted."""
+    return (
+        run is not None
+        and not run.finished_at
+        and not run.error
+        and clock.now() - run.started_at < INTERRUPTED
     )
 
 

@@ -13,6 +13,10 @@ from membership.web import worded
 Product = Mapping[str, Any]
 
 
+PRODUCT, PRICE = "product-", "price-"
+"""Begin the names of fields; Stripe's id follows, which may be anything."""
+
+
 class MatchForm(SeenForm):
     """Made by `match_form`, for its fields depend on what the account sells."""
 
@@ -24,17 +28,29 @@ class MatchForm(SeenForm):
 
         What was matched before and is not shown here stays.
         """
-        shown = {field.short_name: field.data for field in self if isinstance(field, SelectField)}
+        shown = {
+            field.name.removeprefix(kind): field.data
+            for kind in (PRODUCT, PRICE)
+            for field in self
+            if field.name.startswith(kind)
+        }
         unseen = {one: slug for one, slug in self.known.items() if one not in shown}
         return unseen | {one: slug for one, slug in shown.items() if slug}
+
+    def of(self, kind: str, stripe_id: str) -> Field:
+        """The field of a product or a price."""
+        field: Field = self[kind + stripe_id]
+        return field
 
 
 def match_form(
     products: Sequence[Product], tiers: Sequence[Tier], known: Mapping[str, str], version: int
 ) -> MatchForm:
-    """With what was matched, or with what was sent. Fields are named by Stripe's ids."""
-    its: type[MatchForm] = type("MatchFormOfAccount", (MatchForm,), dict(_fields(products, tiers)))
-    form = its(data={**known, "seen": version})
+    """With what was matched, or with what was sent."""
+    fields = dict(_fields(products, tiers))
+    its: type[MatchForm] = type("MatchFormOfAccount", (MatchForm,), fields)
+    told = {name: known.get(name.partition("-")[2]) for name in fields}
+    form = its(data={**told, "seen": version})
     form.known = known
     return form
 
@@ -42,9 +58,10 @@ def match_form(
 def _fields(products: Sequence[Product], tiers: Sequence[Tier]) -> Iterator[tuple[str, Field]]:
     offered = [(tier.slug, worded(tier.name)) for tier in tiers]
     for product in products:
-        yield product["id"], SelectField(product["name"], choices=[("", _("Left alone")), *offered])
+        choices = [("", _("Left alone")), *offered]
+        yield PRODUCT + product["id"], SelectField(product["name"], choices=choices)
         if len(product["prices"]) > 1:
             for price in product["prices"]:
                 name = _("%(product)s, price %(price)s", product=product["name"], price=price["id"])
                 choices = [("", _("As the product")), *offered]
-                yield price["id"], SelectField(name, choices=choices)
+                yield PRICE + price["id"], SelectField(name, choices=choices)

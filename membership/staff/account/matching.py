@@ -1,6 +1,7 @@
 """What the account sold before stands for which tier, and taking it in by that."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from membership.inbox import account
 from membership.patrons.models import Person
 from membership.settings import changes
 from membership.settings.current import PRODUCTS
+from membership.settings.models import Setting
 from membership.settings.products import Matched
 from membership.staff import audit
 from membership.staff.settings import setting
@@ -51,6 +53,16 @@ def chosen() -> Choice:
     version = changes.version([name])
     kept = changes.as_of(version, [name]).get(name)
     return Choice(Matched.model_validate(kept or {}), version)
+
+
+def ever_on() -> dict[str, datetime]:
+    """Every product and price by which something may have been taken in, and since when (UTC)."""
+    rows = db.session.execute(
+        sa.select(Setting.value, Setting.at)
+        .where(Setting.name == setting_name(), Setting.value.is_not(None))
+        .order_by(Setting.id.desc())
+    )
+    return {stripe_id: at for value, at in rows if value["is_on"] for stripe_id in value["tiers"]}
 
 
 def choose(matched: Mapping[str, str], *, seen: int, by: Person | None) -> bool:

@@ -1,6 +1,7 @@
 """An account that sold before we came: matched to tiers, foreseen, taken in with its whole past."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -11,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from membership import gateway
 from membership.books import offline, payouts, settlement
 from membership.books.card_models import Card
 from membership.books.models import (
@@ -51,11 +53,12 @@ ACCOUNT = "/staff/import/stripe"
 class Shop:
     """What the account sold before: three products, one of them at two prices of its own."""
 
-    def __init__(self, till: Till) -> None:
+    def __init__(self, till: Till, ids: Sequence[str | None] = (None, None, None)) -> None:
         self.till, self.v1 = till, till.sdk.v1
+        names = ("Friends", "Circle", "Calendar on paper")
         self.products = [
-            self.v1.products.create({"name": name}).id
-            for name in ("Friends", "Circle", "Calendar on paper")
+            self.v1.products.create({"name": name} | ({"id": its} if its else {})).id
+            for name, its in zip(names, ids, strict=True)
         ]
         self.prices = {
             name: self._price(product, amount, interval)
@@ -255,12 +258,17 @@ def test_an_admin_matches_and_takes_in_on_a_page(
     page = desk.get(ACCOUNT)
     assert "4 subscriptions" in told(page)
     assert re.search(r"Friends .{20,80} 3 0", told(page))
-    prices = {shop.prices["friend"]: "", shop.prices["friend a year"]: second}
-    choices = {shop.products[0]: first, shop.products[2]: "", **prices}
+    friends = f"product-{shop.products[0]}"
+    choices = {
+        friends: first,
+        f"product-{shop.products[2]}": "",
+        f"price-{shop.prices['friend']}": "",
+        f"price-{shop.prices['friend a year']}": second,
+    }
     version = seen(desk, ACCOUNT)
     answer = desk.post(ACCOUNT, data={"seen": version} | choices)
     assert answer.status_code == 303
-    late = desk.post(ACCOUNT, data={"seen": version} | choices | {shop.products[0]: second})
+    late = desk.post(ACCOUNT, data={"seen": version} | choices | {friends: second})
     assert late.status_code == 409
     assert "Somebody else has just changed this" in late.text
     with newsroom.at_work():
@@ -285,7 +293,7 @@ def test_a_tier_that_there_is_not_is_refused(newsroom: Newsroom, desk: FlaskClie
     shop.sell("friend@example.org", "friend")
     looked_at(newsroom)
     version = seen(desk, ACCOUNT)
-    answer = desk.post(ACCOUNT, data={"seen": version, shop.products[0]: "nobility"})
+    answer = desk.post(ACCOUNT, data={"seen": version, f"product-{shop.products[0]}": "nobility"})
     assert answer.status_code == 422
     with newsroom.at_work(), pytest.raises(UnknownTier):
         matching.choose({shop.products[0]: "nobility"}, seen=0, by=None)
@@ -296,7 +304,7 @@ def test_what_is_not_on_the_page_stays_matched(newsroom: Newsroom, desk: FlaskCl
     shop.sell("friend@example.org", "friend")
     match(newsroom, {"prod_elsewhere": first}, is_on=False)
     looked_at(newsroom)
-    desk.post(ACCOUNT, data={"seen": seen(desk, ACCOUNT), shop.products[0]: first})
+    desk.post(ACCOUNT, data={"seen": seen(desk, ACCOUNT), f"product-{shop.products[0]}": first})
     with newsroom.at_work():
         assert matching.chosen().matched.tiers == {
             "prod_elsewhere": first,
@@ -415,6 +423,93 @@ def test_whom_anything_else_has_touched_since_stays_with_all_that_is_theirs(
         assert sorted(left) == ["given@example.org", "noted@example.org", "signed-in@example.org"]
         assert moved.kept_sums() == moved.sums_of_rows()
         assert people.by_email("nothing@example.org") is None
+
+
+def test_who_gave_twice_goes_too_wherever_stripe_lists_it(
+    newsroom: Newsroom, shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    first, *_rest = slugs(newsroom)
+    monkeypatch.setattr(gateway, "PAGE", 2)
+    for name in ("twice", "other", "another", "twice"):
+        shop.sell(f"{name}@example.org", "friend")
+    match(newsroom, {shop.products[0]: first})
+    with newsroom.at_work():
+        account.take_in()
+        matching.switch(is_on=False, seen=matching.chosen().version, by=None)
+        assert undoing.undo() == 4
+    assert newsroom.count(Person) == 0
+
+
+def test_what_was_matched_wrongly_and_is_left_alone_by_now_goes_as_well(
+    newsroom: Newsroom, desk: FlaskClient, shop: Shop
+):
+    first, *_rest = slugs(newsroom)
+    shop.sell("wall@example.org", "calendar")
+    match(newsroom, {shop.products[2]: first})
+    with newsroom.at_work():
+        account.take_in()
+        matching.choose({}, seen=matching.chosen().version, by=None)
+    assert "Take them out again" in desk.get(ACCOUNT).text
+    desk.post(f"{ACCOUNT}/undo")
+    assert "Take them out again" in desk.get(ACCOUNT).text
+    with newsroom.at_work():
+        assert undoing.undo() == 1
+    assert "Take them out again" not in desk.get(ACCOUNT).text
+
+
+def test_whom_we_knew_before_stays_known(newsroom: Newsroom, shop: Shop):
+    first, *_rest = slugs(newsroom)
+    with newsroom.at_work():
+        people.ensure("known@example.org", name="Olha")
+        db.session.commit()
+    for name in ("known", "declines", "nothing"):
+        shop.sell(f"{name}@example.org", "friend")
+    match(newsroom, {shop.products[0]: first})
+    with newsroom.at_work():
+        account.take_in()
+        declines = people.by_email("declines@example.org")
+        assert declines is not None
+        declines.wants_vote_mail = False
+        db.session.commit()
+        assert undoing.undo() == 3
+        left = db.session.scalars(sa.select(Person.email).order_by(Person.email)).all()
+        assert left == ["declines@example.org", "known@example.org"]
+
+
+def test_nobody_is_told_that_they_give_twice_who_gave_so_before(newsroom: Newsroom, shop: Shop):
+    first, *_rest = slugs(newsroom)
+    for _time in range(2):
+        shop.sell("twice@example.org", "friend")
+    match(newsroom, {shop.products[0]: first})
+    with newsroom.at_work():
+        account.take_in()
+    assert newsroom.told() == []
+
+
+def test_an_account_may_call_its_products_what_it_likes(
+    newsroom: Newsroom, desk: FlaskClient, till: Till
+):
+    first, *_rest = slugs(newsroom)
+    shop = Shop(till, ids=["seen", "meta", "_x"])
+    for what in ("friend", "friend a year", "circle", "calendar"):
+        shop.sell(f"{what.replace(' ', '-')}@example.org", what)
+    looked_at(newsroom)
+    named = {f"product-{one}": first for one in ("seen", "meta", "_x")}
+    named |= {f"price-{shop.prices[one]}": "" for one in ("friend", "friend a year")}
+    answer = desk.post(ACCOUNT, data={"seen": seen(desk, ACCOUNT)} | named)
+    assert answer.status_code == 303
+    with newsroom.at_work():
+        assert matching.chosen().matched.tiers == dict.fromkeys(["seen", "meta", "_x"], first)
+
+
+def test_how_many_products_are_not_shown_is_said(
+    newsroom: Newsroom, desk: FlaskClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(account, "MOST_PRODUCTS", 1)
+    for what in ("friend", "circle", "calendar"):
+        shop.sell("friend@example.org", what)
+    assert looked_at(newsroom).more == 2
+    assert "2 more products that fewer pay are left alone." in told(desk.get(ACCOUNT))
 
 
 def test_only_what_is_let_go_by_name_leaves_the_books(newsroom: Newsroom, shop: Shop):

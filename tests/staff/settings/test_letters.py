@@ -152,6 +152,14 @@ def test_it_is_looked_at_as_somebodys_and_keeps_nothing(newsroom: Newsroom, desk
     assert 'value="nobody@example.org"' in nobody.text
 
 
+def test_enter_in_a_field_loses_nothing(desk: FlaskClient):
+    """Browsers press the first button of a form."""
+    for page in (f"{LETTERS}/sign_in", "/staff/settings/words/appeal"):
+        form = re.findall(r"<form method=.post.*?</form>", desk.get(page).text, re.S)[0]
+        first = re.findall(r"<button type=.submit.[^>]*>", form)[0]
+        assert 'name="preview"' in first
+
+
 def test_without_a_name_for_it_who_gave_last_is_shown(newsroom: Newsroom, desk: FlaskClient):
     assert "chief@example.org" in desk.get(f"{LETTERS}/thanks_patron").text
     newsroom.tiers()
