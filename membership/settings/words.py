@@ -22,7 +22,8 @@ from membership.web import language
 
 HEADLINE, GOAL, CONSENT, COLOPHON = "headline", "goal", "consent", "colophon"
 APPEAL, PROMISES, THANKS, OTHER_WAYS = "appeal", "promises", "thanks", "other_ways"
-LINES = (HEADLINE, GOAL, CONSENT, COLOPHON)
+ARTICLE_HEADLINE, ARTICLE = "article_headline", "article"
+LINES = (HEADLINE, ARTICLE_HEADLINE, GOAL, CONSENT, COLOPHON)
 """Without Markdown: one line of plain text."""
 
 DEFAULTS = {
@@ -44,6 +45,11 @@ DEFAULTS = {
         "**Tell us.** What should we look into, and who could talk to us? Write to "
         "[{contact}](mailto:{contact}).\n\n"
         "**Correct us.** A mistake that a reader points out is a mistake we can mend."
+    ),
+    ARTICLE_HEADLINE: _l("This article is free because readers pay for it"),
+    ARTICLE: _l(
+        "For as little as a cup of coffee a month you keep it so, become a co-creator, and vote on "
+        "what we cover next."
     ),
     GOAL: _l("What we want to reach together"),
     CONSENT: _l("Write to me now and then about what patrons made possible."),

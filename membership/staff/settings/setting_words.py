@@ -84,6 +84,8 @@ TEXTS = {
     words.PROMISES: _l("Promises"),
     words.THANKS: _l("Thanks"),
     words.OTHER_WAYS: _l("Other ways to help"),
+    words.ARTICLE_HEADLINE: _l("Headline under an article"),
+    words.ARTICLE: _l("Appeal under an article"),
     words.GOAL: _l("Goal"),
     words.CONSENT: _l("Consent to be written to"),
     words.COLOPHON: _l("Foot of every page"),
@@ -94,6 +96,8 @@ PLACES = {
     words.PROMISES: _l("Stands under the form of the giving page."),
     words.THANKS: _l("Is read by whoever has just given."),
     words.OTHER_WAYS: _l("A page of its own, for who cannot or would not give."),
+    words.ARTICLE_HEADLINE: _l("Stands first in the box on your articles."),
+    words.ARTICLE: _l("Stands in that box, above its button."),
     words.GOAL: _l("Stands above how far you have come with your goal, while there is one."),
     words.CONSENT: _l(
         "Stands beside a box to tick on the giving page, where you ask for it. What somebody "
