@@ -45,7 +45,7 @@ class StatementReader(Reader):
         payer, purpose = (
             " ".join(self._cell(cells, one).split())[:LONGEST] for one in ("payer", "purpose")
         )
-        return Payment(money, on.begins, payer, purpose)
+        return Payment(money, on.begins, on.written, payer, purpose)
 
 
 def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
@@ -65,15 +65,15 @@ def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
         base = _known_by(payment)
         nth[base] += 1
         row.gift, row.about = base, payment.payer[:200] or None
-        row.fate, row.does = Fate.asked, _told(payment, f"bank:{base}:{nth[base]}")
+        row.fate, row.does = Fate.asked, _told(payment, _key(brought, base, nth[base]))
         row.person_id = known.whose(payment)
-    _leave_out_booked(told)
+    _leave_out_booked(brought, told)
 
 
 def payment_of(row: ImportRow) -> Payment:
     """What a row that was looked at tells."""
-    amount, currency, at, payer, purpose, _key = row.does["payment"]
-    return Payment(Money(amount, currency), datetime.fromisoformat(at), payer, purpose)
+    amount, currency, at, on, payer, purpose, _key = row.does["payment"]
+    return Payment(Money(amount, currency), datetime.fromisoformat(at), on, payer, purpose)
 
 
 def confirm(row: ImportRow, address: str, *, months: int, by: Person) -> None:
@@ -135,14 +135,20 @@ def _waiting(row: ImportRow) -> ImportRow:
 def _known_by(payment: Payment) -> str:
     """The same in whatever statement it comes again."""
     money = payment.money
-    what = (payment.at.isoformat(), money.amount, money.currency, payment.payer, payment.purpose)
+    what = (payment.on, money.amount, money.currency, payment.payer, payment.purpose)
     return hashlib.sha256("\n".join(map(str, what)).encode()).hexdigest()[:40]
+
+
+def _key(brought: Import, base: str, nth: int) -> str:
+    """What was booked to try it is in the way of nothing."""
+    return f"bank:{brought.mode.value}:{base}:{nth}"
 
 
 def _told(payment: Payment, key: str) -> dict[str, object]:
     money = payment.money
-    at, purpose = payment.at.isoformat(), payment.purpose
-    return {"payment": [money.amount, money.currency, at, payment.payer, purpose, key]}
+    when = (payment.at.isoformat(), payment.on)
+    what = (payment.payer, payment.purpose)
+    return {"payment": [money.amount, money.currency, *when, *what, key]}
 
 
 def _counted(
@@ -161,14 +167,17 @@ def _counted(
     return Counter({base: count for base, count in found if base})
 
 
-def _leave_out_booked(told: Sequence[tuple[ImportRow, Payment]]) -> None:
-    """What an earlier statement brought into the books is nothing new."""
+def _leave_out_booked(brought: Import, told: Sequence[tuple[ImportRow, Payment]]) -> None:
+    """What an earlier statement brought into the books is nothing new.
+
+    The mode is looked at here: SQLite would seek by it, and nearly all rows have the same.
+    """
     keys = {f"offline:{row.does['payment'][-1]}": row for row, _payment in told}
     booked = db.session.execute(
-        sa.select(LedgerEntry.stripe_source, LedgerEntry.person_id).where(
+        sa.select(LedgerEntry.stripe_source, LedgerEntry.person_id, LedgerEntry.mode).where(
             LedgerEntry.kind == EntryKind.offline, LedgerEntry.stripe_source.in_(keys)
         )
     )
-    for source, person_id in booked:
-        row = keys[source]
-        row.fate, row.person_id = Fate.nothing, person_id
+    for source, person_id, mode in booked:
+        if mode == brought.mode:
+            keys[source].fate, keys[source].person_id = Fate.nothing, person_id

@@ -47,8 +47,17 @@ class Read:
         """In UTC; without a time the end of that day, which belongs to it."""
         return self._moment() or days.end(self.day)
 
+    @property
+    def written(self) -> str:
+        """As it stands there, in whatever order; no time zone of the newsroom's changes it."""
+        return f"{self.day}T{self.at}" if self.at and self._has_time else str(self.day)
+
+    @property
+    def _has_time(self) -> bool:
+        return self.at is not None and self.at.replace(tzinfo=None) != time()
+
     def _moment(self) -> datetime | None:
-        if self.at is None or self.at.replace(tzinfo=None) == time():
+        if self.at is None or not self._has_time:
             return None
         zone = self.at.tzinfo or days.time_zone()
         return datetime.combine(self.day, self.at.replace(tzinfo=None), zone).astimezone(UTC)

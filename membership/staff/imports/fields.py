@@ -23,7 +23,7 @@ FIELDS = (
     *("amount", "times", "currency", "given_on", "reference", "status", "refunded", "through"),
 )
 DATES = ("start", "end", "end_else", "consented_at", "given_on")
-LONGEST_NAME, LONGEST_NOTE, LONGEST_REFERENCE = 200, 2000, 80
+LONGEST_NAME, LONGEST_NOTE = 200, 2000
 LONGEST_ADDRESS = 320
 
 
@@ -183,7 +183,7 @@ class Reader:
             raise Fault("no_day")
         if on.begins > clock.now():
             raise Fault("ahead", self._cell(cells, "given_on"))
-        return Gift(money, on.begins, self._cell(cells, "reference")[:LONGEST_REFERENCE]), False
+        return Gift(money, on.begins, on.written, self._cell(cells, "reference")), False
 
     def _money(self, text: str, cells: Sequence[str]) -> Money:
         place = str(self._matched["amount"])

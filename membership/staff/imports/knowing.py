@@ -45,9 +45,12 @@ class Known:
         self._first = told[0][0].position if told else 0
         has_gifts = any(said.gift for _row, said in told)
         self._nth = gifts.counted_before(
-            brought, self._first, {gifts.known_by(gift, said) for gift, said in _with(told)}
+            brought,
+            self._first,
+            {gifts.known_by(brought, gift, said) for gift, said in _with(told)},
         )
-        self._booked = gifts.sources(set(_keys(told, self._nth.copy()))) if has_gifts else {}
+        keys = set(_keys(brought, told, self._nth.copy())) if has_gifts else set()
+        self._booked = gifts.sources(brought, keys) if keys else {}
 
     def adds(self, row: ImportRow, said: Said) -> dict[str, Any]:
         """What `row` adds to all that is known, by the name of each thing what it is."""
@@ -68,7 +71,7 @@ class Known:
         if said.note and self._brought.by_id and (key, said.note) not in self._notes:
             does["note"] = True
         if said.gift:
-            row.gift = gifts.known_by(said.gift, said)
+            row.gift = gifts.known_by(self._brought, said.gift, said)
             source = self._source(said.gift, row.gift)
             if source:
                 money = said.gift.money
@@ -110,7 +113,7 @@ class Known:
         if gift.reference and self._nth[base]:
             return None
         self._nth[base] += 1
-        return self._booked.get(f"import:{base}:{self._nth[base]}")
+        return self._booked.get(gifts.key(self._brought, base, self._nth[base]))
 
 
 def fate_of(does: dict[str, Any]) -> Fate:
@@ -123,11 +126,11 @@ def _with(told: Told) -> Iterable[tuple[Gift, Said]]:
     return ((said.gift, said) for _row, said in told if said.gift)
 
 
-def _keys(told: Told, nth: Counter[str]) -> Iterable[str]:
+def _keys(brought: Import, told: Told, nth: Counter[str]) -> Iterable[str]:
     for gift, said in _with(told):
-        base = gifts.known_by(gift, said)
+        base = gifts.known_by(brought, gift, said)
         nth[base] += 1
-        yield f"import:{base}:{nth[base]}"
+        yield gifts.key(brought, base, nth[base])
 
 
 def people_of(told: Told) -> dict[str, Person]:

@@ -20,10 +20,11 @@ MOST_WORDS = 4
 
 @dataclass(frozen=True)
 class Payment:
-    """A line of a statement; `at` (UTC) is the beginning of its day."""
+    """A line of a statement; `at` (UTC) is the beginning of its day, `on` that day as written."""
 
     money: Money
     at: datetime
+    on: str
     payer: str
     purpose: str
 

@@ -26,10 +26,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Gift:
-    """Money that was given, and by what number the other program knows it."""
+    """Money that was given, and by what number the other program knows it; when (UTC), and on what
+    day or at what moment as it is written.
+    """
 
     money: Money
     at: datetime
+    on: str
     reference: str
 
 

@@ -23,6 +23,8 @@ from membership.staff.imports.looking import set_aside
 from membership.staff.imports.said import Fault, Said
 from membership.staff.models import PersonNote
 
+LONGEST_REFERENCE = 80
+
 
 class Deed(NamedTuple):
     """What was done for a row, and what it made, as far as its number is known already."""
@@ -135,7 +137,7 @@ def _agree(brought: Import, person: Person, at: datetime) -> None:
 
 def _where(brought: Import, said: Said) -> str:
     exporter = exporters.NAMED.get(brought.exporter or "")
-    reference = said.gift.reference if said.gift else ""
+    reference = said.gift.reference[:LONGEST_REFERENCE] if said.gift else ""
     return " ".join(filter(None, (exporter.title if exporter else brought.file_name, reference)))
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,14 @@ from membership.staff.import_models import Import, ImportRow
 from membership.staff.imports import staging, work
 from tests.factories import NOON, Newsroom
 
+REAL: dict[str, Any] = {
+    "stripe_secret_key": "sk_test_tests",
+    "secret_key": "x" * 40,
+    "smtp_url": "smtp://127.0.0.1:9",
+    "sandbox_url": "http://127.0.0.1:9",
+}
+"""Of a newsroom that has left the sandbox."""
+ELSEWHERE: dict[str, Any] = {"timezone": "Pacific/Kiritimati"}
 FILES = Path(__file__).parent / "files"
 """As each program exports them; docs/importing.md says who describes their columns."""
 
@@ -45,31 +54,34 @@ def desk(newsroom: Newsroom, finance: Person) -> FlaskClient:
 
 @pytest.fixture
 def bring(newsroom: Newsroom, finance: Person) -> Callable[..., int]:
+    """As `bring_to` does, to this newsroom."""
+    return partial(bring_to, newsroom, finance)
+
+
+def bring_to(
+    newsroom: Newsroom,
+    finance: Person,
+    text: str | bytes,
+    name: str = "members.csv",
+    *,
+    matched: dict[str, int] | None = None,
+    is_dry: bool = False,
+    **answers: Any,
+) -> int:
     """Read a file, match its columns as they are supposed but for `matched`, answer what is asked,
     and do the dry run; and unless it `is_dry` take it in. Its number.
     """
-
-    def bring(
-        text: str | bytes,
-        name: str = "members.csv",
-        *,
-        matched: dict[str, int] | None = None,
-        is_dry: bool = False,
-        **answers: Any,
-    ) -> int:
-        content = text.encode() if isinstance(text, str) else text
-        with newsroom.at_work():
-            by = db.session.get_one(Person, finance.id)
-            brought = staging.bring(io.BytesIO(content), name, by=by)
-            places = brought.matched if matched is None else matched
-            work.look_through(brought, matched=places, answers=answers)
+    content = text.encode() if isinstance(text, str) else text
+    with newsroom.at_work():
+        by = db.session.get_one(Person, finance.id)
+        brought = staging.bring(io.BytesIO(content), name, by=by)
+        places = brought.matched if matched is None else matched
+        work.look_through(brought, matched=places, answers=answers)
+        work.to_the_end(brought.id)
+        if not is_dry:
+            work.take_in(brought, by=by)
             work.to_the_end(brought.id)
-            if not is_dry:
-                work.take_in(brought, by=by)
-                work.to_the_end(brought.id)
-            return brought.id
-
-    return bring
+        return brought.id
 
 
 def undo(newsroom: Newsroom, import_id: int) -> None:
