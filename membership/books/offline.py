@@ -20,10 +20,11 @@ class AlreadyTakenBack(ValueError):
 
 def enter(
     giver: Person, money: Money, *, received_at: datetime, months: int, note: str, key: str
-) -> None:
+) -> bool:
     """Book a gift and, for `months` above zero, a membership from `received_at` (UTC) on.
 
-    `key` names the form, so that sending it twice enters it once.
+    `key` names the form, so that sending it twice enters it once; False if it was entered before,
+    perhaps as somebody else's.
     """
     source = f"offline:{key}"
     until = received_at + relativedelta(months=months)
@@ -31,7 +32,7 @@ def enter(
     if not ledger.book(
         EntryKind.offline, source, giver.id, money, received_at, note=note or None, **covers
     ):
-        return
+        return False
     if months:
         memberships.lay(
             giver.id,
@@ -40,6 +41,7 @@ def enter(
             ended=until,
             kind=MembershipKind.offline,
         )
+    return True
 
 
 def take_back(entry: LedgerEntry) -> None:

@@ -28,6 +28,10 @@ class NotWaiting(ValueError):
     """Somebody has said already whose this payment is, or that it is no gift."""
 
 
+class InTheBooks(ValueError):
+    """Another statement has brought this payment into the books meanwhile."""
+
+
 class StatementReader(Reader):
     def payment(self, cells: Sequence[str]) -> Payment:
         """Raises Fault; `outgoing` for what is no payment in."""
@@ -79,19 +83,23 @@ def payment_of(row: ImportRow) -> Payment:
 def confirm(row: ImportRow, address: str, *, months: int, by: Person) -> None:
     """Book it as a gift of who has this address, with so many months of membership. Commits.
 
-    Raises NotWaiting, NotAnAddress.
+    Raises NotWaiting, NotAnAddress; InTheBooks, and then nothing is made and the row says so.
     """
     row = _waiting(row)
-    payment = payment_of(row)
+    payment, key = payment_of(row), row.does["payment"][-1]
     giver = people.ensure(address, name=None)
-    offline.enter(
+    is_booked = offline.enter(
         giver,
         payment.money,
         received_at=payment.at,
         months=months,
         note=f"{payment.payer} {payment.purpose}".strip()[:300],
-        key=row.does["payment"][-1],
+        key=key,
     )
+    if not is_booked:
+        db.session.rollback()
+        _find_booked(row)
+        raise InTheBooks
     row.person_id, row.is_taken, row.fate = giver.id, True, Fate.more
     about = f"{payment.money.major} {payment.money.currency}: {giver.email}"
     audit.note("offline", about[:300], by=by)
@@ -102,6 +110,18 @@ def dismiss(row: ImportRow) -> None:
     """It is no gift. Commits. Raises NotWaiting."""
     row = _waiting(row)
     row.fate, row.reason, row.person_id = Fate.aside, "no_gift", None
+    db.session.commit()
+
+
+def _find_booked(row: ImportRow) -> None:
+    row = _waiting(row)
+    row.fate = Fate.nothing
+    row.person_id = db.session.scalar(
+        sa.select(LedgerEntry.person_id).where(
+            LedgerEntry.kind == EntryKind.offline,
+            LedgerEntry.stripe_source == f"offline:{row.does['payment'][-1]}",
+        )
+    )
     db.session.commit()
 
 

@@ -62,6 +62,8 @@ def confirm(import_id: int, position: int) -> ResponseReturnValue:
         bank.confirm(row, form.email.data or "", months=form.months.data or 0, by=current_user)
     except bank.NotWaiting:
         flash(_("Somebody has said already whose it is."))
+    except bank.InTheBooks:
+        flash(_("It stands in the books already."))
     else:
         flash(_("The gift is in the books."))
     return redirect(_here(import_id), 303)

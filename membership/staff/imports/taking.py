@@ -103,7 +103,7 @@ def _carry_out(
         db.session.add(note)
     if "gift" in does:
         amount, currency, at, source = does["gift"]
-        offline.enter(
+        is_booked = offline.enter(
             person,
             Money(amount, currency),
             received_at=datetime.fromisoformat(at),
@@ -111,6 +111,10 @@ def _carry_out(
             note=_where(brought, said),
             key=source,
         )
+        if not is_booked:
+            # Another file brought it in this moment, as somebody else's: an undo of this row must
+            # not take it back.
+            del does["gift"]
     return Deed(row, does, person, made, note)
 
 

@@ -108,6 +108,23 @@ def test_what_somebody_says_is_booked_once(newsroom: Newsroom, desk: FlaskClient
     assert "Nothing is left to be said." in desk.get(address).text
 
 
+def test_what_another_statement_has_booked_meanwhile_is_not_booked_and_said_so(
+    newsroom: Newsroom, desk: FlaskClient, olha: Person
+):
+    first, second = read(desk), read(desk, name="again.csv")
+    confirm(desk, first, 1, "olha@example.org")
+    assert "The gift is in the books." in desk.get(first).text
+    counted = [newsroom.count(model) for model in (Person, LedgerEntry, AuditEntry)]
+    assert confirm(desk, second, 1, "new@example.org", "12") == 303
+    page = desk.get(f"{second}?fate=nothing").text
+    assert page.count("It stands in the books already.") == 2
+    assert "The gift is in the books." not in page
+    row = rows_of(newsroom, 2)[0]
+    assert (row.fate, row.person_id, row.is_taken) == ("nothing", olha.id, False)
+    assert [newsroom.count(model) for model in (Person, LedgerEntry, AuditEntry)] == counted
+    assert newsroom.count(MembershipPeriod) == 0
+
+
 def test_a_later_statement_brings_only_what_is_new(
     newsroom: Newsroom, desk: FlaskClient, olha: Person
 ):

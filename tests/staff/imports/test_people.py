@@ -16,7 +16,7 @@ from membership.history.models import SupporterChange
 from membership.mail.models import OutgoingMail
 from membership.patrons import consent, memberships, people, sign_in
 from membership.patrons.models import MembershipPeriod, Person
-from membership.staff.imports import keeping, work
+from membership.staff.imports import gifts, keeping, work
 from membership.staff.models import PersonNote
 from membership.staff.people import forgetting, joining, person, taking_out
 from membership.staff.people import people as desk_people
@@ -256,6 +256,21 @@ def test_two_at_once_take_no_row_twice(newsroom: Newsroom, bring: Callable[..., 
         work.go_on_due()
         work.to_the_end(number)
     assert newsroom.count(MembershipPeriod) == 150
+
+
+def test_what_another_file_books_in_this_moment_is_its_own(
+    newsroom: Newsroom, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    """As if it were booked after this row was told that it is not."""
+    text = "email,amount,currency,date,Transaction ID\n{},5.00,EUR,2025-06-05,A-1\n"
+    bring(text.format("taras@example.org"))
+    with monkeypatch.context() as late:
+        late.setattr(gifts, "sources", lambda _brought, keys: {key: key for key in keys})
+        number = bring(text.format("olha@example.org"), "late.csv")
+    [row] = rows_of(newsroom, number)
+    assert (row.fate, row.made, "gift" in row.does) == ("new", {"person": row.person_id}, False)
+    undo(newsroom, number)
+    assert newsroom.count(LedgerEntry) == 1
 
 
 def test_who_was_met_in_a_try_alone_is_known_here_from_then_on(
