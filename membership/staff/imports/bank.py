@@ -25,7 +25,9 @@ BROKEN = {"quotes", "cells", "letters", "long"}
 
 
 class NotWaiting(ValueError):
-    """Somebody has said already whose this payment is, or that it is no gift."""
+    """Somebody has said already whose this payment is, or that it is no gift; or what was read of
+    it is forgotten.
+    """
 
 
 class InTheBooks(ValueError):
@@ -86,6 +88,9 @@ def confirm(row: ImportRow, address: str, *, months: int, by: Person) -> None:
     Raises NotWaiting, NotAnAddress; InTheBooks, and then nothing is made and the row says so.
     """
     row = _waiting(row)
+    if "payment" not in row.does:
+        db.session.rollback()
+        raise NotWaiting
     payment, key = payment_of(row), row.does["payment"][-1]
     giver = people.ensure(address, name=None)
     is_booked = offline.enter(
@@ -93,7 +98,8 @@ def confirm(row: ImportRow, address: str, *, months: int, by: Person) -> None:
         payment.money,
         received_at=payment.at,
         months=months,
-        note=f"{payment.payer} {payment.purpose}".strip()[:300],
+        # A note of the books can never be changed, so nothing of a person may stand in it.
+        note=f"{db.session.get_one(Import, row.import_id).file_name}:{row.line}",
         key=key,
     )
     if not is_booked:

@@ -114,7 +114,7 @@ def fate_name(fate: Fate) -> str:
 def said_of(row: ImportRow) -> str:
     """What becomes of a row, or became, in words."""
     if row.fate is Fate.aside:
-        return reason(row.reason or "", row.about or "")
+        return reason(row.reason or "", row.about or "…")
     said = "; ".join(_things(row.does))
     if row.is_undone:
         return str(_("Taken out: %(things)s.", things=said)) + _why_left(row)

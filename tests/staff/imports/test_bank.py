@@ -10,10 +10,13 @@ from flask.testing import FlaskClient
 from membership import days
 from membership.books import offline
 from membership.books.models import LedgerEntry
+from membership.clock import clock
 from membership.extensions import db
 from membership.money import Money
 from membership.patrons.models import MembershipPeriod, Person
+from membership.staff.imports import keeping
 from membership.staff.models import AuditEntry
+from membership.staff.people import forgetting
 from tests.factories import NOON, Newsroom
 from tests.staff.imports.conftest import fates, form_on, rows_of
 
@@ -92,9 +95,7 @@ def test_what_somebody_says_is_booked_once(newsroom: Newsroom, desk: FlaskClient
     address = read(desk)
     assert confirm(desk, address, 1, "olha@example.org", "12") == 303
     assert confirm(desk, address, 1, "olha@example.org", "12") == 303
-    assert booked(newsroom) == [
-        ("olha@example.org", 50000, "2026-02-02", "КОБИЛЯНСЬКА ОЛЬГА Внесок")
-    ]
+    assert booked(newsroom) == [("olha@example.org", 50000, "2026-02-02", "bank.csv:2")]
     with newsroom.at_work():
         [period] = db.session.scalars(sa.select(MembershipPeriod)).all()
         assert (period.kind, days.of(period.ends_at)) == ("offline", days.date(2027, 2, 2))
@@ -123,6 +124,62 @@ def test_what_another_statement_has_booked_meanwhile_is_not_booked_and_said_so(
     assert (row.fate, row.person_id, row.is_taken) == ("nothing", olha.id, False)
     assert [newsroom.count(model) for model in (Person, LedgerEntry, AuditEntry)] == counted
     assert newsroom.count(MembershipPeriod) == 0
+
+
+def test_whose_payment_it_was_goes_when_they_are_erased(
+    newsroom: Newsroom, desk: FlaskClient, olha: Person
+):
+    address = read(desk)
+    confirm(desk, address, 1, "olha@example.org")
+    taras = newsroom.person("taras@example.org")
+    read(desk, STATEMENT.replace(";500,00", ";501,00"), "later.csv")
+    with newsroom.at_work():
+        for erased in (olha, taras):
+            forgetting.erase(db.session.get_one(Person, erased.id), by=None)
+    told = [
+        str((row.cells, row.about, row.does))
+        for number in (1, 2)
+        for row in rows_of(newsroom, number)
+    ]
+    assert not any("КОБИЛЯНСЬКА" in one for one in told)
+    assert [note for _email, _amount, _day, note in booked(newsroom)] == ["bank.csv:2"]
+    assert rows_of(newsroom, 2)[1].fate == "asked"
+    again = address.replace("/1", "/2")
+    assert "/2/2/confirm" not in desk.get(again).text
+    assert confirm(desk, again, 2, "taras@example.org") == 303
+    assert newsroom.count(LedgerEntry) == 1
+    assert "/2/2/dismiss" in desk.get(again).text
+    desk.post(f"{again}/2/dismiss")
+    assert rows_of(newsroom, 2)[1].reason == "no_gift"
+
+
+def test_whose_payments_they_were_is_forgotten_after_a_while(
+    newsroom: Newsroom, desk: FlaskClient, olha: Person
+):
+    address = read(desk)
+    confirm(desk, address, 1, "olha@example.org")
+    desk.post(f"{address}/4/dismiss")
+    clock.advance(timedelta(days=91))
+    with newsroom.at_work():
+        keeping.forget_old()
+    rows = rows_of(newsroom, 1)
+    assert [(row.cells, row.about, row.does) for row in rows] == [([], None, {})] * 6
+    assert [row.fate for row in rows] == ["more", "asked", "aside", "aside", "aside", "aside"]
+    desk = newsroom.signed_in(newsroom.person("later@example.org", role="finance"))
+    assert "“…” is no amount." in desk.get(f"{address}?fate=all").text
+
+
+def test_the_same_statement_a_second_time_is_told_once_a_line_of_it_is_booked(
+    newsroom: Newsroom, desk: FlaskClient, olha: Person
+):
+    said = "This very file was taken in before"
+    first = read(desk)
+    second = read(desk)
+    assert said not in desk.get(second).text
+    confirm(desk, first, 1, "olha@example.org")
+    assert said in desk.get(second).text
+    assert said not in desk.get(first).text
+    assert desk.get("/staff/import/1").location == first
 
 
 def test_a_later_statement_brings_only_what_is_new(

@@ -21,8 +21,9 @@ from membership.staff.models import PersonNote
 from membership.staff.people import forgetting, joining, person, taking_out
 from membership.staff.people import people as desk_people
 from membership.staff.people.filters import Wanted
+from tests.conftest import MakeApp
 from tests.factories import NOON, Newsroom
-from tests.staff.imports.conftest import fates, rows_of, undo
+from tests.staff.imports.conftest import REAL, fates, rows_of, undo
 
 HEADS = "email,name,member until,kind,newsletter,consent date,note,amount,currency,date\n"
 OLHA = "olha@example.org,Olha,2026-12-31,comped,yes,2025-01-01,Wrote,5.00,EUR,2025-06-05\n"
@@ -311,3 +312,33 @@ def test_what_was_read_is_forgotten_after_a_while_and_what_became_of_it_stays(
     assert rows_of(newsroom, never) == []
     undo(newsroom, taken)
     assert newsroom.count(Person) == 1
+
+
+def test_what_was_read_in_another_mode_is_forgotten_too(
+    newsroom: Newsroom, bring: Callable[..., int], make_app: MakeApp
+):
+    taken = bring(HEADS + OLHA, **WORDS)
+    never = bring("email\ntaras@example.org\n", "never.csv", is_dry=True)
+    left = bring("email\nlesia@example.org\nno-address\n", "left.csv", is_dry=True)
+    with newsroom.at_work():
+        work.take_in(db.session.get_one(work.Import, left), by=None)
+    clock.advance(timedelta(days=91))
+    with newsroom.at_work():
+        keeping.forget_old()
+        assert db.session.get_one(work.Import, left).state == "taking"
+    with make_app(**REAL).app_context():
+        keeping.forget_old()
+    assert rows_of(newsroom, never) == rows_of(newsroom, left) == []
+    assert [row.cells for row in rows_of(newsroom, taken)] == [[]]
+
+
+def test_why_a_row_was_set_aside_stays_without_what_stood_in_it(
+    newsroom: Newsroom, bring: Callable[..., int]
+):
+    number = bring("email,name\nolha@example.org,Olha\nlesia@example,Lesia\n")
+    clock.advance(timedelta(days=91))
+    with newsroom.at_work():
+        keeping.forget_old()
+    rows = rows_of(newsroom, number)
+    assert [(row.reason, row.about) for row in rows] == [(None, None), ("address", None)]
+    assert rows[0].does == {"person": "Olha"}  # by which it is taken out again
