@@ -11,6 +11,9 @@ from membership.extensions import Model
 from membership.modes import OfMode
 from membership.patrons.models import Person
 
+LAST = 2**31 - 1
+"""No file and no row has a higher number, and no database takes one to look for it."""
+
 
 class ImportKind(StrEnum):
     members = "members"

@@ -15,7 +15,7 @@ from membership.money import Money
 from membership.patrons import people
 from membership.patrons.models import Person
 from membership.staff import audit
-from membership.staff.import_models import Fate, Import, ImportKind, ImportRow
+from membership.staff.import_models import LAST, Fate, Import, ImportKind, ImportRow
 from membership.staff.imports.fields import Reader
 from membership.staff.imports.payers import Payers, Payment
 from membership.staff.imports.said import Fault
@@ -133,6 +133,8 @@ def _find_booked(row: ImportRow) -> None:
 
 def find(import_id: int, position: int) -> ImportRow | None:
     """A line of a statement of this mode."""
+    if max(import_id, position) > LAST:
+        return None
     return db.session.scalar(
         sa.select(ImportRow)
         .join(Import, Import.id == ImportRow.import_id)

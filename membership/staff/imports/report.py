@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from membership.extensions import db
-from membership.staff.import_models import Fate, Import, ImportRow
+from membership.staff.import_models import LAST, Fate, Import, ImportRow
 from membership.staff.imports import import_words
 
 AT_ONCE = 1000
@@ -27,6 +27,8 @@ def listed(*, limit: int, offset: int) -> Sequence[Import]:
 
 def find(import_id: int) -> Import | None:
     """Of this mode alone."""
+    if import_id > LAST:
+        return None
     return db.session.scalar(sa.select(Import).where(Import.id == import_id))
 
 

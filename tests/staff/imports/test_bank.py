@@ -182,6 +182,17 @@ def test_the_same_statement_a_second_time_is_told_once_a_line_of_it_is_booked(
     assert desk.get("/staff/import/1").location == first
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**19])
+def test_numbers_that_no_file_and_no_line_can_have_are_not_found(
+    newsroom: Newsroom, desk: FlaskClient, number: int
+):
+    address = read(desk)
+    for page in ("/staff/import/{}", "/staff/import/{}.csv", "/staff/import/bank/{}"):
+        assert desk.get(page.format(number)).status_code == 404
+    for act in (f"/staff/import/bank/{number}/1", f"{address}/{number}"):
+        assert desk.post(f"{act}/dismiss").status_code == 404
+
+
 def test_a_later_statement_brings_only_what_is_new(
     newsroom: Newsroom, desk: FlaskClient, olha: Person
 ):
