@@ -23,9 +23,8 @@ def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
             told.append((row, said))
     before = _before(brought, rows, told)
     known = Known(brought, told)
-    first_lines: dict[str, int] = {}
-    for earlier in before:
-        first_lines.setdefault(earlier.email or "", earlier.line)
+    first_lines = _first_lines(before)
+    for earlier in db.session.scalars(_that_add(before)):
         known.learn(reader.read(earlier.cells), earlier.does)
     for row, said in told:
         first = first_lines.setdefault(said.email, row.line)
@@ -38,6 +37,8 @@ def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
         row.person_id = person.id if person else None
 
 
+LEARNT = ("person", "name", "met", "member", "consent", "note")
+"""What the rows after one have to know that it adds; its gift the database counts."""
 BROKEN = {"quotes", "cells", "letters", "long"}
 """Why a row was set aside as it was read, before anybody said what is in its columns."""
 
@@ -60,15 +61,29 @@ def _read(reader: Reader, row: ImportRow) -> Said | None:
 
 def _before(
     brought: Import, rows: Sequence[ImportRow], told: Sequence[tuple[ImportRow, Said]]
-) -> Sequence[ImportRow]:
-    """Rows before these about the same people."""
-    return db.session.scalars(
-        sa.select(ImportRow)
-        .where(
-            ImportRow.email.in_({said.email for _row, said in told}),
-            ImportRow.import_id == brought.id,
-            ImportRow.position < rows[0].position,
-            ImportRow.fate != Fate.aside,
-        )
-        .order_by(ImportRow.position)
-    ).all()
+) -> sa.ColumnElement[bool]:
+    """Which rows stand before these and are about the same people."""
+    return sa.and_(
+        ImportRow.email.in_({said.email for _row, said in told}),
+        ImportRow.import_id == brought.id,
+        ImportRow.position < rows[0].position,
+        ImportRow.fate != Fate.aside,
+    )
+
+
+def _first_lines(before: sa.ColumnElement[bool]) -> dict[str, int]:
+    """Where in the file each of these people is first told of."""
+    found = db.session.execute(
+        sa.select(ImportRow.email, sa.func.min(ImportRow.line))
+        .where(before)
+        .group_by(ImportRow.email)
+    )
+    return {email: line for email, line in found if email}
+
+
+def _that_add(before: sa.ColumnElement[bool]) -> sa.Select[ImportRow]:
+    """Of them those from which something is to be learnt: as many as there are different things,
+    and not as many as somebody gave gifts.
+    """
+    adds = (ImportRow.does[thing].as_string().is_not(None) for thing in LEARNT)
+    return sa.select(ImportRow).where(before, sa.or_(*adds)).order_by(ImportRow.position)

@@ -1,7 +1,9 @@
 """What is known stays as it is, and what a file made goes again unless somebody has touched it."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +19,8 @@ from membership.mail.models import OutgoingMail
 from membership.patrons import consent, memberships, people, sign_in
 from membership.patrons.models import MembershipPeriod, Person
 from membership.staff.imports import gifts, keeping, work
+from membership.staff.imports.knowing import Known
+from membership.staff.imports.said import Said
 from membership.staff.models import PersonNote
 from membership.staff.people import forgetting, joining, person, taking_out
 from membership.staff.people import people as desk_people
@@ -342,3 +346,49 @@ def test_why_a_row_was_set_aside_stays_without_what_stood_in_it(
     rows = rows_of(newsroom, number)
     assert [(row.reason, row.about) for row in rows] == [(None, None), ("address", None)]
     assert rows[0].does == {"person": "Olha"}  # by which it is taken out again
+
+
+def test_who_gave_often_is_looked_through_without_all_their_gifts_again(
+    newsroom: Newsroom, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    small = {state: step._replace(size=10) for state, step in work.STEPS.items()}
+    monkeypatch.setattr(work, "STEPS", small)
+    learnt = Counter[str]()
+    learn = Known.learn
+
+    def counting(known: Known, said: Said, does: dict[str, Any]) -> None:
+        learnt[said.email] += 1
+        learn(known, said, does)
+
+    monkeypatch.setattr(Known, "learn", counting)
+    newsroom.person("known@example.org")
+    heads = "email,name,note,amount,currency,date\n"
+    row = "{email}@example.org,{name},{note},{amount},EUR,2025-06-05\n"
+    lines = [
+        row.format(email=email, name=email, note=f"Note {number % 2}", amount=number + 1)
+        for number in range(40)
+        for email in ("olha", "known")
+    ]
+    number = bring(heads + "".join(lines), is_dry=True)
+    rows = rows_of(newsroom, number)
+    assert [sorted(one.does) for one in rows[:4]] == [
+        ["gift", "note", "person"],
+        ["gift", "note"],
+        ["gift", "note"],
+        ["gift", "note"],
+    ]
+    assert all(sorted(one.does) == ["gift"] for one in rows[4:])
+    # Each row once as itself, and in each of the seven batches after the first two that add a note.
+    assert learnt == {"olha@example.org": 40 + 7 * 2, "known@example.org": 40 + 7 * 2}
+
+
+def test_the_first_line_is_told_whatever_it_adds(
+    newsroom: Newsroom, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    small = {state: step._replace(size=2) for state, step in work.STEPS.items()}
+    monkeypatch.setattr(work, "STEPS", small)
+    newsroom.person("olha@example.org")
+    gift = "olha@example.org,5.00,EUR,2025-06-05\n"
+    number = bring("email,amount,currency,date\n" + gift * 4 + "olha@example.org,,,\n")
+    assert fates(newsroom, number)[-1] == (6, "aside", "twice")
+    assert rows_of(newsroom, number)[-1].about == "2"
