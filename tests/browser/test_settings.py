@@ -68,7 +68,7 @@ def test_a_newsroom_is_called_otherwise_and_again_as_before(desk: Page, visitor:
 def test_a_newsroom_says_it_in_its_own_words_and_takes_them_back(desk: Page, visitor: Page):
     desk.goto("/staff/settings/words")
     looks_right(desk)
-    follow(desk, desk.get_by_role("link", name="Appeal"))
+    follow(desk, desk.get_by_role("link", name="Appeal", exact=True))
     looks_right(desk)
     english = desk.get_by_label("Appeal, English")
     english.fill("{newsrom} is *yours*.")
