@@ -10,17 +10,16 @@ from membership.books import turns
 from membership.books.models import Subscription
 from membership.books.sync import sold_in
 from membership.clock import clock
-from membership.extensions import Model, db, settings
+from membership.extensions import db, settings
 from membership.gateway import gateway
-from membership.history import letting_go, upkeep
+from membership.history import letting_go
 from membership.patrons.models import Person
 from membership.settings import current
 from membership.staff import audit
 from membership.staff.account import matching
+from membership.staff.people.hanging import hanging
 
 AT_ONCE = 100
-FOLLOWS = {derived.table.__tablename__ for derived in upkeep.DERIVED}
-"""Tables of what is worked out from facts: it goes with them."""
 
 
 def undo() -> int:
@@ -89,7 +88,7 @@ def _touched(people: set[int], subscriptions: set[int]) -> set[int]:
     own += [table.__tablename__ for table in letting_go.BESIDE_IT]
     names = sa.select(Subscription.stripe_id).where(Subscription.id.in_(subscriptions))
     others: list[sa.Select[int]] = []
-    for table, column in _hanging():
+    for table, column in hanging():
         wanted = sa.select(column).where(column.in_(people))
         if table.name == "subscription":
             others.append(wanted.where(table.c.id.not_in(subscriptions)))
@@ -105,7 +104,7 @@ def _touched(people: set[int], subscriptions: set[int]) -> set[int]:
 
 def _forget(people: set[int], since: datetime) -> None:
     """Those whom it brought, who changed nothing of themselves, and of whom nothing is left."""
-    left = [sa.select(column).where(column.in_(people)) for _table, column in _hanging()]
+    left = [sa.select(column).where(column.in_(people)) for _table, column in hanging()]
     known = set(db.session.scalars(sa.union(*left)))
     db.session.execute(
         sa.delete(Person)
@@ -118,14 +117,3 @@ def _forget(people: set[int], since: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def _hanging() -> list[tuple[sa.Table, sa.Column[int]]]:
-    """Every column there is that names a person, but those of what follows from facts."""
-    return [
-        (table, column)
-        for table in Model.metadata.sorted_tables
-        if table.name not in FOLLOWS
-        for column in table.columns
-        if any(key.column.table.name == "person" for key in column.foreign_keys)
-    ]

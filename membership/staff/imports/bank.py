@@ -18,10 +18,9 @@ from membership.staff import audit
 from membership.staff.import_models import LAST, Fate, Import, ImportKind, ImportRow
 from membership.staff.imports.fields import Reader
 from membership.staff.imports.payers import Payers, Payment
-from membership.staff.imports.said import Fault
+from membership.staff.imports.said import BROKEN, Fault
 
 LONGEST = 500
-BROKEN = {"quotes", "cells", "letters", "long"}
 
 
 class NotWaiting(ValueError):

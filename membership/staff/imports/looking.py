@@ -8,7 +8,7 @@ from membership.extensions import db
 from membership.staff.import_models import Fate, Import, ImportRow
 from membership.staff.imports.fields import Reader
 from membership.staff.imports.knowing import Known, fate_of
-from membership.staff.imports.said import Fault, Said
+from membership.staff.imports.said import BROKEN, Fault, Said
 
 
 def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
@@ -39,8 +39,6 @@ def look_at(brought: Import, rows: Sequence[ImportRow]) -> None:
 
 LEARNT = ("person", "name", "met", "member", "consent", "note")
 """What the rows after one have to know that it adds; its gift the database counts."""
-BROKEN = {"quotes", "cells", "letters", "long"}
-"""Why a row was set aside as it was read, before anybody said what is in its columns."""
 
 
 def set_aside(row: ImportRow, fault: Fault) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from config import Mode
 from membership.books import offline
 from membership.books.models import LedgerEntry
-from membership.extensions import Model, db
+from membership.extensions import db
 from membership.history import upkeep
 from membership.patrons import consent, memberships
 from membership.patrons.consent_models import LetterConsent
@@ -16,9 +16,7 @@ from membership.patrons.memberships import PERIODS
 from membership.patrons.models import MembershipPeriod, Person
 from membership.staff.import_models import Import, ImportRow
 from membership.staff.models import PersonNote
-
-FOLLOWS = {derived.table.__tablename__ for derived in upkeep.DERIVED}
-"""Tables of what is worked out from facts: it goes with them."""
+from membership.staff.people.hanging import hanging
 
 
 def undo(brought: Import, rows: Sequence[ImportRow]) -> None:
@@ -72,7 +70,7 @@ def _made_by(brought: Import, people: dict[int, Person]) -> dict[int, list[Impor
 def _touched(people: dict[int, Person], made: dict[int, list[ImportRow]]) -> set[int]:
     """Those of `made` about whom there is anything that these rows did not bring."""
     touched = {person_id for person_id, rows in made.items() if _is_other(people[person_id], rows)}
-    for table, column in _hanging():
+    for table, column in hanging(but={ImportRow.__tablename__}):
         key = table.c.id if "id" in table.c else column
         own = _own(table.name, made)
         found = db.session.execute(sa.select(column, key).where(column.in_(made)))
@@ -93,18 +91,6 @@ def _is_other(person: Person, rows: Sequence[ImportRow]) -> bool:
         or not person.wants_vote_mail
         or person.wants_monday_letter
     )
-
-
-def _hanging() -> Sequence[tuple[sa.Table, sa.Column[int]]]:
-    """Every column there is that names a person, but those of rows of files and what follows."""
-    ours = FOLLOWS | {ImportRow.__tablename__}
-    return [
-        (table, column)
-        for table in Model.metadata.sorted_tables
-        if table.name not in ours
-        for column in table.columns
-        if any(key.column.table.name == "person" for key in column.foreign_keys)
-    ]
 
 
 def _own(table: str, made: dict[int, list[ImportRow]]) -> set[int]:
