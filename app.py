@@ -27,7 +27,7 @@ from membership import (
     web,
 )
 from membership import extensions as ext
-from membership.articles import views as articles
+from membership.articles.elements import views as articles
 from membership.clock import clock
 from membership.figures import goal
 from membership.giving import my_giving

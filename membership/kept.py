@@ -28,8 +28,6 @@ from membership.web import language
 
 SECONDS = 0.5
 MOST = 500  # pages, some 20 kilobytes each
-# A proxy may keep a page for a second; a browser asks each time, and is mostly told "the same".
-FOR_EVERYBODY = "public, max-age=0, s-maxage=1"
 FOR_ONE = "private, no-cache"
 # Where the request says which page of these it was answered with, whole, for the door.
 ANSWERED_WITH = "hromada.kept_page"
@@ -123,9 +121,18 @@ class Terms:
     unless: Callable[[], bool]
     signed_in: bool
     of: Callable[[], object]
+    mimetype: str
+    lasts: int
 
     def key(self, *, person: bool) -> object:
         return (request.path, language(), person, self.of())
+
+    @property
+    def for_everybody(self) -> str:
+        """A proxy may keep a page for a second; a browser asks each time, and is mostly told "the
+        same".
+        """
+        return f"public, max-age={self.lasts}, s-maxage={max(self.lasts, 1)}"
 
 
 def for_everybody(
@@ -133,14 +140,17 @@ def for_everybody(
     unless: Callable[[], bool] = bool,
     signed_in: bool = False,
     of: Callable[[], object] = tuple,
+    mimetype: str = "text/html",
+    lasts: int = 0,
 ) -> Callable[[View], View]:
     """Keep what a view answers to strangers who have done nothing yet.
 
     Not what it answers `unless` that holds. With `signed_in` the page is kept for people with an
     account too, apart. `of` tells apart the pages of one address, of which there must not be many.
-    Only a text is kept, so no error is.
+    Only a text is kept, so no error is. What is for machines says its `mimetype`, and may say for
+    how many seconds whoever asked need not ask again.
     """
-    terms = Terms(unless, signed_in, of)
+    terms = Terms(unless, signed_in, of, mimetype, lasts)
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -157,7 +167,7 @@ def for_everybody(
                     return text
                 page = _cut(text, made_at, person=person)
                 _pages().keep(key, page)
-            return _sent(page, FOR_ONE if person else FOR_EVERYBODY)
+            return _sent(page, terms, person=person)
 
         answer.kept_under = terms  # type: ignore[attr-defined]
         return answer
@@ -172,7 +182,7 @@ def _look_up() -> ResponseReturnValue | None:
     if terms is None or has_cookie() or request.method not in ("GET", "HEAD") or terms.unless():
         return None
     page = _fresh(terms.key(person=False))
-    return _sent(page, FOR_EVERYBODY) if page is not None else None
+    return _sent(page, terms, person=False) if page is not None else None
 
 
 def _fresh(key: object) -> Page | None:
@@ -229,9 +239,9 @@ def _etag(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:20]
 
 
-def _sent(page: Page, who: str) -> ResponseReturnValue:
+def _sent(page: Page, terms: Terms, *, person: bool) -> ResponseReturnValue:
     packed = False
-    if request.query_string or who is FOR_ONE:
+    if request.query_string or person:
         body = _fill(page.parts)
         etag = _etag(body)
     elif packed := accepts_packed():
@@ -240,17 +250,18 @@ def _sent(page: Page, who: str) -> ResponseReturnValue:
     else:
         body, etag = page.plain, page.etag
         request.environ[ANSWERED_WITH] = page
-    response = Response(body, mimetype="text/html")
+    response = Response(body, mimetype=terms.mimetype)
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.set_etag(etag)
-    response.headers["Cache-Control"] = who
+    response.headers["Cache-Control"] = FOR_ONE if person else terms.for_everybody
     return response.make_conditional(request) if "If-None-Match" in request.headers else response
 
 
 def _honest(response: Response) -> Response:
     """Say of every page whom it is for, and by what it was chosen."""
-    if response.mimetype == "text/html":
+    view = current_app.view_functions.get(request.endpoint or "")
+    if response.mimetype == "text/html" or hasattr(view, "kept_under"):
         response.headers.setdefault("Cache-Control", FOR_ONE)
         response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
     return response

@@ -1,10 +1,12 @@
-"""Forms are taken from our own pages alone.
+"""Forms are taken from our own pages alone, but for what an article of the newsroom's may send.
 
 By what the browser states of where a form comes from (`Sec-Fetch-Site`, else `Origin`), as Go's
 http.CrossOriginProtection and Rails do it; by a token where it states neither; by both for who is
 signed in. A page for strangers therefore needs no token, and so no cookie.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, render_template, request
@@ -17,6 +19,17 @@ from membership.extensions import csrf, settings
 from membership.kept import filled_by, hole, is_signed_in
 from membership.web import ForeignForm, error_page
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def anywhere(view: View) -> View:
+    """Let what an article sends be taken, on whatever site it stands.
+
+    Such a view goes by no cookie: who is signed in here is nobody to it.
+    """
+    view.takes_from_anywhere = True  # type: ignore[attr-defined]
+    return view
+
 
 def init_app(app: Flask) -> None:
     app.before_request(check)
@@ -27,6 +40,9 @@ def init_app(app: Flask) -> None:
 def check() -> None:
     """Raises ForeignForm, CSRFError."""
     if request.method in reading.METHODS or not current_app.config["WTF_CSRF_ENABLED"]:
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_from_anywhere", False):
         return
     is_own = _is_own()
     if is_own is False:

@@ -1,4 +1,5 @@
-"""What a newsroom puts on an article: the support box, and where patrons came from.
+"""What a newsroom puts on an article, and what others may read of us.
 
-Begin with `views.py`.
+`elements/` is the script with its elements and what they are told; `corrections/` is how a mistake
+is reported, decided and told; `feeds/` is what machines read.
 """

@@ -2,13 +2,21 @@
 
 import re
 from typing import Annotated
+from urllib.parse import urldefrag, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
+from werkzeug.urls import uri_to_iri
+
+from config import Mode
+from membership.extensions import settings
+from membership.settings.current import rules
 
 MOST_DOMAINS = 20
+LONGEST = 500
 # A host as in a Content-Security-Policy (www.w3.org/TR/CSP3/#grammardef-host-part).
 HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 def _hosts(domains: tuple[str, ...]) -> tuple[str, ...]:
@@ -26,3 +34,36 @@ class Articles(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     article_domains: Annotated[tuple[str, ...], AfterValidator(_hosts)]
+
+
+class NotOurs(ValueError):
+    """An address of no page on the newsroom's domains."""
+
+
+def ours(address: str) -> str:
+    """The one spelling of the address of an article of ours: readable, without a fragment.
+
+    An article is ours on one of `article_domains`, and in sandbox mode on this machine too.
+    Raises NotOurs.
+    """
+    typed = address.strip()
+    try:
+        spelt = uri_to_iri(urldefrag(typed).url)
+        parts = urlsplit(spelt)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        raise NotOurs(address) from None
+    if not (typed.isprintable() and spelt.isprintable()) or " " in spelt or len(spelt) > LONGEST:
+        raise NotOurs(address)
+    if parts.username is not None or parts.password is not None or not _is_ours(parts.scheme, host):
+        raise NotOurs(address)
+    return spelt
+
+
+def _is_ours(scheme: str, host: str) -> bool:
+    if settings.mode is Mode.sandbox and scheme == "http" and host in THIS_MACHINE:
+        return True
+    return scheme == "https" and any(
+        host.endswith(domain[1:]) if domain.startswith("*.") else host == domain
+        for domain in rules.article_domains
+    )

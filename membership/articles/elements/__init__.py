@@ -1,0 +1,4 @@
+"""The script for articles, its elements, and what they ask us.
+
+Begin with `views.py`.
+"""
