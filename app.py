@@ -27,6 +27,7 @@ from membership import (
     web,
 )
 from membership import extensions as ext
+from membership.articles.elements import seen
 from membership.articles.elements import views as articles
 from membership.clock import clock
 from membership.figures import goal
@@ -36,7 +37,7 @@ from membership.inbox import sandbox_clock
 from membership.inbox import views as inbox
 from membership.mail import delivery, mjml_templates
 from membership.mail import views as mailbox
-from membership.patrons import accounts
+from membership.patrons import accounts, marks
 from membership.patrons import views as patrons
 from membership.rounds import agenda
 from membership.rounds import views as rounds
@@ -50,6 +51,7 @@ from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
 from membership.staff.settings import (
     amounts_desk,
+    appeals_desk,
     goal_desk,
     letters_desk,
     rules_desk,
@@ -109,6 +111,8 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     words.init_app(app)
     logo.init_app(app)
     goal.init_app(app)
+    seen.init_app(app)
+    marks.init_app(app)
 
     rooms = (
         logo_views,
@@ -139,6 +143,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         round_desk,
         account_desk,
         amounts_desk,
+        appeals_desk,
         goal_desk,
         letters_desk,
         rules_desk,

@@ -1,7 +1,8 @@
 """Files of static/: read once at the start, sent packed, kept by browsers for a year.
 
 An address has the file's version in it, so that a change is another address. The versions, and the
-packing, are made at the start and not for each request.
+packing, are made at the start and not for each request. A folder is one script, of its files in the
+order of their names.
 """
 
 import gzip
@@ -38,8 +39,11 @@ class Asset:
 
 def init_app(app: Flask) -> None:
     """Read the files."""
-    folder = Path(app.root_path) / "static"
-    assets = {path.name: _asset(path.name, path.read_bytes()) for path in folder.iterdir()}
+    found = sorted((Path(app.root_path) / "static").iterdir())
+    assets = {path.name: _asset(path.name, path.read_bytes()) for path in found if path.is_file()}
+    for folder in (path for path in found if path.is_dir()):
+        parts = (path.read_bytes() for path in sorted(folder.glob("*.js")))
+        assets[f"{folder.name}.js"] = _asset(f"{folder.name}.js", b"\n".join(parts))
     app.extensions["assets"] = assets
     app.jinja_env.globals["static"] = address
     app.register_blueprint(bp)
@@ -65,6 +69,11 @@ def file(version: str, name: str) -> ResponseReturnValue:
 def brand() -> ResponseReturnValue:
     """The newsroom's own colours: the design tokens that settings decide."""
     return _sent(_named(BRAND), EACH_TIME)
+
+
+def sent(name: str, *, lasts: int) -> ResponseReturnValue:
+    """A file under an address without its version, which browsers keep for `lasts` seconds."""
+    return _sent(_named(name), f"public, max-age={lasts}")
 
 
 def accepts_packed() -> bool:

@@ -29,6 +29,8 @@ from membership.web import language
 SECONDS = 0.5
 MOST = 500  # pages, some 20 kilobytes each
 FOR_ONE = "private, no-cache"
+# By what a page was chosen: an address may say its language itself.
+BY_ADDRESS, BY_READER = "Accept-Encoding", "Accept-Encoding, Accept-Language, Cookie"
 # Where the request says which page of these it was answered with, whole, for the door.
 ANSWERED_WITH = "hromada.kept_page"
 
@@ -263,5 +265,6 @@ def _honest(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
     if response.mimetype == "text/html" or hasattr(view, "kept_under"):
         response.headers.setdefault("Cache-Control", FOR_ONE)
-        response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+        told = "language" in (request.view_args or {})
+        response.headers["Vary"] = BY_ADDRESS if told else BY_READER
     return response

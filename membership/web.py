@@ -82,10 +82,14 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """The language of this request: the chosen one, else the browser's, else the first."""
+    """The language of this request: that of its address, else the chosen one, else the browser's,
+    else the first.
+    """
     offered = settings.languages
     if not request:
         return offered[0]
+    if request.view_args and (told := request.view_args.get("language")) in offered:
+        return str(told)
     chosen = request.cookies.get("language")
     if chosen in offered:
         return str(chosen)

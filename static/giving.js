@@ -21,6 +21,11 @@ function sayOwnAmount() {
   }
 }
 
+// An amount that an article's link brought, and that is one of ours, is that one.
+const interval = form.querySelector("[name=interval]:checked")?.value;
+const tile = [...form.querySelectorAll(`[name=amount_${interval}]`)].find((one) => one.dataset.plain === own.value);
+if (tile) tile.checked = true;
+
 own.addEventListener("input", sayOwnAmount);
 form.addEventListener("change", (event) => {
   if (event.target.value === "own") own.focus();

@@ -30,6 +30,7 @@ __all__ = ["app", "choose", "open_round", "till"]  # fixtures
 
 # They are one button each, or choices that cannot be wrong: nothing is typed.
 BUTTONS = {
+    "articles.count",
     "account_desk.look",
     "account_desk.match",
     "account_desk.take_in",
@@ -282,6 +283,12 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         {"article_domains": "our newspaper!"},
         "our newspaper!",
     ),
+    "appeals_desk.set_appeal": (
+        "admin",
+        "/staff/settings/appeals/border-towns",
+        {"text_en": "Dear {{reader}}, " + LONG},
+        LONG,
+    ),
     "settings_desk.set_newsroom": (
         "admin",
         "/staff/settings",
@@ -419,6 +426,8 @@ def ready(story: Story, endpoint: str) -> dict[str, str]:
             life.move(topic, TopicState.reporting)
             db.session.commit()
             return {"chosen": topic.slug}
+    if endpoint == "appeals_desk.set_appeal":
+        newsroom.set(appeals=["border-towns"])
     if endpoint == "bank_desk.confirm":
         with newsroom.at_work():
             file = io.BytesIO(b"date,amount,payer\n2026-01-02,5.00,Olha K\n")

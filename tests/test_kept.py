@@ -30,6 +30,7 @@ PAGES = [
     "/sign-in",
     "/embed/support",
 ]
+DATA = ["/embed/en/newsroom.json", "/embed/uk/article.json"]
 LONG = 3600
 
 
@@ -49,7 +50,7 @@ def town(newsroom: Newsroom, open_round, at_noon) -> Newsroom:
     return newsroom
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *DATA])
 @pytest.mark.parametrize("sent", [{}, {"Accept-Encoding": "gzip"}, {"Accept-Language": "uk"}])
 def test_the_door_answers_as_the_pages_do(pages_are_kept, town: Newsroom, page, sent):
     inside = town.app.test_client().get(page, headers=sent)

@@ -130,6 +130,9 @@ class Donation(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article it came from.")
+    first_source: Mapped[str | None] = mapped_column(
+        sa.String(200), doc="The first article through which this browser came, in thirty days."
+    )
     campaign: Mapped[str | None] = mapped_column(
         sa.String(200), doc="The campaign it came from: `utm_*`, written as a query."
     )

@@ -6,7 +6,7 @@ from flask import Flask
 
 from membership import days
 from membership.extensions import settings
-from membership.figures import money
+from membership.figures import carried, money
 from membership.figures.spans import Span
 from membership.figures.totals import BEFORE, totals
 from membership.history.models import SupporterMove
@@ -61,13 +61,13 @@ def _reached(goal: Goal) -> int:
     if goal.aim is Aim.received:
         its = money.received(settings.mode, [span]).get(goal.currency)
         return its[0].received if its else 0
+    if goal.aim is Aim.patrons:
+        return carried.patrons()
     found = totals(settings.mode, FIGURES.values(), [span], by="kind")
-    patrons = {key: total for key, total in found.items() if key.value == MembershipKind.patron}
-    if goal.aim is Aim.joined:
-        left = FIGURES[SupporterMove.lost]
-        patrons = {
-            key: total
-            for key, total in patrons.items()
-            if key.part != BEFORE and key.figure != left
-        }
-    return sum(total.people for total in patrons.values())
+    return sum(
+        total.people
+        for key, total in found.items()
+        if key.value == MembershipKind.patron
+        and key.part != BEFORE
+        and key.figure != FIGURES[SupporterMove.lost]
+    )

@@ -45,6 +45,7 @@ class Wish:
     interval: Interval
     language: str
     source: str | None = None
+    first_source: str | None = None
     campaign: str | None = None
     referrer: str | None = None
     consent: str | None = None
@@ -155,6 +156,7 @@ def _pending(wish: Wish, attempt: str, giver: Person | None, caller: Caller) -> 
             "currency": wish.money.currency,
             "tier_id": tier.id,
             "source": wish.source,
+            "first_source": wish.first_source,
             "campaign": wish.campaign,
             "referrer": wish.referrer,
             "consent": wish.consent,

@@ -46,6 +46,7 @@ class GivingForm(Form):
     shown = HiddenField()
     website = StringField(_l("Leave this field empty"), validators=[Length(max=200)])
     source = HiddenField(validators=[Optional(), Length(max=LONGEST)])
+    first_source = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     campaign = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     referrer = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     currency = HiddenField()
@@ -102,6 +103,7 @@ class GivingForm(Form):
         """What a reader typed before going to Stripe and coming back."""
         self.email.data, self.source.data = donation.email, donation.source
         self.campaign.data, self.referrer.data = donation.campaign, donation.referrer
+        self.first_source.data = donation.first_source
         if donation.currency != self.code or donation.interval not in self.intervals:
             return
         self.interval.data = donation.interval.value
@@ -128,6 +130,7 @@ class GivingForm(Form):
             interval=Interval(self.interval.data),
             language=str(get_locale()),
             source=self.source.data or None,
+            first_source=self.first_source.data or self.source.data or None,
             campaign=self.campaign.data or None,
             referrer=self.referrer.data or None,
             consent=self.consent_text if self.consent.data else None,

@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from membership import kept
 from membership.clock import clock
+from membership.patrons import marks
 from membership.patrons.accounts import signed_in
 from membership.rounds import rounds
 from membership.topics import follows, proposals, words
@@ -40,6 +41,7 @@ def topic_page(slug: str) -> ResponseReturnValue:
     return render_template(
         "rounds/topic.html",
         topic=topic,
+        story=marks.for_reader(topic.link, reader),
         rounds=voted_on,
         round_of={round.id: round for round in voted_on},
         edits=proposals.edits(topic),

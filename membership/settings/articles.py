@@ -1,10 +1,10 @@
-"""On whose pages the newsroom's articles are, which may show what we give them."""
+"""On whose pages the newsroom's articles are, and what stands on them."""
 
 import re
 from typing import Annotated
 from urllib.parse import urldefrag, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from werkzeug.urls import uri_to_iri
 
@@ -16,6 +16,9 @@ MOST_DOMAINS = 20
 LONGEST = 500
 # A host as in a Content-Security-Policy (www.w3.org/TR/CSP3/#grammardef-host-part).
 HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+MOST_APPEALS = 20
+# It stands in an attribute that web editors write.
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -28,12 +31,23 @@ def _hosts(domains: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(domains))
 
 
+def _names(appeals: tuple[str, ...]) -> tuple[str, ...]:
+    if len(appeals) > MOST_APPEALS:
+        raise PydanticCustomError("too_many_appeals", "{most}", {"most": MOST_APPEALS})
+    for name in appeals:
+        if NAME.fullmatch(name) is None:
+            raise PydanticCustomError("not_a_name", "{name}", {"name": name})
+    return tuple(dict.fromkeys(appeals))
+
+
 class Articles(BaseModel):
     """Named as in Rules, which it lies over."""
 
     model_config = ConfigDict(extra="forbid")
 
     article_domains: Annotated[tuple[str, ...], AfterValidator(_hosts)]
+    appeals: Annotated[tuple[str, ...], AfterValidator(_names)]
+    most_quoted: Annotated[int, Field(ge=1, le=100_000)]
 
 
 class NotOurs(ValueError):

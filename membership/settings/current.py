@@ -34,11 +34,12 @@ IN_FORCE = (
     "select name, cast(value as text) from setting"
     " where id in (select max(id) from setting group by name) and value is not null"
 )
-WORDS, LETTER, PRODUCTS = "words ", "letter ", "products "
+WORDS, LETTER, APPEAL, PRODUCTS = "words ", "letter ", "appeal ", "products "
 """Begin the names of settings of which there are several; the rest says which it is."""
 KINDS: dict[str, TypeAdapter[Any]] = {
     WORDS: TypeAdapter(dict[str, str]),
     LETTER: TypeAdapter(dict[str, dict[str, str]]),
+    APPEAL: TypeAdapter(dict[str, dict[str, str]]),
     PRODUCTS: TypeAdapter(Matched),
 }
 
@@ -82,6 +83,11 @@ class Current:
     def letters(self) -> dict[str, dict[str, dict[str, str]]]:
         """The newsroom's own wording of them, by their name, language and part, likewise."""
         return self._kept(LETTER)
+
+    @property
+    def appeals(self) -> dict[str, dict[str, dict[str, str]]]:
+        """Those under an article that have names, by their name, language and part, likewise."""
+        return self._kept(APPEAL)
 
     @property
     def products(self) -> dict[str, Matched]:

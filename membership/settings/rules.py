@@ -75,3 +75,7 @@ class Rules(BaseModel):
 
     article_domains: tuple[str, ...] = ()
     """Whose pages may show our box; without one, any."""
+    appeals: tuple[str, ...] = ()
+    """Names of appeals beside the first, for a section or a campaign."""
+    most_quoted: int = 500
+    """Letters that may be quoted of an article with a link to it."""

@@ -1,6 +1,6 @@
 """What the newsroom says of itself: in its own words, where it has none in those that come along.
 
-Markdown (commonmark.org), in each language by itself. `{newsroom}` and `{contact}` are filled in.
+Markdown (commonmark.org), in each language by itself. FILLED_IN says what is filled in.
 """
 
 import re
@@ -23,6 +23,7 @@ from membership.web import language
 HEADLINE, GOAL, CONSENT, COLOPHON = "headline", "goal", "consent", "colophon"
 APPEAL, PROMISES, THANKS, OTHER_WAYS = "appeal", "promises", "thanks", "other_ways"
 ARTICLE_HEADLINE, ARTICLE = "article_headline", "article"
+BLOCKED, QUOTING = "blocked", "quoting"
 LINES = (HEADLINE, ARTICLE_HEADLINE, GOAL, CONSENT, COLOPHON)
 """Without Markdown: one line of plain text."""
 
@@ -51,6 +52,15 @@ DEFAULTS = {
         "For as little as a cup of coffee a month you keep it so, become a co-creator, and vote on "
         "what we cover next."
     ),
+    BLOCKED: _l(
+        "**You block advertisements. That is all right:** nothing is held back from you here.\n\n"
+        "They pay for a part of our work, though. If you would rather do without them and still "
+        "read us, become a patron."
+    ),
+    QUOTING: _l(
+        "You may quote up to {most_quoted} characters of this article, if a link to it stands "
+        "beside them. Write to [{contact}](mailto:{contact}) to use more."
+    ),
     GOAL: _l("What we want to reach together"),
     CONSENT: _l("Write to me now and then about what patrons made possible."),
     COLOPHON: _l(
@@ -60,6 +70,7 @@ DEFAULTS = {
 FILLED_IN: dict[str, Callable[[], str]] = {
     "newsroom": lambda: settings.newsroom_name,
     "contact": lambda: settings.newsroom_contact,
+    "most_quoted": lambda: str(current.of(current_app).rules.most_quoted),
 }
 
 TAGS = {"a", "blockquote", "br", "em", "h2", "h3", "li", "ol", "p", "strong", "ul"}
@@ -128,9 +139,13 @@ def unknown(source: str, facts: Collection[str] = ()) -> list[str]:
     return [name for name in IN_BRACES.findall(source) if name not in known]
 
 
-def _source(name: str) -> str:
-    code = language()
+def source(name: str, code: str) -> str:
+    """A text in a language, as it was typed or comes along."""
     return own(name).get(code) or default(name, code)
+
+
+def _source(name: str) -> str:
+    return source(name, language())
 
 
 @lru_cache(maxsize=256)

@@ -56,7 +56,7 @@ class Topic(OfMode, Model):
     reason: Mapped[str | None] = mapped_column(
         sa.String(500), doc="Why it was merged, declined or dropped."
     )
-    link: Mapped[str | None] = mapped_column(sa.String(500), doc="The published story.")
+    link: Mapped[str | None] = mapped_column(sa.String(500), index=True, doc="The published story.")
     hidden: Mapped[bool] = mapped_column(
         default=False, doc="Declined and not shown, such as abuse or somebody's private matters."
     )

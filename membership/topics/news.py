@@ -17,7 +17,7 @@ from membership.clock import clock
 from membership.extensions import db, settings
 from membership.mail import outbox
 from membership.mail.outbox import Says
-from membership.patrons import people
+from membership.patrons import marks, people
 from membership.patrons.models import Person
 from membership.topics.models import Follow, News, NewsKind, TopicState, TopicStep
 from membership.topics.words import state_name
@@ -87,7 +87,7 @@ def queue_step(news: News, person: Person) -> bool:
         person,
         f"step:{step.id}",
         says=says,
-        story=step.link,
+        story=marks.for_reader(step.link, person),
         link=address(f"/topics/{topic.slug}"),
     )
 

@@ -1,27 +1,15 @@
 """Which addresses are of articles of ours, and how each is spelt."""
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from config import Mode
 from membership.settings.articles import NotOurs, ours
 from tests.conftest import MakeApp
+from tests.factories import Newsroom
 
-OURS = ("slovo.example", "*.blogs.example")
-
-
-@pytest.fixture
-def set_to(monkeypatch: pytest.MonkeyPatch):
-    def domains(app: Flask, *domains: str) -> None:
-        its = app.extensions["settings_now"]
-        its.look_again()
-        monkeypatch.setattr(
-            its, "_rules", its.rules.model_copy(update={"article_domains": domains})
-        )
-
-    return domains
+OURS = ["slovo.example", "*.blogs.example"]
 
 
 @pytest.mark.parametrize(
@@ -38,9 +26,9 @@ def set_to(monkeypatch: pytest.MonkeyPatch):
         ("https://olha.blogs.example/1", "https://olha.blogs.example/1"),
     ],
 )
-def test_an_article_of_ours_has_one_spelling(app: Flask, set_to, typed, spelt):
-    with app.app_context():
-        set_to(app, *OURS)
+def test_an_article_of_ours_has_one_spelling(newsroom: Newsroom, typed, spelt):
+    newsroom.set(article_domains=OURS)
+    with newsroom.at_work():
         assert ours(typed) == spelt
         assert ours(ours(typed)) == spelt
 
@@ -69,14 +57,13 @@ def test_an_article_of_ours_has_one_spelling(app: Flask, set_to, typed, spelt):
         "https://slovo.example/" + "a" * 500,
     ],
 )
-def test_nobody_elses_page_is_an_article_of_ours(app: Flask, set_to, typed):
-    with app.app_context():
-        set_to(app, *OURS)
-        with pytest.raises(NotOurs):
-            ours(typed)
+def test_nobody_elses_page_is_an_article_of_ours(newsroom: Newsroom, typed):
+    newsroom.set(article_domains=OURS)
+    with newsroom.at_work(), pytest.raises(NotOurs):
+        ours(typed)
 
 
-def test_this_machine_is_ours_in_the_sandbox_alone(make_app: MakeApp, set_to):
+def test_this_machine_is_ours_in_the_sandbox_alone(make_app: MakeApp):
     sandbox, test = make_app(), make_app(stripe_secret_key="sk_test_nobody", secret_key="s" * 40)
     here = ["http://127.0.0.1:8080/roads", "http://localhost/roads", "http://[::1]:80/roads"]
     with sandbox.app_context():

@@ -1,27 +1,108 @@
-"""The support box for an article: a page to stand in a frame, and the script that puts it there."""
+"""What an article loads from us: the script with its elements, what they are told, and the box that
+stands in a frame where no script may.
+"""
 
+from contextlib import suppress
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, json, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership import kept
-from membership.extensions import settings, talisman
+from membership import assets, kept, origins
+from membership.articles.elements import seen, told
+from membership.articles.elements.seen import What
+from membership.extensions import limiter, settings, talisman
+from membership.patrons import marks
+from membership.settings.articles import NotOurs, ours
 from membership.settings.current import rules
+from membership.web import best_match
 
 bp = Blueprint("articles", __name__, url_prefix="/embed")
 
 A_PATH = 200
+AN_HOUR, A_MINUTE = 3600, 60
+JSON = "application/json"
 
 
 @bp.after_request
-def in_a_frame(response: Response) -> Response:
-    """The box is made to stand on the newsroom's own pages: wherever those are, unless it says."""
-    hosts = " ".join(f"https://{domain}" for domain in rules.article_domains)
-    allowed = f"'self' {hosts}" if hosts else "*"
-    policy = f"default-src 'none'; style-src 'self'; frame-ancestors {allowed}"
-    response.headers["Content-Security-Policy"] = policy
+def for_any_page(response: Response) -> Response:
+    """Whoever shows an article may ask what its elements are told; nobody is signed in there.
+
+    The box is made to stand on the newsroom's own pages: wherever those are, unless it says.
+    """
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    if request.endpoint == "articles.box":
+        hosts = " ".join(f"https://{domain}" for domain in rules.article_domains)
+        allowed = f"'self' {hosts}" if hosts else "*"
+        policy = f"default-src 'none'; style-src 'self'; frame-ancestors {allowed}"
+        response.headers["Content-Security-Policy"] = policy
     return response
+
+
+def _is_elsewhere() -> bool:
+    """Whether the address names a language that is none of ours as we write it."""
+    return (request.view_args or {}).get("language") not in settings.languages
+
+
+def _article() -> str | None:
+    """The one that is asked about; None if it is none of ours."""
+    try:
+        return ours(request.args.get("at", ""))
+    except NotOurs:
+        return None
+
+
+@bp.get("/hromada.js")
+def script() -> ResponseReturnValue:
+    return assets.sent("elements.js", lasts=AN_HOUR)
+
+
+@bp.get("/<language>/newsroom.json")
+@kept.for_everybody(unless=_is_elsewhere, mimetype=JSON, lasts=A_MINUTE)
+def newsroom(language: str) -> ResponseReturnValue:
+    return _there(language) or json.dumps(told.of_newsroom())
+
+
+@bp.get("/<language>/article.json")
+@kept.for_everybody(unless=_is_elsewhere, of=_article, mimetype=JSON, lasts=A_MINUTE)
+def article(language: str) -> ResponseReturnValue:
+    return _there(language) or json.dumps(told.of_article(_article()))
+
+
+def _there(wished: str) -> ResponseReturnValue | None:
+    """On to the language of ours that comes nearest; None from there."""
+    if not _is_elsewhere():
+        return None
+    nearest = best_match(wished, settings.languages)
+    response = redirect(
+        url_for(request.endpoint or "", language=nearest, at=request.args.get("at")), 307
+    )
+    response.cache_control.public, response.cache_control.max_age = True, AN_HOUR
+    return response
+
+
+@bp.get("/mark/<mark>")
+@limiter.limit("60 per minute")
+def mark(mark: str) -> ResponseReturnValue:
+    """For how many days an article may take a reader for a patron, who handed it this."""
+    return {"days": marks.days_left(mark)}
+
+
+@bp.post("/seen")
+@origins.anywhere
+@limiter.limit("240 per minute")
+def count() -> ResponseReturnValue:
+    """Of who asks not to be followed (W3C Global Privacy Control, Do Not Track) nothing is counted,
+    nor of what is no article of ours.
+    """
+    what = request.form.get("what", "")
+    if what in What.__members__ and "1" not in (
+        request.headers.get("Sec-GPC"),
+        request.headers.get("DNT"),
+    ):
+        with suppress(NotOurs):
+            seen.note(What(what), request.form.get("at", ""))
+    return "", 204
 
 
 @bp.get("/support")
@@ -42,13 +123,3 @@ def from_article() -> str:
         if value and (name in ("from", "referrer") or name.startswith("utm_"))
     }
     return f"?{urlencode(told)}" if told else ""
-
-
-@bp.get("/support.js")
-def script() -> ResponseReturnValue:
-    js = render_template("articles/support.js", site=settings.site_url)
-    response = make_response(js)
-    response.mimetype = "text/javascript"
-    response.cache_control.public = True
-    response.cache_control.max_age = 3600
-    return response

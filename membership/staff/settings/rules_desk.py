@@ -1,12 +1,17 @@
-"""Where an admin says how a vote goes, what is held back, and whose pages may show our box."""
+"""Where an admin says how a vote goes, what is held back, and what stands on articles."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from membership.giving import held_back
+from membership.settings import words
+from membership.settings.current import rules
 from membership.staff.access import admins_only
 from membership.staff.settings.rules_forms import HELD_BACK, AbuseForm, ArticlesForm, VotingForm
 from membership.staff.settings.saving import save
+from membership.staff.settings.setting_words import TEXTS
+
+ON_ARTICLES = (words.ARTICLE_HEADLINE, words.ARTICLE, words.BLOCKED, words.QUOTING)
 
 bp = Blueprint("rules_desk", __name__, url_prefix="/staff/settings")
 bp.before_request(admins_only)
@@ -53,4 +58,9 @@ def _abuse_page(form: AbuseForm) -> str:
 
 
 def _articles_page(form: ArticlesForm) -> str:
-    return render_template("staff/settings/articles.html", form=form)
+    return render_template(
+        "staff/settings/articles.html",
+        form=form,
+        texts=[(name, TEXTS[name]) for name in ON_ARTICLES],
+        appeals=rules.appeals,
+    )

@@ -72,20 +72,30 @@ class AbuseForm(SettingsForm):
     most_small_by_client = IntegerField(NAMES["most_small_by_client"], validators=[A_NUMBER])
 
 
+LISTS = ("article_domains", "appeals")
+
+
 class ArticlesForm(SettingsForm):
     model = Articles
 
     article_domains = TextAreaField(NAMES["article_domains"], validators=[Length(max=6000)])
 
+    appeals = TextAreaField(NAMES["appeals"], validators=[Length(max=2000)])
+    most_quoted = IntegerField(NAMES["most_quoted"], validators=[A_NUMBER])
+
     def known(self) -> dict[str, Any]:
-        return {"article_domains": _lines(super().known()["article_domains"])}
+        known = super().known()
+        return known | {name: _lines(known[name]) for name in LISTS}
 
     def typed(self) -> dict[str, Any]:
         domains = parts(self.article_domains.data)
-        return {"article_domains": [_host(one) for one in domains]}
+        return super().typed() | {
+            "article_domains": [_host(one) for one in domains],
+            "appeals": parts(self.appeals.data),
+        }
 
     def fill(self, name: str, value: Any) -> None:
-        super().fill(name, _lines(value))
+        super().fill(name, _lines(value) if name in LISTS else value)
 
 
 def _host(typed: str) -> str:

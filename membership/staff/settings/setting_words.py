@@ -13,7 +13,7 @@ from membership.books.offers import Offer
 from membership.giving.forms import NAMES as HOW_OFTEN
 from membership.money import Money
 from membership.settings import words
-from membership.settings.current import LETTER, PRODUCTS, WORDS
+from membership.settings.current import APPEAL, LETTER, PRODUCTS, WORDS
 from membership.settings.products import Matched
 from membership.settings.rules import Aim, Goal
 from membership.staff.settings import letter_words
@@ -52,6 +52,8 @@ NAMES = {
     "most_unpaid_by_client": _l("Unpaid tries within an hour: of one network address"),
     "most_small_by_client": _l("The same with the least sums: of one network address"),
     "article_domains": _l("Domains of your articles"),
+    "appeals": _l("Appeals for sections and campaigns"),
+    "most_quoted": _l("Characters that may be quoted of an article"),
     ORDER_OF_TIERS: _l("Order of the tiers"),
 }
 VOTERS = {
@@ -86,6 +88,8 @@ TEXTS = {
     words.OTHER_WAYS: _l("Other ways to help"),
     words.ARTICLE_HEADLINE: _l("Headline under an article"),
     words.ARTICLE: _l("Appeal under an article"),
+    words.BLOCKED: _l("To readers who block advertisements"),
+    words.QUOTING: _l("What may be quoted"),
     words.GOAL: _l("Goal"),
     words.CONSENT: _l("Consent to be written to"),
     words.COLOPHON: _l("Foot of every page"),
@@ -98,6 +102,8 @@ PLACES = {
     words.OTHER_WAYS: _l("A page of its own, for who cannot or would not give."),
     words.ARTICLE_HEADLINE: _l("Stands first in the box on your articles."),
     words.ARTICLE: _l("Stands in that box, above its button."),
+    words.BLOCKED: _l("Is shown once a week on articles where you want it, to who blocks them."),
+    words.QUOTING: _l("Stands under an article, above a button that copies with the source."),
     words.GOAL: _l("Stands above how far you have come with your goal, while there is one."),
     words.CONSENT: _l(
         "Stands beside a box to tick on the giving page, where you ask for it. What somebody "
@@ -113,6 +119,8 @@ def name(setting: str) -> str:
     if setting.startswith(LETTER):
         its = setting.removeprefix(LETTER)
         return str(_("Letter: %(which)s", which=letter_words.NAMES.get(its, its)))
+    if setting.startswith(APPEAL):
+        return str(_("Appeal “%(name)s”", name=setting.removeprefix(APPEAL)))
     if setting.startswith(PRODUCTS):
         return str(_("What was sold before (%(mode)s)", mode=setting.removeprefix(PRODUCTS)))
     if setting.startswith(TIER):
@@ -133,7 +141,7 @@ def value(setting: str, value: Any) -> str:
 
 def _in_words(setting: str, value: Any) -> str:
     kind = next(
-        (one for one in (TIER, WORDS, LETTER, PRODUCTS) if setting.startswith(one)), setting
+        (one for one in (TIER, WORDS, LETTER, APPEAL, PRODUCTS) if setting.startswith(one)), setting
     )
     return IN_WORDS.get(kind, str)(value)
 
@@ -207,9 +215,11 @@ IN_WORDS: dict[str, Callable[[Any], str]] = {
     "voting_kinds": lambda value: _listed(lambda kind: str(VOTERS[kind]))(value) or "–",
     "reporting_bands": _listed(str),
     "article_domains": lambda value: _listed(str)(value) or "–",
+    "appeals": lambda value: _listed(str)(value) or "–",
     ORDER_OF_TIERS: _listed(str),
     TIER: lambda value: _of_tier(Offer.model_validate(value)),
     WORDS: _of_text,
     LETTER: _of_letter,
+    APPEAL: _of_letter,
     PRODUCTS: lambda value: _of_matched(Matched.model_validate(value)),
 }

@@ -194,6 +194,11 @@ def why(kind: str, about: dict[str, Any]) -> str:
             domain=about.get("domain"),
         ),
         "too_many_domains": _l("At most %(most)s domains.", most=about.get("most")),
+        "not_a_name": _l(
+            "“%(name)s” cannot be a name here. Write small Latin letters, such as border-towns.",
+            name=about.get("name"),
+        ),
+        "too_many_appeals": _l("At most %(most)s appeals.", most=about.get("most")),
     }
     return str(known.get(kind) or _("This does not make sense here."))
 

@@ -2,13 +2,15 @@
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from membership.settings import words
 from membership.staff.access import admins_only
-from membership.staff.settings import setting, setting_words
+from membership.staff.settings import setting_words
 from membership.staff.settings.own_words_forms import own_words_form
+from membership.staff.settings.own_words_pages import page_of_words
 from membership.staff.settings.saving import save_own
-from membership.staff.settings.words_forms import TEXT, WordsForm
+from membership.staff.settings.words_forms import WordsForm
 
 bp = Blueprint("words_desk", __name__, url_prefix="/staff/settings/words")
 bp.before_request(admins_only)
@@ -48,16 +50,9 @@ def _form(name: str) -> WordsForm:
 
 
 def _text_page(form: WordsForm) -> str:
-    is_line = form.name in words.LINES
-    show = words.filled if is_line else words.rendered
-    return render_template(
-        "staff/settings/text.html",
-        form=form,
+    return page_of_words(
+        form,
         title=setting_words.TEXTS[form.name],
         where=setting_words.PLACES[form.name],
-        is_line=is_line,
-        filled_in=words.FILLED_IN,
-        previews={code: show(texts[TEXT]) for code, texts in form.typed.items()},
-        versions=setting.history(form.prefix + form.name),
-        setting_value=setting_words.value,
+        back=(url_for(".words_page"), _("Words")),
     )

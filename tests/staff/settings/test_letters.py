@@ -124,7 +124,10 @@ def test_what_is_misspelt_is_said_where_it_stands(newsroom: Newsroom, desk: Flas
     answer = say(desk, "sign_in", subject_en="Dear {nmae}", text_en="Hello")
     assert answer.status_code == 422
     told = unescape(answer.text)
-    assert "“{nmae}” cannot be filled in. What can is {name}, {newsroom}, {contact}." in told
+    assert (
+        "“{nmae}” cannot be filled in. What can is {name}, {newsroom}, {contact}, {most_quoted}."
+        in told
+    )
     assert 'value="Dear {nmae}"' in told
     assert say(desk, "sign_in", text_en="You gave {sum}").status_code == 422
     assert changes(newsroom) == 0

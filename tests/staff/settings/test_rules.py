@@ -35,7 +35,7 @@ AS_IT_IS: dict[str, dict[str, Any]] = {
         "most_unpaid_by_client": "20",
         "most_small_by_client": "6",
     },
-    "articles": {"article_domains": ""},
+    "articles": {"article_domains": "", "appeals": "", "most_quoted": "500"},
 }
 
 
@@ -144,6 +144,9 @@ def test_our_box_stands_where_the_newsroom_says(desk: FlaskClient, reader: Flask
         ("articles", {"article_domains": "*"}, "“*” is no domain"),
         ("articles", {"article_domains": "a.example; script-src *"}, "is no domain"),
         ("articles", {"article_domains": f"{'a' * 64}.example"}, "is no domain"),
+        ("articles", {"appeals": "Border towns!"}, "“towns!” cannot be a name here"),
+        ("articles", {"appeals": "\n".join(f"a{n}" for n in range(21))}, "At most 20 appeals"),
+        ("articles", {"most_quoted": "0"}, "At least 1"),
         ("articles", {"article_domains": " ".join(f"a{n}.example" for n in range(21))}, "At most"),
     ],
 )

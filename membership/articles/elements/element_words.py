@@ -1,0 +1,35 @@
+"""What the elements say of themselves, in the language at hand."""
+
+from flask_babel import gettext as _
+
+
+def element_words() -> dict[str, str]:
+    """By the names that static/elements knows them by; `{…}` is filled in there."""
+    return {
+        "amounts": _("Amounts"),
+        "become": _("Become a patron"),
+        "close": _("Close"),
+        "other_ways": _("See other ways to support"),
+        "see_topics": _("See what is up for a vote"),
+        "thanks": _("Thank you for being a patron"),
+        "you_carry_it": _("It is readers like you who keep our reporting free for everybody."),
+        "to_blockers": _("To readers who block advertisements"),
+        "chosen": _("Patrons chose this story"),
+        "its_life": _("What became of it"),
+        "members_decide": _("Patrons decide what we cover next"),
+        "how_to_vote": _("Every patron has one vote, whatever they give."),
+        "no_vote": _("No vote is open now."),
+        "propose": _("Propose a topic"),
+        "related": _("More that patrons asked for"),
+        "why_chosen": _("Why it was chosen"),
+        "quoting": _("Quoting this article"),
+        "copy": _("Copy what is marked, with its source"),
+        "mark_first": _("Mark a passage in the article first."),
+        "ready": _("A passage is marked."),
+        "copied": _("Copied, with its source."),
+        "copied_long": _(
+            "Copied, with its source. It has {letters} characters; up to {most} may be quoted."
+        ),
+        "too_long": _("({letters} characters; up to {most} may be quoted without asking.)"),
+        "not_copied": _("Your browser did not let us copy. Mark the passage and copy it yourself."),
+    }

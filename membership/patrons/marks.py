@@ -1,0 +1,53 @@
+"""What tells the newsroom's own articles that a reader is a patron, and names nobody.
+
+A mark says until which day it is good, and nothing else: all who get one on a day get the same. It
+is handed to an article in the fragment of its address, which browsers send to nobody.
+"""
+
+from datetime import date, timedelta
+
+from flask import Flask
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from membership import days
+from membership.extensions import settings
+from membership.patrons import memberships
+from membership.patrons.models import Person
+from membership.settings.articles import NotOurs, ours
+
+DAYS = 30
+NAME = "hromada"
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters["marked"] = marked
+
+
+def marked(address: str | None) -> str | None:
+    """The address of an article of ours that takes a patron back to it; None for any other."""
+    try:
+        its = ours(address or "")
+    except NotOurs:
+        return None
+    last = days.today() + timedelta(days=DAYS)
+    return f"{its}#{NAME}={_signer().dumps(last.isoformat())}"
+
+
+def for_reader(address: str | None, reader: Person | None) -> str | None:
+    """The address as it is, or for a member the one that tells the article so; one query."""
+    if address and reader is not None and memberships.is_member(reader):
+        return marked(address) or address
+    return address
+
+
+def days_left(mark: str) -> int:
+    """For how many days more a mark is good; 0 for one that is not, or is none of ours."""
+    try:
+        last = date.fromisoformat(_signer().loads(mark))
+    except (BadSignature, TypeError, ValueError):
+        return 0
+    return min(max((last - days.today()).days, 0), DAYS)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(settings.signing_key, salt="article-mark")

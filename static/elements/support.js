@@ -1,0 +1,94 @@
+// <hromada-support appeal="…" place="end|middle|bar" currency="…">: asks, or thanks a patron.
+class Support extends Told {
+  static sheets = styled(`
+    .amounts { list-style: none; margin: 0 0 .6em; padding: 0; display: flex; flex-wrap: wrap; gap: .6em; max-inline-size: none; }
+    progress { inline-size: 100%; max-inline-size: 65ch; block-size: .5em; accent-color: var(--accent); display: block; margin-block: .3em; }
+    .goal { margin-block: 1em; }
+    .bar { position: fixed; inset: auto 0 0; z-index: 10; background: Canvas; color: CanvasText; display: flex; gap: .8em; align-items: center;
+      justify-content: center; flex-wrap: wrap; padding: .3em max(1em, env(safe-area-inset-left)) calc(.3em + env(safe-area-inset-bottom));
+      border-block-start: 1px solid color-mix(in srgb, currentcolor 25%, transparent); }
+    .bar p { margin: 0; flex: 0 1 auto; }
+  `);
+
+  async show() {
+    const place = this.getAttribute("place") ?? "end";
+    const isBar = place === "bar";
+    if (isBar && kept.until("closed")) return this.close();
+    if (await recognised) return isBar ? this.close() : this.put(this.thanks());
+    this.put(isBar ? this.bar() : this.box(place));
+    new IntersectionObserver((seen, watch) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      watch.disconnect();
+      count("shown");
+    }).observe(this.shadowRoot.firstElementChild);
+  }
+
+  close() {
+    this.hidden = true;
+  }
+
+  thanks() {
+    const { words } = this;
+    return h("section", { className: "box", ariaLabel: words.thanks },
+      h("h2", {}, words.thanks),
+      h("p", {}, words.you_carry_it, " ", h("a", { href: address("topics") }, words.see_topics)),
+    );
+  }
+
+  box(place) {
+    const { words, newsroom } = this;
+    const { headline, text } = newsroom.appeals[this.getAttribute("appeal")] ?? newsroom.appeals[""];
+    const its = h("section", { className: "box", ariaLabel: headline }, h("h2", {}, headline), ...written(text));
+    its.append(this.amounts());
+    its.append(
+      h("p", { className: "acts" },
+        h("a", { className: "button main", href: this.support(), "data-pressed": "" }, words.become),
+        h("a", { href: address("support/other-ways") }, words.other_ways)),
+    );
+    if (place === "end") its.append(...this.goal());
+    if (newsroom.carried) its.append(h("p", { className: "small" }, newsroom.carried));
+    return its;
+  }
+
+  bar() {
+    const { words } = this;
+    return h("section", { className: "bar", ariaLabel: words.become },
+      h("p", {}, this.newsroom.appeals[""].headline),
+      h("a", { className: "button main", href: this.support(), "data-pressed": "" }, words.become),
+      h("button", { className: "close", type: "button", ariaLabel: words.close, onclick: () => { kept.keep("closed", 365); this.close(); } }, "×"),
+    );
+  }
+
+  amounts() {
+    const its = this.newsroom.amounts[this.currency] ?? [];
+    const link = (one) => h("a", { className: "button", href: this.support({ ...one.asks, currency: this.currency }), "data-pressed": "" }, one.said);
+    return h("ul", { className: "amounts", role: "list", ariaLabel: this.words.amounts }, ...its.map((one) => h("li", {}, link(one))));
+  }
+
+  /** As the article says, else of the reader's country, else the newsroom's first. */
+  get currency() {
+    const { amounts, regions, first } = this.newsroom;
+    const named = (this.getAttribute("currency") ?? "").toLowerCase();
+    if (named in amounts) return named;
+    const places = navigator.languages.map((code) => code.split("-").at(-1));
+    return places.map((place) => regions[place]).find((code) => code in amounts) ?? first;
+  }
+
+  support(asks = {}) {
+    const campaign = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("utm_"));
+    const before = document.referrer && new URL(document.referrer);
+    const referrer = before && before.origin !== location.origin ? { referrer: before.origin + before.pathname } : {};
+    return address("support", { from: article(), ...referrer, ...Object.fromEntries(campaign), ...asks });
+  }
+
+  goal() {
+    const { goal } = this.newsroom;
+    if (!goal) return [];
+    return [h("div", { className: "goal" },
+      h("h3", { id: "goal" }, goal.headline),
+      h("progress", { value: goal.shown, max: goal.number, ariaLabel: goal.headline }),
+      h("p", { className: "small" }, goal.said))];
+  }
+}
+
+customElements.define("hromada-support", Support);
