@@ -49,7 +49,7 @@ check: $(VENV)/dev.stamp $(COMPILED) ## Format, lint, types, import contracts, t
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates stripe_sandbox/templates --lint --quiet
+	$(BIN)/djlint templates stripe_sandbox/templates newspaper/templates --lint --quiet
 	$(BIN)/python deploy/in_step.py
 
 format: $(VENV)/dev.stamp ## Put code in the house's form
