@@ -35,6 +35,7 @@ from membership.patrons import people
 from membership.patrons.people import NotAnAddress
 from membership.rounds import equal_shares, followed, rounds, verify
 from membership.seed import crowd
+from membership.seed.lives import NEWSPAPER
 from membership.staff import export, invitations
 from membership.staff.account.commands import account_command
 from membership.staff.export import CannotExport
@@ -273,15 +274,27 @@ def doctor_command() -> None:
 @click.option(
     "--seed", "number", default=1, show_default=True, help="The same seed, the same newsroom."
 )
+@click.option(
+    "--newspaper",
+    default=NEWSPAPER,
+    show_default=True,
+    help="Where the articles are that some came from.",
+)
 @with_appcontext
-def seed_command(patrons: int, months: int, number: int) -> None:
+def seed_command(patrons: int, months: int, number: int, newspaper: str) -> None:
     """A believable newsroom of any size, in sandbox mode.
 
     The sandbox lives through up to 2,000 patrons; more are written straight into the books.
     """
     bars = _Bars({"people": patrons, "indexes": len(crowd.put_off()), "months": months})
     try:
-        lines = seed.newsroom(patrons=patrons, months=months, number=number, progress=bars)
+        lines = seed.newsroom(
+            patrons=patrons,
+            months=months,
+            number=number,
+            newspaper=newspaper.rstrip("/"),
+            progress=bars,
+        )
         for line in lines:
             click.echo(line)
     except seed.CannotSeed as error:

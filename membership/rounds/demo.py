@@ -94,13 +94,17 @@ WINTER: list[Idea] = [
     ),
 ]
 
+STORY = AUTUMN[0][0], "who-is-cutting-down-the-old-limes"
+"""The idea whose story the demo's newspaper has, and where in it."""
 VILLAGERS_IN_A_HUNDRED = 30
 AUTUMN_HOURS, WINTER_HOURS = 40, 60
 MOST_VOTERS = 300
 
 
-def furnish(people: Sequence[Person], chance: random.Random) -> None:
+def furnish(people: Sequence[Person], chance: random.Random, *, newspaper: str) -> None:
     """An earlier round with its outcome, an open one in which some have voted, and proposals.
+
+    What came of the earlier one is published in the `newspaper` at this address.
 
     In the caller's transaction; the same for the same `people` and `chance`, but for the keys
     and seeds, which are secret. Nobody is written to about any of it. Does nothing where there
@@ -109,7 +113,7 @@ def furnish(people: Sequence[Person], chance: random.Random) -> None:
     if db.session.scalar(sa.select(sa.exists().where(Round.id.is_not(None)))):
         return
     voters = chance.sample(people, min(len(people), MOST_VOTERS))
-    earlier = _earlier(people, voters, chance)
+    earlier = _earlier(people, voters, chance, newspaper)
     open_round = _open(voters, chance, carry_from=earlier)
     _proposals(people)
     for entry in (*earlier.entries, *open_round.entries):
@@ -119,7 +123,9 @@ def furnish(people: Sequence[Person], chance: random.Random) -> None:
     db.session.execute(sa.update(News).values(done_at=clock.now()))
 
 
-def _earlier(people: Sequence[Person], voters: Sequence[Person], chance: random.Random) -> Round:
+def _earlier(
+    people: Sequence[Person], voters: Sequence[Person], chance: random.Random, newspaper: str
+) -> Round:
     closes = _six_in_the_evening(clock.now() - timedelta(days=40))
     opens = closes - timedelta(days=14)
     round = planning.prepare(
@@ -132,9 +138,8 @@ def _earlier(people: Sequence[Person], voters: Sequence[Person], chance: random.
     rounds.open(round, at=opens)
     _vote(round, voters, AUTUMN, chance, turnout=0.7, at=opens + timedelta(days=3))
     rounds.close(round, at=closes)
-    _carry_on(
-        [entry.topic for entry in round.entries if entry.topic.state is TopicState.chosen], closes
-    )
+    chosen = [entry.topic for entry in round.entries if entry.topic.state is TopicState.chosen]
+    _carry_on(chosen, closes, newspaper)
     return round
 
 
@@ -145,15 +150,15 @@ def _as_if_members_then(round: Round, people: Sequence[Person]) -> None:
         insert_once(RollEntry, list(key), key | {"voted": False, "let_in": False})
 
 
-def _carry_on(chosen: Sequence[Topic], since: datetime) -> None:
-    """What became of the chosen topics: the first is published, the second being reported."""
+def _carry_on(chosen: Sequence[Topic], since: datetime, newspaper: str) -> None:
+    """What became of the chosen topics: the one with a story is published, the next is reported."""
     days = [since + timedelta(days=day) for day in (2, 5, 30)]
-    if chosen:
-        life.move(chosen[0], TopicState.assigned, at=days[0])
-        life.move(chosen[0], TopicState.reporting, at=days[1])
-        link = f"https://hromada.example/{chosen[0].slug}"
-        life.move(chosen[0], TopicState.published, link=link, at=days[2])
-    for topic in chosen[1:2]:
+    title, slug = STORY
+    for topic in (topic for topic in chosen if topic.title == title):
+        life.move(topic, TopicState.assigned, at=days[0])
+        life.move(topic, TopicState.reporting, at=days[1])
+        life.move(topic, TopicState.published, link=f"{newspaper}/{slug}", at=days[2])
+    for topic in [topic for topic in chosen if topic.title != title][:1]:
         life.move(topic, TopicState.assigned, at=days[1])
         life.move(topic, TopicState.reporting, at=days[2])
 

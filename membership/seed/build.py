@@ -23,8 +23,8 @@ from membership.money import Money
 from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.rounds import demo, followed
-from membership.seed import crowd
-from membership.seed.lives import Gift, Plans
+from membership.seed import crowd, sources
+from membership.seed.lives import NEWSPAPER, Gift, Plans
 
 TIMEOUT_SECONDS = 600
 LIVED_AT_MOST = 2_000
@@ -106,10 +106,13 @@ def newsroom(
     patrons: int,
     months: int,
     number: int,
+    newspaper: str = NEWSPAPER,
     progress: Callable[[str, int], None] = lambda what, done: None,
 ) -> Iterator[str]:
     """Tiers, patrons with their history, topics and rounds; says what it did, and commits.
 
+    `newspaper` is the address, without a slash at its end, of the paper whose articles led some
+    of them here and has the story that members chose.
     `progress` hears how many people of a crowd are written. Raises CannotSeed outside sandbox
     mode, when the sandbox is away, or for a crowd in books that are not empty.
     """
@@ -121,12 +124,19 @@ def newsroom(
         set_up_tiers()
         yield f"{len(TIERS)} tiers in {', '.join(settings.currencies)}"
         if patrons > LIVED_AT_MOST:
-            _write_crowd(patrons=patrons, months=months, number=number, progress=progress)
+            _write_crowd(
+                patrons=patrons,
+                months=months,
+                number=number,
+                newspaper=newspaper,
+                progress=progress,
+            )
             yield f"{patrons} people over {months} months, of whom the sandbox knows nothing"
         elif patrons:
             lived = _live(settings, patrons=patrons, months=months, number=number)
             yield f"{lived.get('customers', patrons)} people over {months} months in the sandbox"
             tally = reconcile.run()
+            sources.tell(random.Random(f"{number}: sources"), newspaper)  # noqa: S311
             yield ", ".join(f"{count} × {kind}" for kind, count in sorted(tally.items()))
     except StripeDown as error:
         raise CannotSeed(f"The sandbox does not answer: {error}") from error
@@ -136,7 +146,7 @@ def newsroom(
         .order_by(Person.id)
         .limit(FURNISHED_AT_MOST)
     ).all()
-    demo.furnish(members, random.Random(number))  # noqa: S311
+    demo.furnish(members, random.Random(number), newspaper=newspaper)  # noqa: S311
     db.session.commit()
     followed.follow_due()
     followed.count_members()
@@ -160,11 +170,23 @@ def set_up_tiers() -> None:
 
 
 def _write_crowd(
-    *, patrons: int, months: int, number: int, progress: Callable[[str, int], None]
+    *,
+    patrons: int,
+    months: int,
+    number: int,
+    newspaper: str,
+    progress: Callable[[str, int], None],
 ) -> None:
     if db.session.scalar(sa.select(Subscription.id).limit(1)) is not None:
         raise CannotSeed("There are patrons already. A crowd needs empty books.")
-    crowd.write(plans(), patrons=patrons, months=months, seed=number, progress=progress)
+    crowd.write(
+        plans(),
+        patrons=patrons,
+        months=months,
+        seed=number,
+        progress=progress,
+        newspaper=newspaper,
+    )
 
 
 def _live(settings: Settings, *, patrons: int, months: int, number: int) -> dict[str, int]:

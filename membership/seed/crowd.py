@@ -30,7 +30,7 @@ from membership.gateway import gateway
 from membership.history import rebuild, upkeep
 from membership.patrons.models import MembershipPeriod, Person
 from membership.seed import rows
-from membership.seed.lives import Life, Plans, lives
+from membership.seed.lives import NEWSPAPER, Life, Plans, lives
 from membership.seed.rows import Row, Whose
 from membership.writes import insert_all
 
@@ -51,13 +51,23 @@ WRITTEN = (
 Progress = Callable[[str, int], None]
 
 
-def write(plans: Plans, *, patrons: int, months: int, seed: int, progress: Progress) -> None:
+def write(
+    plans: Plans,
+    *,
+    patrons: int,
+    months: int,
+    seed: int,
+    progress: Progress,
+    newspaper: str = NEWSPAPER,
+) -> None:
     """So many patrons with their past, the same for the same seed; commits. Needs empty books.
 
     `progress` hears of the people, then of the indexes and of the months of sums, how many are
     done.
     """
-    people = lives(plans, patrons=patrons, months=months, seed=seed, now=clock.now())
+    people = lives(
+        plans, patrons=patrons, months=months, seed=seed, now=clock.now(), newspaper=newspaper
+    )
     done = 0
     with _indexed_at_the_end(progress):
         while batch := list(islice(people, AT_ONCE)):

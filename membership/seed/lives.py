@@ -31,7 +31,9 @@ FAMILY = [
 ]  # fmt: skip
 LANGUAGES = ("uk", "uk", "uk", "en")
 BRANDS = ("visa", "visa", "mastercard")
-ARTICLES = [f"https://hromada.example/{word}" for word in ("limes", "water", "bus", "hospital")]
+NEWSPAPER = "https://hromada.example"
+ARTICLES = ("who-is-cutting-down-the-old-limes", "road-money", "last-bus", "cold-flats")
+"""What is read in the newspaper, as its addresses say."""
 REFERRERS = ("https://www.google.com/", "https://t.me/s/hromada", None)
 CAMPAIGNS = ("utm_source=letter&utm_campaign=spring", None, None)
 FEEDBACK = ("too_expensive", "unused", "switched_service", "other", None)
@@ -151,19 +153,40 @@ class Life(NamedTuple):
         return self.payments[-1].gift
 
 
-def lives(plans: Plans, *, patrons: int, months: int, seed: int, now: datetime) -> Iterator[Life]:
-    """So many patrons who joined in the `months` up to `now`, the same for the same seed."""
+def lives(
+    plans: Plans,
+    *,
+    patrons: int,
+    months: int,
+    seed: int,
+    now: datetime,
+    newspaper: str = NEWSPAPER,
+) -> Iterator[Life]:
+    """So many patrons who joined in the `months` up to `now`, the same for the same seed.
+
+    Some come from articles of the `newspaper` at this address.
+    """
     begin = now - relativedelta(months=months)
     bursts = [begin + (now - begin) * (0.2 + 0.2 * number) for number in range(len(ARTICLES))]
     for number in range(1, patrons + 1):
         chance = random.Random(f"{seed}:{number}")  # noqa: S311
-        joined, origin = _beginning(chance, begin, now, bursts)
+        joined, origin = _beginning(chance, begin, now, bursts, newspaper)
         gift = plans.one(chance)
         yield _life(number, chance, gift=gift, plans=plans, joined=joined, origin=origin, now=now)
 
 
+def origin(chance: random.Random, slug: str | None, newspaper: str) -> Origin:
+    """What led somebody here, who came from an article or not."""
+    source = f"{newspaper}/{slug}" if slug else None
+    return Origin(source, chance.choice(REFERRERS), chance.choice(CAMPAIGNS))
+
+
 def _beginning(
-    chance: random.Random, begin: datetime, now: datetime, bursts: Sequence[datetime]
+    chance: random.Random,
+    begin: datetime,
+    now: datetime,
+    bursts: Sequence[datetime],
+    newspaper: str,
 ) -> tuple[datetime, Origin]:
     """When somebody joins, and through what: some together, after an article read widely."""
     from_article = chance.random() < FROM_AN_ARTICLE
@@ -172,12 +195,8 @@ def _beginning(
         joined = bursts[article] + chance.expovariate(0.5) * DAY
     else:
         joined = begin + (now - begin) * chance.random() ** (1 / GROWTH)
-    origin = Origin(
-        ARTICLES[article] if from_article else None,
-        chance.choice(REFERRERS),
-        chance.choice(CAMPAIGNS),
-    )
-    return min(joined, now - DAY).replace(microsecond=0), origin
+    came = origin(chance, ARTICLES[article] if from_article else None, newspaper)
+    return min(joined, now - DAY).replace(microsecond=0), came
 
 
 def _life(

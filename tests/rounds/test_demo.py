@@ -1,14 +1,18 @@
 import random
 
+import sqlalchemy as sa
+
 from membership.extensions import db
 from membership.rounds import demo, results, rounds
 from membership.rounds.models import Round
-from membership.topics.models import Topic
+from membership.topics.models import Topic, TopicState
+
+PAPER = "http://127.0.0.1:8080"
 
 
 def furnish(newsroom, people, number=1):
     with newsroom.at_work():
-        demo.furnish(people, random.Random(number))
+        demo.furnish(people, random.Random(number), newspaper=PAPER)
         db.session.commit()
 
 
@@ -47,8 +51,26 @@ def test_the_same_seed_gives_the_same_outcome(newsroom, monkeypatch):
     outcomes = []
     for _ in range(2):
         with newsroom.at_work():
-            demo.furnish(people, random.Random(7))
+            demo.furnish(people, random.Random(7), newspaper=PAPER)
             closed = next(round for round, _turnout in rounds.listed() if round.closed_at)
             outcomes.append([row["approvals"] for row in closed.result["topics"]])
             db.session.rollback()
     assert outcomes[0] == outcomes[1]
+
+
+def test_the_story_of_the_limes_is_published_in_the_newspaper_if_it_was_chosen(newsroom):
+    people = newsroom.members(30)
+    was_chosen = set()
+    for number in range(6):
+        with newsroom.at_work():
+            demo.furnish(people, random.Random(number), newspaper=PAPER)
+            topics = db.session.scalars(sa.select(Topic)).all()
+            published = [one for one in topics if one.state is TopicState.published]
+            reported = [one for one in topics if one.state is TopicState.reporting]
+            limes = next(one for one in topics if one.title == demo.STORY[0])
+            assert published == [limes] * (limes.state is not TopicState.carried_over)
+            assert all(one.link == f"{PAPER}/{demo.STORY[1]}" for one in published)
+            assert len(reported) == 1
+            was_chosen.add(bool(published))
+            db.session.rollback()
+    assert True in was_chosen
