@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 PORT ?= 8000
 SANDBOX_PORT ?= 12111
+NEWSPAPER_PORT ?= 8080
 WORKERS ?= auto
 EXAMPLES ?= 20000
 
@@ -28,8 +29,8 @@ COMPILED := $(MESSAGES:.po=.mo)
 %.mo: %.po $(VENV)/base.stamp
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-run: $(VENV)/base.stamp $(COMPILED) ## The demo newsroom: sandbox, jobs and web; PORT= and SANDBOX_PORT= move them
-	@PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) $(BIN)/python deploy/demo.py
+run: $(VENV)/base.stamp $(COMPILED) ## The demo newsroom: a newspaper, sandbox, jobs and web; NEWSPAPER_PORT=, PORT=, SANDBOX_PORT= move them
+	@PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) NEWSPAPER_PORT=$(NEWSPAPER_PORT) $(BIN)/python deploy/demo.py
 
 newsroom: $(VENV)/base.stamp $(COMPILED) ## A newsroom of your own, empty, in the sandbox; ADMIN= is whom the sign-in link is for
 	@PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) $(BIN)/python deploy/demo.py newsroom

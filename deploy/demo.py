@@ -29,23 +29,27 @@ FORGETS = "`make clean` forgets this newsroom."
 
 def main() -> None:
     port, sandbox_port = _port("PORT", 8000), _port("SANDBOX_PORT", 12111)
+    newspaper_port = _port("NEWSPAPER_PORT", 8080)
     os.chdir(ROOT)
     os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
     os.environ.setdefault("SANDBOX_URL", f"http://{HOST}:{sandbox_port}")
     is_own = sys.argv[1:] == [OWN]
+    ports = {"PORT": port, "SANDBOX_PORT": sandbox_port}
+    if not is_own:
+        ports["NEWSPAPER_PORT"] = newspaper_port
     if is_own and "instance_dir" not in load().model_fields_set:
         os.environ["INSTANCE_DIR"] = OWN
     settings = load()
     if settings.mode is not Mode.sandbox:
         stop("This runs in sandbox mode: unset STRIPE_SECRET_KEY, or see docs/deploy.md")
     _writable(settings.instance_dir)
-    for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox_port)):
+    for name, number in ports.items():
         _free(name, number)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     children = Children()
     try:
-        _start(children, settings, port, sandbox_port, is_own=is_own)
+        _start(children, settings, ports, is_own=is_own)
         children.wait()
     except KeyboardInterrupt:
         print("\nStopping.")
@@ -88,18 +92,19 @@ class Children:
         self._running.clear()
 
 
-def _start(
-    children: Children, settings: Settings, port: int, sandbox_port: int, *, is_own: bool
-) -> None:
+def _start(children: Children, settings: Settings, ports: dict[str, int], *, is_own: bool) -> None:
     store = settings.instance_dir / "sandbox.sqlite"
     children.start(
-        "The sandbox", "-m", "stripe_sandbox", "--port", str(sandbox_port), "--store", str(store)
+        *("The sandbox", "-m", "stripe_sandbox"),
+        *("--port", str(ports["SANDBOX_PORT"]), "--store", str(store)),
     )
     _answers(children, settings.sandbox_url + "/_sandbox/health")
     _flask("db", "upgrade", quiet=True)
     admin = os.environ.get("ADMIN") or ADMIN if is_own else STAFF
-    if not is_own:
-        _furnish(settings.instance_dir / "seeded")
+    newspaper = None if is_own else f"http://{HOST}:{ports['NEWSPAPER_PORT']}"
+    seeded = settings.instance_dir / "seeded"
+    if newspaper:
+        _furnish(seeded, newspaper)
     _flask("stripe", "connect", quiet=True)
     link = _flask("staff", "invite", admin, "--role", "admin", quiet=True).strip()
     if not is_own:
@@ -108,10 +113,17 @@ def _start(
     children.start(
         "The web server",
         *("-m", "granian", "--interface", "wsgi", "--factory", "app:create_app"),
-        *("--host", HOST, "--port", str(port), "--workers", "2"),
+        *("--host", HOST, "--port", str(ports["PORT"]), "--workers", "2"),
         *("--blocking-threads", THREADS, "--log-level", "warning"),
     )
     _answers(children, settings.site_url + "/readyz")
+    if newspaper:
+        children.start(
+            *("The newspaper", "-m", "newspaper"),
+            *("--port", str(ports["NEWSPAPER_PORT"]), "--hromada", settings.site_url),
+        )
+        _answers(children, newspaper + "/")
+        print(f"\n  The newspaper  {newspaper}/{_elsewhere(seeded, newspaper)}", flush=True)
     print(
         f"""
   {"Your newsroom" if is_own else settings.newsroom_name}
@@ -129,11 +141,21 @@ def _start(
     )
 
 
-def _furnish(seeded: Path) -> None:
+def _furnish(seeded: Path, newspaper: str) -> None:
     if not seeded.exists():
         print("Setting up the demo newsroom, half a minute the first time …", flush=True)
-        _flask("seed", *_size())
-        seeded.touch()
+        _flask("seed", *_size(), "--newspaper", newspaper)
+        seeded.write_text(newspaper)
+
+
+def _elsewhere(seeded: Path, newspaper: str) -> str:
+    """A word where what was seeded leads to a newspaper that is at another address now."""
+    before = seeded.read_text()
+    if before == newspaper:
+        return ""
+    return f"""
+  The members' story is still linked at {before or "no newspaper"}: start with
+  NEWSPAPER_PORT= as it was, or let `make clean` begin the demo anew."""
 
 
 def _kept(folder: Path) -> str:

@@ -51,10 +51,11 @@ def main() -> None:
 def _running(*arguments: str) -> Iterator[tuple[str, str]]:
     """The demo, or an empty newsroom: its address and the link that signs staff in."""
     with tempfile.TemporaryDirectory() as folder:
-        port, sandbox_port = _free_port(), _free_port()
+        port, sandbox_port, newspaper_port = (_free_port() for _ in range(3))
         environment = os.environ | {
             "PORT": str(port),
             "SANDBOX_PORT": str(sandbox_port),
+            "NEWSPAPER_PORT": str(newspaper_port),
             "INSTANCE_DIR": folder,
         }
         demo = subprocess.Popen(

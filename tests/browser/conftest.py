@@ -27,6 +27,7 @@ expect.set_options(timeout=20_000)
 @dataclass(frozen=True)
 class Demo:
     site: str
+    newspaper: str
     sandbox: str
     staff_link: str
     folder: Path
@@ -75,13 +76,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @contextmanager
 def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Demo]:
     """The demo, or with the argument "newsroom" an empty newsroom, and its end."""
-    port, sandbox_port = free_port(), free_port()
+    port, sandbox_port, newspaper_port = free_port(), free_port(), free_port()
     environment = (
         BARE
         | variables
         | {
             "PORT": str(port),
             "SANDBOX_PORT": str(sandbox_port),
+            "NEWSPAPER_PORT": str(newspaper_port),
             "INSTANCE_DIR": str(folder / "instance"),
             "RATE_LIMITS": "off",
             "SITE_URL": f"http://127.0.0.1:{port}",
@@ -101,6 +103,7 @@ def started(folder: Path, *arguments: str, **variables: str) -> Iterator[Demo]:
         link = wait_for(r"Staff\s+(http\S+)", log, program)
         yield Demo(
             f"http://127.0.0.1:{port}",
+            f"http://127.0.0.1:{newspaper_port}",
             f"http://127.0.0.1:{sandbox_port}",
             link,
             folder / "instance",
@@ -141,7 +144,8 @@ def open_context(
     )
     context.set_default_timeout(20_000)
     context.route(
-        lambda url: not url.startswith((demo.site, demo.sandbox)), lambda route: route.abort()
+        lambda url: not url.startswith((demo.site, demo.newspaper, demo.sandbox)),
+        lambda route: route.abort(),
     )
     return context
 
