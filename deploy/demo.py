@@ -19,26 +19,28 @@ sys.path.insert(0, str(ROOT))
 from config import Mode, Settings, load, stop  # noqa: E402
 
 HOST = "127.0.0.1"
+USUAL_PORTS = {"PORT": 8000, "SANDBOX_PORT": 12111}
 PATIENCE_SECONDS = 120
 THREADS = "4"  # fewer than the database pool has connections
 STAFF = "editor@hromada.example"
 ADMIN = "admin@newsroom.example"
 OWN = "newsroom"
+PAPER = "Slovo"
 FORGETS = "`make clean` forgets this newsroom."
 
 
 def main() -> None:
-    port, sandbox_port = _port("PORT", 8000), _port("SANDBOX_PORT", 12111)
-    newspaper_port = _port("NEWSPAPER_PORT", 8080)
-    os.chdir(ROOT)
-    os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
-    os.environ.setdefault("SANDBOX_URL", f"http://{HOST}:{sandbox_port}")
     is_own = sys.argv[1:] == [OWN]
-    ports = {"PORT": port, "SANDBOX_PORT": sandbox_port}
-    if not is_own:
-        ports["NEWSPAPER_PORT"] = newspaper_port
-    if is_own and "instance_dir" not in load().model_fields_set:
+    usual = USUAL_PORTS if is_own else USUAL_PORTS | {"NEWSPAPER_PORT": 8080}
+    ports = {name: _port(name, default) for name, default in usual.items()}
+    os.chdir(ROOT)
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{ports['PORT']}")
+    os.environ.setdefault("SANDBOX_URL", f"http://{HOST}:{ports['SANDBOX_PORT']}")
+    said = load().model_fields_set
+    if is_own and "instance_dir" not in said:
         os.environ["INSTANCE_DIR"] = OWN
+    if not is_own and "newsroom_name" not in said:
+        os.environ["NEWSROOM_NAME"] = PAPER
     settings = load()
     if settings.mode is not Mode.sandbox:
         stop("This runs in sandbox mode: unset STRIPE_SECRET_KEY, or see docs/deploy.md")
@@ -153,9 +155,10 @@ def _elsewhere(seeded: Path, newspaper: str) -> str:
     before = seeded.read_text()
     if before == newspaper:
         return ""
-    return f"""
-  The members' story is still linked at {before or "no newspaper"}: start with
-  NEWSPAPER_PORT= as it was, or let `make clean` begin the demo anew."""
+    if not before:
+        return "\n  This demo is older than its newspaper; after `make clean` it leads there."
+    port = before.rpartition(":")[2]
+    return f"\n  This demo leads to {before}/; there it is with NEWSPAPER_PORT={port}."
 
 
 def _kept(folder: Path) -> str:
