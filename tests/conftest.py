@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,9 @@ from tests.factories import Newsroom
 MakeApp = Callable[..., Flask]
 KEPT_TABLES = {"role"}
 LONGEST = ("books/test_convergence", "test_redis_gone", "rounds/test_closing_second")
+# They need a blocker's lists, which are packed for Python 3.11 alone.
+WITH_BLOCKER = ["articles/test_blockers.py", "browser/test_blocked.py"]
+collect_ignore = WITH_BLOCKER if sys.version_info >= (3, 12) else []
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 
@@ -238,6 +242,8 @@ def chromium() -> Iterator[Browser]:
                     "--no-sandbox",
                     "--disable-gpu",
                     "--disable-background-networking",
+                    # an article stands on a site of its own, which no cookie of ours reaches
+                    "--test-third-party-cookie-phaseout",
                     # a name that is not the machine's own, and so no trustworthy place over http
                     "--host-resolver-rules=MAP plain.test 127.0.0.1",
                 ],

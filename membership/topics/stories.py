@@ -1,6 +1,6 @@
 """The published stories of topics: which topic an article is the story of, and what it is like."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from werkzeug.urls import iri_to_uri
@@ -13,10 +13,12 @@ PUBLISHED = (Topic.state == TopicState.published, Topic.link.is_not(None), Topic
 RELATED = 3
 
 
-def of_article(address: str) -> Topic | None:
-    """The topic whose story is at `address`, however its link was typed."""
-    bare = address.rstrip("/")
-    spelt = {bare, f"{bare}/", iri_to_uri(bare), iri_to_uri(f"{bare}/")}
+def of_article(addresses: Collection[str]) -> Topic | None:
+    """The topic whose story is at one of `addresses`, however its link was typed."""
+    bare = [address.rstrip("/") for address in addresses]
+    spelt = {
+        form for one in bare for form in (one, f"{one}/", iri_to_uri(one), iri_to_uri(f"{one}/"))
+    }
     wanted = sa.select(Topic).where(*PUBLISHED, Topic.link.in_(spelt))
     return db.session.scalar(wanted.order_by(Topic.id.desc()).limit(1))
 

@@ -3,9 +3,8 @@ const SITE = new URL("../", import.meta.url);
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(`
   :host { display: block; font: inherit; color: inherit; overflow-wrap: break-word; text-align: start; }
-  :host([hidden]) { display: none; }
   *, ::before, ::after { box-sizing: border-box; }
-  .box { border-block: 1px solid color-mix(in srgb, currentcolor 25%, transparent); padding-block: 1.25em; }
+  .box { border-block-start: var(--hromada-rule, 1px solid color-mix(in srgb, currentcolor 25%, transparent)); padding-block: 1em 1.5em; }
   h2 { font: inherit; font-size: 1.3em; font-weight: 600; line-height: 1.2; margin: 0 0 .4em; text-wrap: balance; }
   h3 { font: inherit; font-weight: 600; margin: 1em 0 .3em; }
   p, ul, ol, blockquote { margin: 0 0 .75em; max-inline-size: 65ch; }
@@ -21,6 +20,7 @@ STYLE.replaceSync(`
   .button.main { background: var(--accent); color: var(--on-accent); font-weight: 600; }
   .button[disabled] { opacity: .55; cursor: default; }
   .close { font: inherit; background: none; border: 0; color: inherit; min-inline-size: 44px; min-block-size: 44px; cursor: pointer; }
+  .stage { position: absolute; visibility: hidden; }
   @media print { :host { display: none; } }
 `);
 
@@ -37,7 +37,9 @@ function article() {
 
 const address = (path, query = {}) => {
   const to = new URL(path, SITE);
-  Object.entries(query).forEach(([name, value]) => to.searchParams.set(name, value));
+  for (const [name, value] of Object.entries(query)) {
+    [value].flat().forEach((one) => to.searchParams.append(name, one));
+  }
   return to.href;
 };
 
@@ -112,6 +114,18 @@ const recognised = (async () => {
   return kept.until("patron");
 })();
 
+/** Whether it is seen now, or, where it is to come out of sight, once it has. */
+const inView = (one, now) =>
+  new Promise((done) => {
+    const watch = new IntersectionObserver((seen) => {
+      const isSeen = seen.at(-1).isIntersecting;
+      if (!now && isSeen) return;
+      watch.disconnect();
+      done(isSeen);
+    });
+    watch.observe(one);
+  });
+
 class Told extends HTMLElement {
   async connectedCallback() {
     if (this.begun) return;
@@ -124,13 +138,15 @@ class Told extends HTMLElement {
     await this.show();
   }
 
-  /** What this article is told of itself. */
+  /** What this article is told of itself; it may be known by its address in another language. */
   about() {
-    return told(`embed/${encodeURIComponent(this.code)}/article.json`, { at: article() });
+    const others = [...document.querySelectorAll("link[rel=alternate][hreflang]")].map((its) => its.href);
+    const at = [article(), ...others.filter((one) => one.startsWith(`${location.origin}/`)).slice(0, 8)];
+    return told(`embed/${encodeURIComponent(this.code)}/article.json`, { at });
   }
 
-  /** Put this in place of what stands here without us. */
-  put(...inside) {
+  /** Put this in place of what stands here without us, and move nothing that is being read. */
+  async put(...inside) {
     if (!this.shadowRoot) {
       const { accent, accent_dark, on_accent, on_accent_dark } = this.newsroom;
       const brand = new CSSStyleSheet();
@@ -144,7 +160,26 @@ class Told extends HTMLElement {
       });
     }
     this.lang = this.newsroom.language;
+    if (!this.filled) await this.room(inside);
+    this.filled = true;
     this.shadowRoot.replaceChildren(...inside);
+  }
+
+  /** Be gone, whatever the article's own style says of elements like this. */
+  close() {
+    this.style.setProperty("display", "none", "important");
+  }
+
+  /** Wait until this has as much room as it takes, or nobody sees how it takes it. */
+  async room(inside) {
+    const stage = h("div", { className: "stage" }, ...inside);
+    stage.style.inlineSize = `${this.clientWidth}px`;
+    this.shadowRoot.replaceChildren(h("slot"), stage);
+    const needed = stage.offsetHeight;
+    stage.remove();
+    if (!(await inView(this, true))) return;
+    if (needed > this.offsetHeight + 1) await inView(this, false);
+    else this.style.minBlockSize = `${this.offsetHeight}px`;
   }
 }
 

@@ -4,7 +4,7 @@ class Quote extends Told {
     const { words, newsroom } = this;
     const button = h("button", { className: "button", type: "button", disabled: true, onclick: () => this.copy() }, words.copy);
     this.told = h("p", { className: "small", role: "status" }, words.mark_first);
-    this.put(h("section", { className: "box", ariaLabel: words.quoting }, ...written(newsroom.quoting),
+    this.put(h("section", { className: "box" }, ...written(newsroom.quoting),
       h("p", { className: "acts" }, button), this.told));
     document.addEventListener("selectionchange", () => {
       const marked = String(getSelection()).trim();

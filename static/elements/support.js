@@ -1,7 +1,7 @@
 // <hromada-support appeal="…" place="end|middle|bar" currency="…">: asks, or thanks a patron.
 class Support extends Told {
   static sheets = styled(`
-    .amounts { list-style: none; margin: 0 0 .6em; padding: 0; display: flex; flex-wrap: wrap; gap: .6em; max-inline-size: none; }
+    .amounts { list-style: none; margin: 0 0 .6em; padding: 0; display: flex; flex-wrap: wrap; gap: .6em; align-items: center; max-inline-size: none; }
     progress { inline-size: 100%; max-inline-size: 65ch; block-size: .5em; accent-color: var(--accent); display: block; margin-block: .3em; }
     .goal { margin-block: 1em; }
     .bar { position: fixed; inset: auto 0 0; z-index: 10; background: Canvas; color: CanvasText; display: flex; gap: .8em; align-items: center;
@@ -15,7 +15,7 @@ class Support extends Told {
     const isBar = place === "bar";
     if (isBar && kept.until("closed")) return this.close();
     if (await recognised) return isBar ? this.close() : this.put(this.thanks());
-    this.put(isBar ? this.bar() : this.box(place));
+    await this.put(isBar ? this.bar() : this.box(place));
     new IntersectionObserver((seen, watch) => {
       if (!seen.some((one) => one.isIntersecting)) return;
       watch.disconnect();
@@ -23,13 +23,9 @@ class Support extends Told {
     }).observe(this.shadowRoot.firstElementChild);
   }
 
-  close() {
-    this.hidden = true;
-  }
-
   thanks() {
     const { words } = this;
-    return h("section", { className: "box", ariaLabel: words.thanks },
+    return h("section", { className: "box" },
       h("h2", {}, words.thanks),
       h("p", {}, words.you_carry_it, " ", h("a", { href: address("topics") }, words.see_topics)),
     );
@@ -38,7 +34,7 @@ class Support extends Told {
   box(place) {
     const { words, newsroom } = this;
     const { headline, text } = newsroom.appeals[this.getAttribute("appeal")] ?? newsroom.appeals[""];
-    const its = h("section", { className: "box", ariaLabel: headline }, h("h2", {}, headline), ...written(text));
+    const its = h("section", { className: "box" }, h("h2", {}, headline), ...written(text));
     its.append(this.amounts());
     its.append(
       h("p", { className: "acts" },
@@ -52,7 +48,7 @@ class Support extends Told {
 
   bar() {
     const { words } = this;
-    return h("section", { className: "bar", ariaLabel: words.become },
+    return h("section", { className: "bar" },
       h("p", {}, this.newsroom.appeals[""].headline),
       h("a", { className: "button main", href: this.support(), "data-pressed": "" }, words.become),
       h("button", { className: "close", type: "button", ariaLabel: words.close, onclick: () => { kept.keep("closed", 365); this.close(); } }, "×"),
@@ -61,8 +57,14 @@ class Support extends Told {
 
   amounts() {
     const its = this.newsroom.amounts[this.currency] ?? [];
-    const link = (one) => h("a", { className: "button", href: this.support({ ...one.asks, currency: this.currency }), "data-pressed": "" }, one.said);
-    return h("ul", { className: "amounts", role: "list", ariaLabel: this.words.amounts }, ...its.map((one) => h("li", {}, link(one))));
+    const link = (one) => h("a", {
+      className: "button",
+      href: this.support({ ...one.asks, currency: this.currency }),
+      ariaLabel: one.said,
+      "data-pressed": "",
+    }, one.sum);
+    const items = its.map((one) => h("li", {}, link(one)));
+    return h("ul", { className: "amounts", role: "list", ariaLabel: this.words.amounts }, h("li", {}, this.newsroom.often), ...items);
   }
 
   /** As the article says, else of the reader's country, else the newsroom's first. */

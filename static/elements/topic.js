@@ -3,8 +3,8 @@ class Topic extends Told {
   async show() {
     const { topic } = (await this.about()) ?? {};
     const { round } = this.newsroom;
-    const its = topic ? this.chosen(topic) : h("section", { className: "box", ariaLabel: this.words.members_decide }, h("h2", {}, this.words.members_decide));
-    if (round) its.append(h("p", {}, h("a", { href: address(round.path) }, round.title), " ", h("span", { className: "small" }, round.said)));
+    const its = topic ? this.chosen(topic) : h("section", { className: "box" }, h("h2", {}, this.words.members_decide));
+    if (round) its.append(h("p", {}, this.words.now_voted, " ", h("a", { href: address(round.path) }, round.title), ", ", round.said, "."));
     if (!topic) {
       its.append(h("p", {}, round ? this.words.how_to_vote : this.words.no_vote, " ", h("a", { href: address("topics/new") }, this.words.propose)));
     }
@@ -13,7 +13,7 @@ class Topic extends Told {
 
   chosen(topic) {
     const { words } = this;
-    const its = h("section", { className: "box", ariaLabel: words.chosen }, h("h2", {}, topic.said));
+    const its = h("section", { className: "box" }, h("h2", {}, topic.said));
     its.append(h("p", { className: "acts" },
       h("a", { href: address(topic.outcome ?? topic.path) }, words.why_chosen),
       h("a", { href: address(topic.path) }, words.its_life)));

@@ -1,5 +1,6 @@
 """The demo newsroom as `make run` starts it, and a real browser to walk through it."""
 
+import json
 import re
 import signal
 import sqlite3
@@ -159,7 +160,8 @@ def follow(page: Page, link: Locator) -> None:
 def looks_right(page: Page) -> None:
     """What holds on every page: axe finds nothing, one h1, a title, no sideways scrolling."""
     found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    # Its own report knows no elements that stand in another's shadow.
+    assert found.violations_count == 0, f"{page.url}\n{json.dumps(found.response['violations'])}"
     assert page.locator("h1").count() == 1, page.url
     assert " · " in page.title() or "andbox" in page.title(), page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url

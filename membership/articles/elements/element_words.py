@@ -18,6 +18,7 @@ def element_words() -> dict[str, str]:
         "its_life": _("What became of it"),
         "members_decide": _("Patrons decide what we cover next"),
         "how_to_vote": _("Every patron has one vote, whatever they give."),
+        "now_voted": _("Being voted on now:"),
         "no_vote": _("No vote is open now."),
         "propose": _("Propose a topic"),
         "related": _("More that patrons asked for"),

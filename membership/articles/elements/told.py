@@ -3,6 +3,7 @@
 Plain data, in the language at hand: texts and lists, no HTML (`nodes.py`).
 """
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +17,11 @@ from flask_babel import gettext as _
 from membership.articles.elements.element_words import element_words
 from membership.articles.elements.nodes import nodes
 from membership.books import tiers
-from membership.books.models import Interval, Suggestion
+from membership.books.models import Interval
 from membership.extensions import settings
 from membership.figures import carried, goal
+from membership.giving.forms import NAMES
+from membership.money import Money
 from membership.rounds import choices, rounds
 from membership.settings import appeals, words
 from membership.settings.current import rules
@@ -48,6 +51,7 @@ def of_newsroom() -> Told:
         },
         "amounts": {currency: _amounts(currency) for currency in settings.currencies},
         "first": settings.currencies[0],
+        "often": str(NAMES[tiers.first_interval()]),
         "regions": _regions(settings.currencies),
         "goal": _goal(),
         "carried": _carried(),
@@ -58,9 +62,11 @@ def of_newsroom() -> Told:
     }
 
 
-def of_article(address: str | None) -> Told:
-    """Of the article at `address`, as `settings/articles.py` spells it; None is none of ours."""
-    topic = stories.of_article(address) if address else None
+def of_article(addresses: Collection[str]) -> Told:
+    """Of the article at these addresses, as `settings/articles.py` spells them: its own, then those
+    of its translations.
+    """
+    topic = stories.of_article(addresses) if addresses else None
     return {"topic": _topic(topic) if topic else None}
 
 
@@ -68,15 +74,18 @@ def _amounts(currency: str) -> list[Told]:
     """What the giving page has first, as links to it filled in."""
     interval = tiers.first_interval()
     rows = tiers.suggestions(currency)[interval][:SUGGESTED]
-    return [{"said": _giving(row, interval), "asks": _asks(row, interval)} for row in rows]
+    return [_amount(row.money, interval) for row in rows]
 
 
-def _asks(row: Suggestion, interval: Interval) -> Told:
-    return {"amount": row.money.plain, "interval": interval.value}
+def _amount(money: Money, interval: Interval) -> Told:
+    return {
+        "sum": money.format(_locale()),
+        "said": _giving(money.format(_locale()), interval),
+        "asks": {"amount": money.plain, "interval": interval.value},
+    }
 
 
-def _giving(row: Suggestion, interval: Interval) -> str:
-    money = row.money.format(get_locale())
+def _giving(money: str, interval: Interval) -> str:
     if interval is Interval.month:
         return str(_("%(money)s a month", money=money))
     if interval is Interval.year:
@@ -95,13 +104,16 @@ def _regions(currencies: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def _locale() -> Locale:
+    return get_locale() or Locale.parse(settings.languages[0])
+
+
 def _goal() -> Told | None:
     its = goal.standing()
     if its is None:
         return None
     if its.money and its.sum:
-        locale = get_locale() or Locale("en")
-        sums = {"reached": its.money.format(locale), "sum": its.sum.format(locale)}
+        sums = {"reached": its.money.format(_locale()), "sum": its.sum.format(_locale())}
         said = _("%(reached)s of %(sum)s", **sums)
     else:
         said = ngettext(

@@ -19,7 +19,7 @@ from membership.web import best_match
 
 bp = Blueprint("articles", __name__, url_prefix="/embed")
 
-A_PATH = 200
+A_PATH, MOST_ADDRESSES = 200, 10
 AN_HOUR, A_MINUTE = 3600, 60
 JSON = "application/json"
 
@@ -44,12 +44,13 @@ def _is_elsewhere() -> bool:
     return (request.view_args or {}).get("language") not in settings.languages
 
 
-def _article() -> str | None:
-    """The one that is asked about; None if it is none of ours."""
-    try:
-        return ours(request.args.get("at", ""))
-    except NotOurs:
-        return None
+def _addresses() -> tuple[str, ...]:
+    """Of the article that is asked about, those that are ours."""
+    found = []
+    for address in request.args.getlist("at")[:MOST_ADDRESSES]:
+        with suppress(NotOurs):
+            found.append(ours(address))
+    return tuple(found)
 
 
 @bp.get("/hromada.js")
@@ -64,9 +65,9 @@ def newsroom(language: str) -> ResponseReturnValue:
 
 
 @bp.get("/<language>/article.json")
-@kept.for_everybody(unless=_is_elsewhere, of=_article, mimetype=JSON, lasts=A_MINUTE)
+@kept.for_everybody(unless=_is_elsewhere, of=_addresses, mimetype=JSON, lasts=A_MINUTE)
 def article(language: str) -> ResponseReturnValue:
-    return _there(language) or json.dumps(told.of_article(_article()))
+    return _there(language) or json.dumps(told.of_article(_addresses()))
 
 
 def _there(wished: str) -> ResponseReturnValue | None:
@@ -75,7 +76,7 @@ def _there(wished: str) -> ResponseReturnValue | None:
         return None
     nearest = best_match(wished, settings.languages)
     response = redirect(
-        url_for(request.endpoint or "", language=nearest, at=request.args.get("at")), 307
+        url_for(request.endpoint or "", language=nearest, at=request.args.getlist("at")), 307
     )
     response.cache_control.public, response.cache_control.max_age = True, AN_HOUR
     return response
