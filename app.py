@@ -45,7 +45,7 @@ from membership.settings import current, logo, words
 from membership.settings import views as logo_views
 from membership.staff import views as staff
 from membership.staff.account import account_desk
-from membership.staff.figures import figure_desk, figure_lists, supporter_figures
+from membership.staff.figures import article_figures, figure_desk, figure_lists, supporter_figures
 from membership.staff.imports import bank_desk, import_desk
 from membership.staff.money import bookkeeping, payment_desk
 from membership.staff.people import gift_desk, join_desk, people_desk, person_desk
@@ -128,6 +128,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     )
     desks = (
         staff,
+        article_figures,
         figure_desk,
         supporter_figures,
         figure_lists,

@@ -310,3 +310,23 @@ def test_a_file_can_be_brought_along_after_the_upgrade_and_is_gone_after_the_way
         db.session.rollback()
         downgrade(revision="0024")
         assert db.session.scalar(sa.text("select count(*) from ledger_entry")) == 1
+
+
+CAME = """
+insert into daily_sum (mode, figure, currency, by, day, value, amount, people, times)
+values ('sandbox', 'came', 'eur', 'source', '2026-01-01', '/roads', 6000, 2, 1);
+insert into daily_sum (mode, figure, currency, by, day, value, amount, people, times)
+values ('sandbox', 'came', 'eur', 'campaign', '2026-01-01', '', 6000, 2, 1);
+"""
+
+
+def test_who_came_before_came_first_by_the_article_that_is_known(empty: Flask):
+    told = sa.text("select value, amount, people, times from daily_sum where by = 'first_source'")
+    with empty.app_context():
+        upgrade(revision="0029")
+        run(CAME)
+        upgrade()
+        assert [tuple(row) for row in db.session.execute(told)] == [("/roads", 6000, 2, 1)]
+        db.session.rollback()
+        downgrade(revision="0029")
+        assert db.session.execute(told).all() == []

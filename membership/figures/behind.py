@@ -41,6 +41,7 @@ NARROWED: dict[str, dict[str, sa.ColumnElement[Any]]] = {
     },
     "origins": {
         "source": sa.func.coalesce(Origin.source, ""),
+        "first_source": sa.func.coalesce(Origin.first_source, ""),
         "referrer": sa.func.coalesce(Origin.referrer, ""),
         "campaign": sa.func.coalesce(Origin.campaign, ""),
         "stays": sa.case((Origin.stays, "1"), else_="0"),
@@ -175,6 +176,7 @@ def came_from(mode: Mode, currency: str, span: Span, narrowed: Narrowed) -> List
             Origin.currency,
             Origin.stays,
             Origin.source,
+            Origin.first_source,
             Origin.referrer,
             Origin.campaign,
         )

@@ -42,6 +42,18 @@ def sources(mode: Mode, span: Span) -> dict[str, Sources]:
     }
 
 
+def by_article(mode: Mode, span: Span, *, by: str) -> dict[str, dict[str, Source]]:
+    """By article and currency; `by` is "source" for the one before the gift, "first_source" for the
+    first. Who came by none is left out. One query.
+    """
+    found: dict[str, dict[str, Source]] = {}
+    for currency, values in by_value(mode, [CAME], span, by=by).items():
+        for article, total in values.items():
+            if article:
+                found.setdefault(article, {})[currency] = _source(article, total)
+    return found
+
+
 def _the_most_first(values: dict[str, Total]) -> list[Source]:
     """Who came from nowhere known comes last."""
     its = [_source(value, total) for value, total in values.items()]

@@ -26,6 +26,7 @@ from membership.money import Money
 from membership.patrons import people
 from membership.patrons.forms import is_address
 from membership.settings import words
+from membership.settings.articles import NotOurs, ours
 from membership.settings.current import rules
 
 OWN = "own"
@@ -129,8 +130,8 @@ class GivingForm(Form):
             money=self.money,
             interval=Interval(self.interval.data),
             language=str(get_locale()),
-            source=self.source.data or None,
-            first_source=self.first_source.data or self.source.data or None,
+            source=spelt(self.source.data),
+            first_source=spelt(self.first_source.data or self.source.data),
             campaign=self.campaign.data or None,
             referrer=self.referrer.data or None,
             consent=self.consent_text if self.consent.data else None,
@@ -254,6 +255,14 @@ class LeavingForm(Form):
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.attempt.data = self.attempt.data or new_attempt()
+
+
+def spelt(source: str | None) -> str | None:
+    """An article of ours by its one spelling, so that it is counted as one; others as they came."""
+    try:
+        return ours(source or "")[:LONGEST]
+    except NotOurs:
+        return source or None
 
 
 def _named(intervals: Sequence[Interval]) -> list[SelectChoice]:

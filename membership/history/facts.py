@@ -49,6 +49,7 @@ LED_HERE = sa.select(
     Donation.id,
     Donation.person_id,
     Donation.source,
+    Donation.first_source,
     Donation.campaign,
     Donation.referrer,
     Donation.paid_at,

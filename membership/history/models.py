@@ -185,7 +185,10 @@ class Origin(Model):
         sa.BigInteger, doc="What they gave and left with us in the year after it."
     )
     stays: Mapped[bool] = mapped_column(doc="Gives by the month or the year, and has not ended it.")
-    source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article.")
+    source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article before the gift.")
+    first_source: Mapped[str | None] = mapped_column(
+        sa.String(200), doc="The first article of that browser, as far as it is known."
+    )
     referrer: Mapped[str | None] = mapped_column(sa.String(200), doc="The page before ours.")
     campaign: Mapped[str | None] = mapped_column(sa.String(200))
 

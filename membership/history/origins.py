@@ -22,7 +22,7 @@ CAME = "came"
 UNKNOWN = ""
 A_YEAR = relativedelta(years=1)
 GIVEN = (EntryKind.charge, EntryKind.offline)
-BY = ("source", "referrer", "campaign")
+BY = ("source", "first_source", "referrer", "campaign")
 
 
 class Values(NamedTuple):
@@ -36,6 +36,7 @@ class Values(NamedTuple):
     amount: int
     stays: bool
     source: str | None
+    first_source: str | None
     referrer: str | None
     campaign: str | None
 
@@ -77,6 +78,7 @@ def found(facts: Facts) -> Iterator[Values]:
             amount=_first_year(rows, first),
             stays=(person, currency) in stays,
             source=came.source if came else None,
+            first_source=came.first_source if came else None,
             referrer=came.referrer if came else None,
             campaign=came.campaign if came else None,
         )

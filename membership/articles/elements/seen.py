@@ -6,10 +6,11 @@ crowd at the database. A process that is killed loses what it has counted since.
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -17,6 +18,7 @@ from flask import Flask, current_app
 from membership import days, modes
 from membership.articles.elements.models import ArticleDay
 from membership.extensions import db, insert_or_add
+from membership.figures.spans import Span
 from membership.settings.articles import ours
 
 SECONDS = 5.0
@@ -51,6 +53,37 @@ class Tally:
             self._written_at = time.monotonic()
             counted, self._counted = self._counted, Counter()
             return counted
+
+
+class Seen(NamedTuple):
+    shown: int
+    pressed: int
+
+
+def most(span: Span, limit: int) -> dict[str, Seen]:
+    """What was shown the most in these days, by article; one query."""
+    return _sums(_of_days(span).order_by(sa.func.sum(ArticleDay.shown).desc()).limit(limit))
+
+
+def of(span: Span, articles: Collection[str]) -> dict[str, Seen]:
+    """The same of these articles; one query."""
+    return _sums(_of_days(span).where(ArticleDay.article.in_(articles)))
+
+
+def _of_days(span: Span) -> sa.Select[str, int, int]:
+    shown, pressed = sa.func.sum(ArticleDay.shown), sa.func.sum(ArticleDay.pressed)
+    return (
+        sa.select(ArticleDay.article, shown, pressed)
+        .where(ArticleDay.mode == modes.of_process(), ArticleDay.day.between(span.first, span.last))
+        .group_by(ArticleDay.article)
+    )
+
+
+def _sums(wanted: sa.Select[str, int, int]) -> dict[str, Seen]:
+    return {
+        article: Seen(int(shown), int(pressed))
+        for article, shown, pressed in db.session.execute(wanted)
+    }
 
 
 def init_app(app: Flask) -> None:

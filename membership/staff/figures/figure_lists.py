@@ -155,6 +155,7 @@ def _came_from() -> Shown:
             _day("day", _("Day")),
             *_amount(_("In the first year")),
             _text("source", _("Article")),
+            _text("first_source", _("First article")),
             _text("referrer", _("Page before it")),
             _text("campaign", _("Campaign")),
         ],
