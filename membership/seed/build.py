@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 
 from config import Mode, Settings
+from membership.articles.elements import demo as seen
 from membership.books import tiers
 from membership.books.models import Interval, Subscription, Suggestion, Tier
 from membership.extensions import db, settings
@@ -24,7 +25,7 @@ from membership.patrons import memberships
 from membership.patrons.models import Person
 from membership.rounds import demo, followed
 from membership.seed import crowd, sources
-from membership.seed.lives import NEWSPAPER, Gift, Plans
+from membership.seed.lives import ARTICLES, NEWSPAPER, Gift, Plans
 
 TIMEOUT_SECONDS = 600
 LIVED_AT_MOST = 2_000
@@ -146,6 +147,8 @@ def newsroom(
         .order_by(Person.id)
         .limit(FURNISHED_AT_MOST)
     ).all()
+    articles = [f"{newspaper}/{slug}" for slug in ARTICLES]
+    seen.furnish(articles, random.Random(f"{number}: seen"))  # noqa: S311
     demo.furnish(members, random.Random(number), newspaper=newspaper)  # noqa: S311
     db.session.commit()
     followed.follow_due()

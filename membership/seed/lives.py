@@ -103,6 +103,7 @@ class Origin(NamedTuple):
     """What led somebody here, as addresses and a query write it."""
 
     source: str | None = None
+    first_source: str | None = None
     referrer: str | None = None
     campaign: str | None = None
 
@@ -177,8 +178,12 @@ def lives(
 
 def origin(chance: random.Random, slug: str | None, newspaper: str) -> Origin:
     """What led somebody here, who came from an article or not."""
-    source = f"{newspaper}/{slug}" if slug else None
-    return Origin(source, chance.choice(REFERRERS), chance.choice(CAMPAIGNS))
+    referrer, campaign = chance.choice(REFERRERS), chance.choice(CAMPAIGNS)
+    if slug is None:
+        return Origin(referrer=referrer, campaign=campaign)
+    # Whoever came by a letter had read something else before it.
+    first = ARTICLES[ARTICLES.index(slug) - 1] if campaign else slug
+    return Origin(f"{newspaper}/{slug}", f"{newspaper}/{first}", referrer, campaign)
 
 
 def _beginning(
