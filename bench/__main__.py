@@ -7,7 +7,7 @@ import platform
 import sys
 from pathlib import Path
 
-from bench import ballots, counts, events, pages
+from bench import ballots, counts, elements, events, pages
 
 parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
 parser.add_argument("--json", metavar="FILE", default=None)
@@ -21,8 +21,17 @@ for part in (pages, events, ballots, counts):
         pairs.append(pair)
         print(pair.as_text(), flush=True)
 
+weights = []
+for weight in elements.weights():
+    weights.append(weight)
+    print(weight.as_text(), flush=True)
+
 if chosen.json:
-    body = {"python": platform.python_version(), "figures": [pair.as_json() for pair in pairs]}
+    body = {
+        "python": platform.python_version(),
+        "figures": [pair.as_json() for pair in pairs],
+        "elements": [weight.as_json() for weight in weights],
+    }
     text = json.dumps(body, indent=2) + "\n"
     if chosen.json == "-":
         sys.stdout.write(text)

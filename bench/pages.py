@@ -26,6 +26,7 @@ from tests.factories import Newsroom
 from tests.ports import HOST, free_port
 
 CLIENTS, VOTERS = 4, 40
+ARTICLE = "http%3A%2F%2F127.0.0.1%2Froads"
 CHUNK = 64 * 1024
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 LASTS = 1.0
@@ -52,12 +53,15 @@ def figures() -> Iterator[Pair]:
             ("topics page", "/topics", {}),
             ("outcome of a round", outcome, {}),
             ("topics page, signed in", "/topics", {"Cookie": cookie}),
+            ("what elements are told", "/embed/en/newsroom.json", {}),
+            ("what they are told of an article", f"/embed/en/article.json?at={ARTICLE}", {}),
+            ("box in a frame", "/embed/support", {}),
         ]
         ours = {"INSTANCE_DIR": folder, "DATABASE_URL": url, "RATE_LIMITS": "off"}
-        with _served("app:create_app", ours) as pages:
+        with served("app:create_app", ours) as pages:
             for name, path, headers in asked:
                 size = len(app.test_client(use_cookies=False).get(path, headers=headers).data)
-                with _served("bench.pages:bare", {"BENCH_BYTES": str(size)}) as plain:
+                with served("bench.pages:bare", {"BENCH_BYTES": str(size)}) as plain:
                     yield in_turn(
                         f"{name} to a bare page of its size",
                         "pages",
@@ -91,7 +95,7 @@ def _lived_in(app: Flask) -> tuple[str, str]:
 
 
 @contextmanager
-def _served(factory: str, environment: dict[str, str]) -> Iterator[int]:
+def served(factory: str, environment: dict[str, str]) -> Iterator[int]:
     port = free_port()
     command = ["granian", "--interface", "wsgi", "--factory", factory, "--workers", "1"]
     command += ["--host", HOST, "--port", str(port), "--log-level", "error"]
