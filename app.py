@@ -27,6 +27,7 @@ from membership import (
     web,
 )
 from membership import extensions as ext
+from membership.articles.corrections import views as corrections
 from membership.articles.elements import seen
 from membership.articles.elements import views as articles
 from membership.clock import clock
@@ -45,6 +46,7 @@ from membership.settings import current, logo, words
 from membership.settings import views as logo_views
 from membership.staff import views as staff
 from membership.staff.account import account_desk
+from membership.staff.corrections import correction_desk
 from membership.staff.figures import article_figures, figure_desk, figure_lists, supporter_figures
 from membership.staff.imports import bank_desk, import_desk
 from membership.staff.money import bookkeeping, payment_desk
@@ -124,6 +126,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         agenda,
         rounds,
         articles,
+        corrections,
         health,
     )
     desks = (
@@ -142,6 +145,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         bookkeeping,
         topic_desk,
         round_desk,
+        correction_desk,
         account_desk,
         amounts_desk,
         appeals_desk,

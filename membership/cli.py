@@ -129,7 +129,10 @@ def erase(email: str, yes: bool) -> None:
     except NotAnAddress as error:
         raise click.ClickException(f"{email}: {error}") from error
     if person is None:
-        raise click.ClickException(f"nobody here has the address {email}")
+        if not forgetting.forget_reader(email):
+            raise click.ClickException(f"nobody here has the address {email}")
+        click.echo("The address is taken out of what its reader pointed out in articles.")
+        return
     if not yes:
         click.confirm(f"Erase {person.email} for good?", abort=True)
     _with_stripe(lambda: forgetting.erase(person, by=None))

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from membership import planner
+from membership.articles.corrections import forgetting as corrections
 from membership.books import customers, disputes, payouts, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
@@ -60,6 +61,7 @@ def init_app(app: Flask) -> None:
     job(planner.learn, every=crontab(hour="4", minute="53"))
     job(keeping.forget_old, every=crontab(hour="4", minute="29"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
+    job(corrections.forget_old, every=crontab(hour="4", minute="19"))
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))

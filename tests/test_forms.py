@@ -12,6 +12,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from membership.articles.corrections import answering, deciding, reporting
+from membership.articles.corrections.models import Kind
+from membership.articles.corrections.passages import Passage
+from membership.articles.corrections.reporting import Report
 from membership.books.models import LedgerEntry
 from membership.clock import clock
 from membership.extensions import db
@@ -36,6 +40,10 @@ BUTTONS = {
     "account_desk.take_in",
     "account_desk.undo",
     "bank_desk.dismiss",
+    "correction_desk.let_same_go",
+    "correction_desk.lift",
+    "correction_desk.mend",
+    "corrections.report_from_article",
     "gift_desk.keep",
     "gift_desk.pause",
     "gift_desk.resume",
@@ -166,6 +174,31 @@ BAD: dict[str, tuple[str, str, dict[str, str], str]] = {
         "/support/checkout",
         giving_form(amount_month="own", own_amount="a lot", email="olha@"),
         "a lot",
+    ),
+    "corrections.report": (
+        "reader",
+        "/corrections/new",
+        {"article": "https://elsewhere.example/", "exact": "A passage", "email": "olha@"},
+        "A passage",
+    ),
+    "corrections.answer": ("reader", "{answer}", {"answer": LONG * 2}, LONG * 2),
+    "correction_desk.note": (
+        "editor",
+        "/staff/corrections/{case}/note",
+        {"note-seen": "0", "note-was": "As it was"},
+        "As it was",
+    ),
+    "correction_desk.decline": (
+        "editor",
+        "/staff/corrections/{case}/decline",
+        {"decline-seen": "0", "decline-reason": LONG * 2},
+        LONG * 2,
+    ),
+    "correction_desk.ask": (
+        "editor",
+        "/staff/corrections/{case}/ask",
+        {"ask-seen": "0", "ask-question": LONG * 2},
+        LONG * 2,
     ),
     "patrons.send_link": ("reader", "/sign-in", {"email": "olha@"}, "olha@"),
     "my_giving.change_amount": (
@@ -428,6 +461,9 @@ def ready(story: Story, endpoint: str) -> dict[str, str]:
             return {"chosen": topic.slug}
     if endpoint == "appeals_desk.set_appeal":
         newsroom.set(appeals=["border-towns"])
+    if endpoint == "corrections.answer" or endpoint.startswith("correction_desk."):
+        with newsroom.at_work():
+            return _reported()
     if endpoint == "bank_desk.confirm":
         with newsroom.at_work():
             file = io.BytesIO(b"date,amount,payer\n2026-01-02,5.00,Olha K\n")
@@ -444,6 +480,17 @@ def ready(story: Story, endpoint: str) -> dict[str, str]:
         with newsroom.at_work():
             return {"topic": str(min(vote.ids("Roads")))}
     return {}
+
+
+def _reported() -> dict[str, str]:
+    """A correction that a reader reported, and was asked about."""
+    its = Passage("https://slovo.example/roads", "built in 1897")
+    said = Report(its, Kind.fact, "1879", "olha@example.org", "en")
+    case = reporting.report(said, client=None)
+    decision = deciding.ask(case, by=None, seen=0, question="Where is it written?")
+    token = answering.token(decision, case.said[0])
+    db.session.commit()
+    return {"case": case.code, "answer": f"/corrections/answer/{token}"}
 
 
 def test_a_page_that_nobody_sent_anything_to_has_no_error(client: FlaskClient, newsroom: Newsroom):

@@ -1,4 +1,4 @@
-"""How much of what only who tries stolen cards does is let through."""
+"""How much is let through of what only scripts do, and who tries stolen cards."""
 
 from typing import Annotated
 
@@ -17,3 +17,4 @@ class Abuse(BaseModel):
     most_unpaid_by_visitor: Tries
     most_unpaid_by_client: Tries
     most_small_by_client: Tries
+    most_reports_by_client: Tries

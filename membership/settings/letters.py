@@ -129,6 +129,35 @@ LETTERS = {
         _l("You follow “{topic}”. Where it is now: {state}.\n\n{why}"),
         ("name", "topic", "state", "why"),
     ),
+    "correction_mended": Letter(
+        _l("Mended, thanks to you: {article}"),
+        _l("You pointed out a mistake in “{article}”. It is mended; thank you.\n\n{passage}"),
+        ("article", "passage"),
+    ),
+    "correction_noted": Letter(
+        _l("Corrected, thanks to you: {article}"),
+        _l(
+            "You pointed out a mistake in “{article}”. We corrected it, and say so to everybody; "
+            "thank you.\n\nIt said: {was}\n\nRight is: {now}"
+        ),
+        ("article", "passage", "was", "now"),
+    ),
+    "correction_declined": Letter(
+        _l("What became of your hint: {article}"),
+        _l(
+            "You pointed out a passage in “{article}”. We looked into it and leave it as it "
+            "is.\n\n{passage}\n\nWhy: {reason}"
+        ),
+        ("article", "passage", "reason"),
+    ),
+    "correction_question": Letter(
+        _l("A question about what you pointed out: {article}"),
+        _l(
+            "You pointed out a passage in “{article}”. Before we decide we would like to ask "
+            "you:\n\n{question}\n\n{passage}"
+        ),
+        ("article", "passage", "question"),
+    ),
     "staff_invitation": Letter(
         _l("Your way to the desk of {newsroom}"),
         _l("You are on the staff of {newsroom} now. Here is your link. It signs you in once."),

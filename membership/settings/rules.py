@@ -69,6 +69,8 @@ class Rules(BaseModel):
     most_unpaid_by_client: int = 20
     most_small_by_client: int = 6
     """The same of the least sums, with which stolen cards are tried."""
+    most_reports_by_client: int = 12
+    """Mistakes that are pointed out within an hour from there; more are held back."""
 
     logo: str = ""
     """The digest of the picture; without one it is that of the environment, or the name."""

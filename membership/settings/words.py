@@ -24,6 +24,7 @@ HEADLINE, GOAL, CONSENT, COLOPHON = "headline", "goal", "consent", "colophon"
 APPEAL, PROMISES, THANKS, OTHER_WAYS = "appeal", "promises", "thanks", "other_ways"
 ARTICLE_HEADLINE, ARTICLE = "article_headline", "article"
 BLOCKED, QUOTING = "blocked", "quoting"
+CORRECTIONS = "corrections"
 LINES = (HEADLINE, ARTICLE_HEADLINE, GOAL, CONSENT, COLOPHON)
 """Without Markdown: one line of plain text."""
 
@@ -60,6 +61,14 @@ DEFAULTS = {
     QUOTING: _l(
         "You may quote up to {most_quoted} characters of this article, if a link to it stands "
         "beside them. Write to [{contact}](mailto:{contact}) to use more."
+    ),
+    CORRECTIONS: _l(
+        "{newsroom} makes mistakes, and mends them where they stand.\n\n"
+        "- A slip of the pen is mended silently.\n"
+        "- A wrong fact is corrected in the article and listed here, with what it said before.\n"
+        "- Who points something out reads on a page of its own what became of it, and why.\n\n"
+        "Tell us here, in an article by marking the passage and pressing Ctrl+Enter, or write to "
+        "[{contact}](mailto:{contact})."
     ),
     GOAL: _l("What we want to reach together"),
     CONSENT: _l("Write to me now and then about what patrons made possible."),

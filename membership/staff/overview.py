@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from dateutil.relativedelta import relativedelta
 
 from config import Mode
+from membership.articles.corrections import figures as corrections
+from membership.articles.corrections.figures import Waiting
 from membership.books import disputes
 from membership.books.models import Dispute
 from membership.clock import clock
@@ -46,6 +48,7 @@ class Needs:
     failing: dict[str, Total]
     disputes: Sequence[Dispute]
     proposals: int
+    corrections: Waiting
     round: Round | None
     expiring: dict[str, Total]
     twice: int
@@ -54,7 +57,7 @@ class Needs:
 
     def __bool__(self) -> bool:
         return any((self.failing, self.disputes, self.proposals, self.round, self.expiring)) or any(
-            (self.twice, self.stuck, self.undelivered)
+            (self.corrections, self.twice, self.stuck, self.undelivered)
         )
 
 
@@ -76,12 +79,13 @@ class Month:
 
 
 def needs(mode: Mode) -> Needs:
-    """In seven queries."""
+    """In eight queries."""
     wanted = disputes.unanswered(mode).limit(DISPUTES)
     return Needs(
         failing=recovery.in_recovery(mode),
         disputes=db.session.scalars(wanted).all(),
         proposals=moderation.unread(),
+        corrections=corrections.waiting(),
         round=rounds.current(),
         expiring=_expiring(mode),
         twice=_giving_twice(mode),

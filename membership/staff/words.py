@@ -78,6 +78,12 @@ def act_name(act: str) -> str:
         "drop segment": _("dropped a segment"),
         "join": _("made two people one"),
         "part": _("parted two people again"),
+        "lift correction": _("took a correction out of a flood"),
+        "let corrections go": _("threw away reports from a flood"),
+        "mend correction": _("mended a slip"),
+        "note correction": _("published a correction"),
+        "decline correction": _("declined a correction"),
+        "ask about correction": _("asked back about a correction"),
         "take undelivered": _("took undelivered events"),
         "replay": _("applied an event again"),
     }

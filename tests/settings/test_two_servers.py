@@ -132,7 +132,7 @@ def test_what_is_set_through_one_is_seen_through_both(newsroom: Newsroom, server
     all_see("/support", "321 patrons")
     desk.set("/staff/settings/abuse", checkout_delay="7", most_unpaid_by_email="6",
              most_unpaid_by_visitor="10", most_unpaid_by_client="20",
-             most_small_by_client="6")  # fmt: skip
+             most_small_by_client="6", most_reports_by_client="12")  # fmt: skip
     all_see("/support", 'name="shown"')
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from membership.articles.corrections import forgetting as corrections
 from membership.extensions import db
 from membership.giving import erasure
+from membership.patrons import people
 from membership.patrons.models import Person
 from membership.staff import audit
 from membership.staff.import_models import ImportRow
@@ -20,11 +22,25 @@ def erase(person: Person, *, by: Person | None) -> None:
     """
     for one in (*_joined(person), person):
         _forget_rows(one)
+        corrections.forget(one.email)
         erasure.erase(one)
     follows.forget(person)
     db.session.execute(sa.delete(PersonNote).where(PersonNote.person_id == person.id))
     audit.note("erase", f"person {person.id}", by=by)
     db.session.commit()
+
+
+def forget_reader(email: str) -> bool:
+    """Forget the address of who is no person here but pointed something out; False if none did.
+    Commits.
+
+    Raises NotAnAddress.
+    """
+    of_how_many = corrections.forget(people.normalise(email))
+    if of_how_many:
+        audit.note("erase", "a reader", by=None)
+    db.session.commit()
+    return of_how_many > 0
 
 
 def _forget_rows(person: Person) -> None:

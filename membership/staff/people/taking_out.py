@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from membership.articles.corrections.models import CorrectionReport
 from membership.books.card_models import Card
 from membership.books.models import (
     Customer,
@@ -67,6 +68,8 @@ def of(person: Person, *, by: Person) -> dict[str, list[dict[str, Any]]]:
     for model, column in OF_PERSON:
         kept[model.__tablename__] = list(_rows(model, getattr(model, column) == person.id))
     kept["letter"] = list(_rows(OutgoingMail, OutgoingMail.recipient == person.email))
+    its_reports = CorrectionReport.email == person.email
+    kept["correction_report"] = list(_rows(CorrectionReport, its_reports))
     kept["vote"] = list(_votes(person))
     audit.note("take out", person.email, by=by)
     db.session.commit()

@@ -12,6 +12,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from membership import web
+from membership.articles.corrections import telling
 from membership.books import mails
 from membership.books.models import Interval, Subscription
 from membership.clock import clock
@@ -48,7 +49,9 @@ def example(name: str, person: Person) -> Example:
     facts: dict[str, str | LazyString] = {
         "name": people.called(person),
         "sum": LazyString(web.money, money) if name == "payment_failed" else gives,
-        "reason": mails.why_refused("expired_card"),
+        "reason": mails.why_refused("expired_card")
+        if name == "payment_failed"
+        else _l("two sources confirm it."),
         "ends": mails.ends_in_words(ends),
         "first": gives,
         "second": mails.gives_in_words(money, Interval.year),
@@ -57,6 +60,11 @@ def example(name: str, person: Person) -> Example:
         "topic": topic.title if topic else _l("A topic"),
         "into": _l("Another topic"),
         "state": LazyString(state_name, TopicState.reporting),
+        "article": _l("An article"),
+        "passage": telling.passage_in_words(str(_l("The bridge was built in 1897"))),
+        "was": _l("The bridge was built in 1897."),
+        "now": _l("The bridge was built in 1879."),
+        "question": _l("Where did you read of it?"),
         "why": news.why_in_words(str(_l("two readers have sent us documents."))),
     }
     titles = [entry.title for entry in round.ballot] if round else []

@@ -18,6 +18,10 @@ NAMES = {
     "topic_published": _l("A story is out"),
     "topic_merged": _l("A topic was merged"),
     "topic_step": _l("A topic moves on"),
+    "correction_mended": _l("A correction: mended"),
+    "correction_noted": _l("A correction: mended, with a note"),
+    "correction_declined": _l("A correction: declined"),
+    "correction_question": _l("A correction: a question back"),
     "staff_invitation": _l("Invitation to the staff"),
 }
 PLACES = {
@@ -36,12 +40,18 @@ PLACES = {
     "topic_published": _l("To who follows the topic, with the way to the story."),
     "topic_merged": _l("To who follows the topic."),
     "topic_step": _l("To who follows the topic, at each other step that it takes."),
+    "correction_mended": _l("To who pointed out a slip and left an address, once it is mended."),
+    "correction_noted": _l(
+        "To who pointed out a mistake and left an address, once it is corrected."
+    ),
+    "correction_declined": _l("To who pointed something out and left an address, if it stays."),
+    "correction_question": _l("To who pointed something out, when an editor asks them back."),
     "staff_invitation": _l("To whom an admin invites to the desk."),
 }
 FACTS = {
     "name": _l("name, or address without one"),
     "sum": _l("what they give"),
-    "reason": _l("what the bank says, in a sentence"),
+    "reason": _l("what the bank says, or the editors’ reason"),
     "ends": _l("when the membership ends, in a sentence"),
     "first": _l("what they gave before"),
     "second": _l("what they give beside it"),
@@ -50,5 +60,10 @@ FACTS = {
     "topic": _l("title of the topic"),
     "into": _l("title of the topic that it became part of"),
     "state": _l("where it is now"),
+    "article": _l("title of the article, or its address"),
+    "passage": _l("the passage, in a sentence, where it can be quoted"),
+    "was": _l("what it said"),
+    "now": _l("what is right"),
+    "question": _l("what the editors ask"),
     "why": _l("the editors’ reason, in a sentence, if there is one"),
 }

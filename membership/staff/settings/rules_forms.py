@@ -70,6 +70,7 @@ class AbuseForm(SettingsForm):
     most_unpaid_by_visitor = IntegerField(NAMES["most_unpaid_by_visitor"], validators=[A_NUMBER])
     most_unpaid_by_client = IntegerField(NAMES["most_unpaid_by_client"], validators=[A_NUMBER])
     most_small_by_client = IntegerField(NAMES["most_small_by_client"], validators=[A_NUMBER])
+    most_reports_by_client = IntegerField(NAMES["most_reports_by_client"], validators=[A_NUMBER])
 
 
 LISTS = ("article_domains", "appeals")

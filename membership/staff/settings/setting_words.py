@@ -51,6 +51,7 @@ NAMES = {
     "most_unpaid_by_visitor": _l("Unpaid tries within an hour: of one browser"),
     "most_unpaid_by_client": _l("Unpaid tries within an hour: of one network address"),
     "most_small_by_client": _l("The same with the least sums: of one network address"),
+    "most_reports_by_client": _l("Mistakes pointed out within an hour: by one network address"),
     "article_domains": _l("Domains of your articles"),
     "appeals": _l("Appeals for sections and campaigns"),
     "most_quoted": _l("Characters that may be quoted of an article"),
@@ -90,6 +91,7 @@ TEXTS = {
     words.ARTICLE: _l("Appeal under an article"),
     words.BLOCKED: _l("To readers who block advertisements"),
     words.QUOTING: _l("What may be quoted"),
+    words.CORRECTIONS: _l("How we correct"),
     words.GOAL: _l("Goal"),
     words.CONSENT: _l("Consent to be written to"),
     words.COLOPHON: _l("Foot of every page"),
@@ -104,6 +106,7 @@ PLACES = {
     words.ARTICLE: _l("Stands in that box, above its button."),
     words.BLOCKED: _l("Is shown once a week on articles where you want it, to who blocks them."),
     words.QUOTING: _l("Stands under an article, above a button that copies with the source."),
+    words.CORRECTIONS: _l("Stands above the list of what you corrected, for everybody."),
     words.GOAL: _l("Stands above how far you have come with your goal, while there is one."),
     words.CONSENT: _l(
         "Stands beside a box to tick on the giving page, where you ask for it. What somebody "

@@ -34,6 +34,7 @@ AS_IT_IS: dict[str, dict[str, Any]] = {
         "most_unpaid_by_visitor": "10",
         "most_unpaid_by_client": "20",
         "most_small_by_client": "6",
+        "most_reports_by_client": "12",
     },
     "articles": {"article_domains": "", "appeals": "", "most_quoted": "500"},
 }

@@ -1,0 +1,83 @@
+"""Who reported something is forgotten after a while, and a flood nobody looked at is let go."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from membership.articles.corrections.models import Correction, CorrectionReport, State
+from membership.clock import clock
+from membership.extensions import db, table_of
+
+ADDRESSES_KEPT = timedelta(days=90)
+FLOOD_KEPT = timedelta(days=30)
+AT_ONCE = 1000
+
+
+def forget_old() -> None:
+    """In whatever mode. Commits, a thousand cases at a time."""
+    forget_addresses()
+    while let_flood_go():
+        pass
+
+
+def forget_addresses() -> None:
+    """Take e-mail addresses and hashes of network addresses out of old reports. Commits."""
+    report = table_of(CorrectionReport)
+    db.session.execute(
+        sa.update(report)
+        .where(
+            report.c.at < clock.now() - ADDRESSES_KEPT,
+            sa.or_(report.c.email.is_not(None), report.c.client.is_not(None)),
+        )
+        .values(email=None, client=None)
+    )
+    db.session.commit()
+
+
+def let_flood_go() -> int:
+    """Delete some of what was held back and is old; how many cases. Commits."""
+    case = table_of(Correction)
+    old = (
+        sa.select(case.c.id)
+        .where(
+            case.c.listed_at.is_(None),
+            case.c.state == State.open,
+            case.c.last_at < clock.now() - FLOOD_KEPT,
+        )
+        .limit(AT_ONCE)
+    )
+    gone = _delete(old)
+    db.session.commit()
+    return gone
+
+
+def let_same_go(said_key: str) -> int:
+    """Delete of what is held back all that says the same; how many cases. In this mode, in the
+    caller's transaction.
+    """
+    same = sa.select(Correction.id).where(
+        Correction.listed_at.is_(None),
+        Correction.state == State.open,
+        Correction.said_key == said_key,
+    )
+    return _delete(same)
+
+
+def forget(email: str) -> int:
+    """Take somebody's address out of all that they reported; of how many reports. In the caller's
+    transaction.
+    """
+    report = table_of(CorrectionReport)
+    its = sa.update(report).where(report.c.email == email).values(email=None, client=None)
+    return db.session.execute(its).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def _delete(which: sa.Select[int]) -> int:
+    """With what hangs on them; the database does that by itself."""
+    ids = db.session.scalars(which).all()
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        db.session.execute(
+            sa.delete(table_of(Correction)).where(table_of(Correction).c.id.in_(some))
+        )
+    return len(ids)

@@ -1,0 +1,167 @@
+"""A passage of an article: one spelling of it, where it is in its paragraph, and its address."""
+
+import hashlib
+import re
+import unicodedata
+from typing import NamedTuple
+from urllib.parse import quote
+
+from membership.articles.corrections.models import CONTEXT, LONGEST_PARAGRAPH
+
+# Quotation marks and apostrophes that a keyboard, an editor or a site makes of one another.
+QUOTES = str.maketrans(dict.fromkeys("“”„‟«»‹›″", '"') | dict.fromkeys("‘’‚‛ʼ′`´", "'"))
+# They turn the text around them, or hide in it (unicode.org/reports/tr36, "Text Spoofing").
+UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+WORD_BEFORE = re.compile(r"\w+$")
+WORD_AFTER = re.compile(r"^\w+")
+NAMED = 32
+"""Letters of what stands around a passage that are named in its address."""
+LONG = 200
+"""A longer passage is named in an address by how it begins and ends."""
+WORDS_OF_LONG = 6
+
+
+class Span(NamedTuple):
+    start: int
+    end: int
+
+
+class Marked(NamedTuple):
+    """A paragraph in three parts, of which the middle one is the passage."""
+
+    before: str
+    passage: str
+    after: str
+
+
+class Passage(NamedTuple):
+    """A TextQuoteSelector (w3.org/TR/annotation-model) with the paragraph that it is in."""
+
+    article: str
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+    paragraph: str = ""
+
+    @property
+    def key(self) -> str:
+        return digest(self.article, alike(self.exact))
+
+    @property
+    def paragraph_key(self) -> str | None:
+        return digest(self.article, alike(self.paragraph)) if self.span else None
+
+    @property
+    def span(self) -> Span | None:
+        return _span(self.paragraph, self.exact, self.prefix)
+
+    @property
+    def marked(self) -> Marked:
+        """In its paragraph; by itself where that is not known."""
+        span = self.span
+        if span is None:
+            return Marked(self.prefix, self.exact, self.suffix)
+        text = self.paragraph
+        return Marked(text[: span.start], text[span.start : span.end], text[span.end :])
+
+    @property
+    def address(self) -> str:
+        """Of the article, so that a browser jumps to the passage and marks it
+        (wicg.github.io/scroll-to-text-fragment).
+        """
+        prefix, exact, suffix = _of_whole_words(self.marked)
+        if not exact:
+            return self.article
+        words = exact.split()
+        named = _encoded(exact)
+        # What begins in one paragraph and ends in another is found by its two ends alone.
+        if (len(exact) > LONG or self.span is None) and len(words) > 2 * WORDS_OF_LONG:
+            ends = words[:WORDS_OF_LONG], words[-WORDS_OF_LONG:]
+            named = ",".join(_encoded(" ".join(end)) for end in ends)
+        before = f"{_encoded(prefix)}-," if prefix else ""
+        after = f",-{_encoded(suffix)}" if suffix else ""
+        return f"{self.article}#:~:text={before}{named}{after}"
+
+
+def passage(article: str, exact: str, prefix: str, suffix: str, paragraph: str) -> Passage:
+    """As it is kept: tidied, and of a long paragraph what stands around it."""
+    marked = _spaced(exact)
+    before, after = _spaced(prefix), _spaced(suffix)
+    if marked.startswith(" "):
+        before = before.rstrip() + " "
+    if marked.endswith(" "):
+        after = " " + after.lstrip()
+    whole = Passage(article, marked.strip(), before[-CONTEXT:], after[:CONTEXT], tidy(paragraph))
+    span = whole.span
+    if span is None:
+        return whole._replace(paragraph="")
+    if len(whole.paragraph) <= LONGEST_PARAGRAPH:
+        return whole
+    room = LONGEST_PARAGRAPH - (span.end - span.start)
+    start = max(0, min(span.start - room // 2, len(whole.paragraph) - LONGEST_PARAGRAPH))
+    return whole._replace(paragraph=whole.paragraph[start : start + LONGEST_PARAGRAPH])
+
+
+def tidy(text: str) -> str:
+    """On one line, without what cannot be seen."""
+    return _spaced(text).strip()
+
+
+def tidy_lines(text: str) -> str:
+    """The same of what may have several lines."""
+    return "\n".join(map(tidy, text.splitlines())).strip()
+
+
+def _spaced(text: str) -> str:
+    seen = UNSEEN.sub("", text)
+    printed = "".join(" " if unicodedata.category(one) == "Cc" else one for one in seen)
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", printed))
+
+
+def alike(text: str) -> str:
+    """The same for texts that differ in spaces and quotation marks alone, letter for letter."""
+    return text.translate(QUOTES)
+
+
+def digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:32]
+
+
+def _span(paragraph: str, exact: str, prefix: str) -> Span | None:
+    """Of several places the one that the prefix stands before."""
+    text, wanted, before = alike(paragraph), alike(exact), alike(prefix).strip()
+    places = [found.start() for found in re.finditer(f"(?={re.escape(wanted)})", text)]
+    if not wanted or not places:
+        return None
+    start = max(places, key=lambda place: _common_end(text[:place].rstrip(), before))
+    return Span(start, start + len(wanted))
+
+
+def _common_end(one: str, other: str) -> int:
+    count = 0
+    for mine, its in zip(reversed(one), reversed(other), strict=False):
+        if mine != its:
+            break
+        count += 1
+    return count
+
+
+def _of_whole_words(marked: Marked) -> Marked:
+    """A browser finds whole words alone: what was marked is widened to them, and what stands around
+    it begins and ends with one.
+    """
+    before, exact, after = marked
+    if exact and exact[0].isalnum() and (begun := WORD_BEFORE.search(before)):
+        before, exact = before[: begun.start()], begun[0] + exact
+    if exact and exact[-1].isalnum() and (ended := WORD_AFTER.search(after)):
+        exact, after = exact + ended[0], after[ended.end() :]
+    if len(before) >= NAMED:
+        before = before[-NAMED:].partition(" ")[2]
+    if len(after) >= NAMED:
+        after = after[:NAMED].rpartition(" ")[0]
+    return Marked(before.strip(), exact, after.strip())
+
+
+def _encoded(text: str) -> str:
+    """What has a meaning in a text directive is in none of its texts."""
+    return quote(text, safe="").replace("-", "%2D")

@@ -1,0 +1,97 @@
+"""A passage is told by what it says, and a browser is led to it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from membership.articles.corrections.models import CONTEXT, LONGEST_PARAGRAPH
+from membership.articles.corrections.passages import Passage, passage, tidy, tidy_lines
+
+HERE = "https://slovo.example/a"
+
+
+def test_spaces_and_quotation_marks_make_no_other_passage():
+    one = Passage(HERE, 'He said "no", it\'s over')
+    other = passage(HERE, " He said\u00a0“no”,\nit’s  over ", "", "", "")
+    assert one.key == other.key
+    assert one.key != Passage("https://slovo.example/b", one.exact).key
+    assert one.key != Passage(HERE, "He said “no”, it’s Over").key
+
+
+def test_of_several_places_it_is_the_one_that_the_prefix_stands_before():
+    text = "In 1989 we asked. In 1989 they paid. In 1989 it fell."
+    for prefix, place in (("", 3), ("we asked. In ", 21), ("they paid. In ", 40)):
+        assert passage(HERE, "1989", prefix, " ", text).span == (place, place + 4)
+
+
+def test_what_is_not_in_the_paragraph_has_none():
+    its = passage(HERE, "1989", "In ", " we", "Something else.")
+    assert (its.paragraph, its.span, its.paragraph_key) == ("", None, None)
+    assert its.marked == ("In ", "1989", " we")
+
+
+def test_of_a_long_paragraph_what_stands_around_the_passage_is_kept():
+    its = passage(HERE, "needle", "hay ", " hay", "hay " * 900 + "needle" + " hay" * 900)
+    assert len(its.paragraph) <= LONGEST_PARAGRAPH
+    assert its.marked.passage == "needle"
+    assert len(its.marked.before) > 900 < len(its.marked.after)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("a\0b\tc\r\nd", "a b c d"),
+        ("safe\u202eevil\u202c", "safeevil"),
+        ("soft\u00adhyphen \ufeff\u200b", "softhyphen"),
+        ("\ud800x", "x"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_what_cannot_be_seen_is_not_kept(typed: str, kept: str):
+    assert tidy(typed) == kept
+
+
+def test_lines_stay_where_there_may_be_several():
+    assert tidy_lines("\n one\u00a0 two \n\n three\n") == "one two\n\nthree"
+
+
+@pytest.mark.parametrize(
+    ("parts", "address"),
+    [
+        (
+            ("built in 1897", "bridge was ", ", and it"),
+            "bridge%20was-,built%20in%201897,-%2C%20and%20it",
+        ),
+        (("a-b, c & d", "", ""), "a%2Db%2C%20c%20%26%20d"),
+        (("ilt in 18", "was bu", "97, and"), "was-,built%20in%201897,-%2C%20and"),
+        (("міст", "", ""), "%D0%BC%D1%96%D1%81%D1%82"),
+        (("#?=%", "", ""), "%23%3F%3D%25"),
+    ],
+)
+def test_a_browser_is_led_to_whole_words_with_what_stands_around_them(parts, address):
+    assert passage(HERE, *parts, "").address == f"{HERE}#:~:text={address}"
+
+
+def test_a_long_passage_is_named_by_its_two_ends():
+    words = [f"w{number}" for number in range(60)]
+    its = passage(HERE, " ".join(words), "before ", " after", f"before {' '.join(words)} after")
+    assert its.address == (
+        f"{HERE}#:~:text=before-,w0%20w1%20w2%20w3%20w4%20w5,w54%20w55%20w56%20w57%20w58%20w59,-after"
+    )
+
+
+def test_what_stands_around_is_of_the_same_paragraph_alone():
+    """A browser finds nothing whose pieces begin in one paragraph and end in another."""
+    its = passage(
+        HERE, "Built in", "A heading above ", " 1897. The next paragraph", "Built in 1897."
+    )
+    assert its.address == f"{HERE}#:~:text=Built%20in,-1897."
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_whatever_is_sent_is_kept_in_bounds(exact, prefix, suffix, paragraph):
+    its = passage(HERE, exact, prefix, suffix, paragraph)
+    assert len(its.prefix) <= CONTEXT >= len(its.suffix)
+    assert len(its.paragraph) <= max(LONGEST_PARAGRAPH, len(its.exact))
+    assert tidy(its.exact) == its.exact
+    its.address.encode("utf-8")
