@@ -40,6 +40,7 @@ BUTTONS = {
     "account_desk.take_in",
     "account_desk.undo",
     "bank_desk.dismiss",
+    "correction_desk.drop",
     "correction_desk.let_same_go",
     "correction_desk.lift",
     "correction_desk.mend",

@@ -63,6 +63,13 @@ def let_same_go(said_key: str) -> int:
     return _delete(same)
 
 
+def drop(case: Correction) -> None:
+    """Throw a case away that is nobody's mistake, without a word to anybody. In the caller's
+    transaction.
+    """
+    _delete(sa.select(Correction.id).where(Correction.id == case.id))
+
+
 def forget(email: str) -> int:
     """Take somebody's address out of all that they reported; of how many reports. In the caller's
     transaction.

@@ -97,7 +97,7 @@ def _begin(its: Report) -> Correction:
         state=State.open,
         reports=0,
         reporters=0,
-        said_key=digest(alike(its.said).casefold()),
+        said_key=digest(alike(its.said).casefold()) if its.said else passage.key,
         words=f"{its.title} {passage.exact}".casefold(),
         first_at=now,
         last_at=now,

@@ -91,6 +91,19 @@ def lift(code: str) -> ResponseReturnValue:
     return _try(case, "lift correction", lambda: deciding.lift(case))
 
 
+@bp.post("/corrections/<code>/drop")
+@editors
+def drop(code: str) -> ResponseReturnValue:
+    """What no reader wrote in earnest, and nothing was decided on."""
+    case = _case(code)
+    if case.decisions:
+        raise NotFound
+    about = f"{code} {case.article}"[:300]
+    audit.carry_out("let corrections go", about, lambda: forgetting.drop(case), by=current_user)
+    flash(_("Thrown away."))
+    return redirect(url_for(".corrections_page"), 303)
+
+
 @bp.post("/corrections/<code>/mend")
 @editors
 def mend(code: str) -> ResponseReturnValue:

@@ -150,6 +150,17 @@ def test_a_flood_is_apart_and_can_be_thrown_away(newsroom, desk, send, cases, mo
     assert acts(newsroom) == ["let corrections go", "lift correction"]
 
 
+def test_what_nobody_meant_is_thrown_away_without_a_letter(newsroom, desk, send, cases):
+    code = send(email="victim@example.org").json["code"]
+    other = send(exact="1989", prefix="for it in ", suffix=".").json["code"]
+    assert desk.post(f"{LIST}/{code}/drop").status_code == 303
+    assert [case.code for case in cases()] == [other]
+    assert newsroom.count(OutgoingMail) == 0
+    assert acts(newsroom) == ["let corrections go"]
+    assert desk.post(f"{LIST}/{other}/mend", data={"mend-seen": "0"}).status_code == 303
+    assert desk.post(f"{LIST}/{other}/drop").status_code == 404
+
+
 def test_the_list_is_narrowed_by_article_and_words(desk: FlaskClient, send: Send):
     send()
     send(article=f"{ARTICLE}/other", exact="another passage", paragraph="")
