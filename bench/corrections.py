@@ -28,6 +28,7 @@ from membership.patrons import people, sign_in
 
 ARTICLES = 12
 ASKED = 9
+MOST_READ = 5000
 PAGES = ("", "?tab=flood", "?tab=flood&page=2", "?tab=flood&words=1879", "?tab=decided")
 TRUE = "It was built in 1879, says the plate."
 
@@ -62,9 +63,9 @@ def _measure(app: Flask, reports: int) -> None:
     for page in PAGES:
         print(f"  /staff/corrections{page}: {_milliseconds(desk, page):.0f} ms")
     with app.app_context():
-        for words in ("", "1879", "plate built"):
-            rows = casework.flood(Wanted(words=words), limit=5000, offset=0)
-            place = next(place for place, row in enumerate(rows, 1) if row.said == TRUE)
+        for words in ("1879", "1897", "plate built"):
+            rows = casework.flood(Wanted(words=words), limit=MOST_READ, offset=0)
+            place = next((place for place, row in enumerate(rows, 1) if row.said == TRUE), None)
             print(f"  the true one, searched for “{words}”: row {place} of {len(rows):,}")
         clock.set(clock.now() + forgetting.FLOOD_KEPT + timedelta(hours=2))
         began = time.perf_counter()

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from config import Mode, Settings
 from membership.articles.elements import demo as seen
+from membership.articles.corrections import demo as corrections
 from membership.books import tiers
 from membership.books.models import Interval, Subscription, Suggestion, Tier
 from membership.extensions import db, settings
@@ -110,7 +111,7 @@ def newsroom(
     newspaper: str = NEWSPAPER,
     progress: Callable[[str, int], None] = lambda what, done: None,
 ) -> Iterator[str]:
-    """Tiers, patrons with their history, topics and rounds; says what it did, and commits.
+    """Tiers, patrons with their history, topics, rounds, corrections; says what it did. Commits.
 
     `newspaper` is the address, without a slash at its end, of the paper whose articles led some
     of them here and has the story that members chose.
@@ -151,8 +152,10 @@ def newsroom(
     seen.furnish(articles, random.Random(f"{number}: seen"))  # noqa: S311
     demo.furnish(members, random.Random(number), newspaper=newspaper)  # noqa: S311
     db.session.commit()
+    corrections.furnish(newspaper, random.Random(f"{number}: corrections"))  # noqa: S311
     followed.follow_due()
     followed.count_members()
+    yield f"{len(corrections.HINTS)} corrections, of which two wait for an editor"
     yield "an open round with eight topics, a proposal in review, an earlier round"
 
 
