@@ -14,6 +14,8 @@ from flask import url_for
 from flask_babel import format_date, get_locale, ngettext
 from flask_babel import gettext as _
 
+from membership.articles.corrections import published
+from membership.articles.corrections.published import Published
 from membership.articles.elements.element_words import element_words
 from membership.articles.elements.nodes import nodes
 from membership.books import tiers
@@ -67,7 +69,12 @@ def of_article(addresses: Collection[str]) -> Told:
     of its translations.
     """
     topic = stories.of_article(addresses) if addresses else None
-    return {"topic": _topic(topic) if topic else None}
+    own = next(iter(addresses), None)
+    corrected = published.of_article(own) if own else ()
+    return {
+        "topic": _topic(topic) if topic else None,
+        "corrections": [_correction(its) for its in corrected],
+    }
 
 
 def _amounts(currency: str) -> list[Told]:
@@ -153,6 +160,10 @@ def _round() -> Told | None:
     said = _("closes %(when)s", when=from_now(round.closes_at))
     path = url_for("rounds.round_page", slug=round.slug).lstrip("/")
     return {"title": round.title, "said": said, "path": path}
+
+
+def _correction(its: Published) -> Told:
+    return {"day": day(its.at), "was": its.was, "now": its.now}
 
 
 def _topic(topic: Topic) -> Told:
