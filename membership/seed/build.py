@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 import sqlalchemy as sa
 
 from config import Mode, Settings
-from membership.articles.elements import demo as seen
 from membership.articles.corrections import demo as corrections
+from membership.articles.elements import demo as seen
 from membership.books import tiers
 from membership.books.models import Interval, Subscription, Suggestion, Tier
 from membership.extensions import db, settings
