@@ -15,6 +15,7 @@ ASKED = {
     f"/embed/uk/article.json?at={STORY}": "xmlhttprequest",
     "/embed/mark/IjIwMjYtMTItMjci.jUytmflIzLM3": "xmlhttprequest",
     "/embed/seen": "ping",
+    "/embed/correction": "xmlhttprequest",
     "/embed/support": "subdocument",
     f"/support?from={STORY}&amount=5&interval=month&currency=eur": "document",
 }
