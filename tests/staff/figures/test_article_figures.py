@@ -43,8 +43,8 @@ def test_an_article_is_told_with_what_it_showed_and_whom_it_won(
     till.pay(choose(client, source=f"{ROADS}#top", first_source=SCHOOLS))
     till.deliver(client)
     assert rows(desk) == {
-        ROADS: ["4", "1", "25%", "1", "€5", "–"],
-        SCHOOLS: ["1", "–", "0%", "–", "–", "1"],
+        "slovo.example/roads": ["4", "1", "25%", "1", "€5", "–"],
+        "slovo.example/schools": ["1", "–", "0%", "–", "–", "1"],
     }
     page = desk.get("/staff/figures/articles").text
     first = re.search(r'href="([^"]*first_source=[^"]*)"', page)[1].replace("&amp;", "&")
