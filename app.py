@@ -27,9 +27,12 @@ from membership import (
     web,
 )
 from membership import extensions as ext
+from membership.articles.api import views as api
 from membership.articles.corrections import views as corrections
 from membership.articles.elements import seen
 from membership.articles.elements import views as articles
+from membership.articles.feeds import views as feeds
+from membership.articles.frames import views as frames
 from membership.clock import clock
 from membership.figures import goal
 from membership.giving import my_giving
@@ -126,6 +129,9 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
         agenda,
         rounds,
         articles,
+        feeds,
+        frames,
+        api,
         corrections,
         health,
     )
@@ -159,6 +165,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     )
     for room in (*rooms, *desks):
         app.register_blueprint(room.bp)
+    app.register_blueprint(frames.oembed_bp)
     if settings.mode is Mode.sandbox:
         app.register_blueprint(mailbox.bp)
         app.register_blueprint(sandbox_clock.bp)

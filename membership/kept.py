@@ -159,7 +159,7 @@ def for_everybody(
         def answer(**arguments: object) -> ResponseReturnValue:
             person = is_signed_in()
             if (person and not signed_in) or unless() or "_flashes" in session:
-                return view(**arguments)
+                return _told_apart(view(**arguments), terms)
             key = terms.key(person=person)
             page = _fresh(key)
             if page is None:
@@ -175,6 +175,11 @@ def for_everybody(
         return answer
 
     return decorate
+
+
+def _told_apart(answer: ResponseReturnValue, terms: Terms) -> ResponseReturnValue:
+    """What is for machines is not HTML to anybody, with whatever people wrote in it."""
+    return Response(answer, mimetype=terms.mimetype) if isinstance(answer, str) else answer
 
 
 def _look_up() -> ResponseReturnValue | None:

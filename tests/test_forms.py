@@ -34,6 +34,7 @@ __all__ = ["app", "choose", "open_round", "till"]  # fixtures
 
 # They are one button each, or choices that cannot be wrong: nothing is typed.
 BUTTONS = {
+    "api.nothing",
     "articles.count",
     "account_desk.look",
     "account_desk.match",

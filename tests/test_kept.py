@@ -29,8 +29,17 @@ PAGES = [
     "/rounds/march-round/results",
     "/sign-in",
     "/embed/support",
+    "/embed/topics/roads",
+    "/embed/rounds/march-round/results",
 ]
-DATA = ["/embed/en/newsroom.json", "/embed/uk/article.json"]
+DATA = [
+    "/embed/en/newsroom.json",
+    "/embed/uk/article.json",
+    "/feeds/en/topics.atom",
+    "/feeds/uk/outcomes.json",
+    "/api/v1/topics",
+    "/api/v1/rounds/march-round",
+]
 LONG = 3600
 
 
@@ -184,6 +193,14 @@ def test_a_form_of_a_page_just_made_is_taken_and_so_is_one_of_a_page_kept(
         assert token is not None
         form = giving_form(csrf_token=token[1], attempt=f"{number}" * 16)
         assert browser.post("/support/checkout", data=form, headers=own).status_code == 303
+
+
+@pytest.mark.parametrize("page", DATA)
+def test_what_is_for_machines_is_so_to_people_too(town: Newsroom, page):
+    """As HTML it would be read with whatever people wrote in it."""
+    stranger, person = town.app.test_client(), town.signed_in(town.person())
+    assert person.get(page).content_type == stranger.get(page).content_type
+    assert person.get(page).mimetype != "text/html"
 
 
 def test_a_flashed_word_is_said_once_and_kept_for_nobody(pages_are_kept, town: Newsroom):

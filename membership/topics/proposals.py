@@ -17,6 +17,8 @@ from membership.topics.models import Topic, TopicEdit, TopicState
 LISTED = 200
 A_MONTH = timedelta(days=30)
 TEXT = ("title", "why", "description", "links")
+# What a stranger wrote is not published before an editor has read it.
+PUBLIC = sa.and_(Topic.state != TopicState.proposed, Topic.hidden.is_(False))
 
 
 class NotAMember(ValueError):
@@ -226,10 +228,8 @@ def _words(text: Mapping[str, Any]) -> str:
 
 
 def _may_see(person: Person | None) -> sa.ColumnElement[bool]:
-    """What a stranger wrote is not published before an editor has read it."""
-    public = sa.and_(Topic.state != TopicState.proposed, Topic.hidden.is_(False))
     if person is None:
-        return public
+        return PUBLIC
     if person.roles:
         return sa.true()
-    return sa.or_(public, Topic.proposed_by_id == person.id)
+    return sa.or_(PUBLIC, Topic.proposed_by_id == person.id)

@@ -21,6 +21,9 @@ EDITED = {"ballot", "roll_entry"}
 VALUES = {
     "slug": ["march-round", "roads", "hospitals"],
     "code": ["uk"],
+    "language": ["en", "uk"],
+    "feed": ["topics", "rounds", "outcomes"],
+    "kind": ["atom", "json"],
     "token": ["x" * 43],
     "person_id": ["1", "12", "20"],  # readers, and people who vote
 }
@@ -134,7 +137,14 @@ def addresses(newsroom: Newsroom) -> list[str]:
                     for name in rule.arguments
                 }
                 found.append(adapter.build(rule.endpoint, values))
-    return [*sorted(set(found)), "/topics?q=roads", "/topics/similar?q=roads", "/staff/people?q=a"]
+    return [
+        *sorted(set(found)),
+        "/topics?q=roads",
+        "/topics/similar?q=roads",
+        "/staff/people?q=a",
+        "/api/v1/rounds?limit=1",
+        "/oembed?url=http://127.0.0.1:8000/rounds/march-round",
+    ]
 
 
 def seen(readers: dict[str, FlaskClient], paths: list[str]) -> dict[tuple[str, str], object]:

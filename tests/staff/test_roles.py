@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "roles.md"
 WHO = ("stranger", "member", "editor", "finance", "admin")
 LINE = re.compile(r"^\| `(?P<route>[A-Z]+ \S+)` \| (?P<cells>.+) \|$", re.MULTILINE)
 # What stands in the place of an address's variables: nothing that exists, so that nothing is done.
-NOTHING = {"int": "999999", "default": "nothing"}
+NOTHING = {"path": "nothing", "int": "999999", "default": "nothing"}
 OFFERED = {"sees": {200, 404}, "may": {200, 303, 404, 409, 422, 503}}
 
 

@@ -5,17 +5,17 @@ stands in a frame where no script may.
 from contextlib import suppress
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, json, redirect, render_template, request, url_for
+from flask import Blueprint, Response, json, render_template, request
 from flask.typing import ResponseReturnValue
 
 from membership import assets, kept, origins
 from membership.articles.elements import seen, told
 from membership.articles.elements.seen import What
-from membership.extensions import limiter, settings, talisman
+from membership.articles.framed import policy
+from membership.articles.in_language import is_elsewhere, there
+from membership.extensions import limiter, talisman
 from membership.patrons import marks
 from membership.settings.articles import NotOurs, ours
-from membership.settings.current import rules
-from membership.web import best_match
 
 bp = Blueprint("articles", __name__, url_prefix="/embed")
 
@@ -32,16 +32,8 @@ def for_any_page(response: Response) -> Response:
     """
     response.headers["Access-Control-Allow-Origin"] = "*"
     if request.endpoint == "articles.box":
-        hosts = " ".join(f"https://{domain}" for domain in rules.article_domains)
-        allowed = f"'self' {hosts}" if hosts else "*"
-        policy = f"default-src 'none'; style-src 'self'; frame-ancestors {allowed}"
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = policy()
     return response
-
-
-def _is_elsewhere() -> bool:
-    """Whether the address names a language that is none of ours as we write it."""
-    return (request.view_args or {}).get("language") not in settings.languages
 
 
 def _addresses() -> tuple[str, ...]:
@@ -59,27 +51,15 @@ def script() -> ResponseReturnValue:
 
 
 @bp.get("/<language>/newsroom.json")
-@kept.for_everybody(unless=_is_elsewhere, mimetype=JSON, lasts=A_MINUTE)
+@kept.for_everybody(unless=is_elsewhere, mimetype=JSON, lasts=A_MINUTE)
 def newsroom(language: str) -> ResponseReturnValue:
-    return _there(language) or json.dumps(told.of_newsroom())
+    return there() or json.dumps(told.of_newsroom())
 
 
 @bp.get("/<language>/article.json")
-@kept.for_everybody(unless=_is_elsewhere, of=_addresses, mimetype=JSON, lasts=A_MINUTE)
+@kept.for_everybody(unless=is_elsewhere, of=_addresses, mimetype=JSON, lasts=A_MINUTE)
 def article(language: str) -> ResponseReturnValue:
-    return _there(language) or json.dumps(told.of_article(_addresses()))
-
-
-def _there(wished: str) -> ResponseReturnValue | None:
-    """On to the language of ours that comes nearest; None from there."""
-    if not _is_elsewhere():
-        return None
-    nearest = best_match(wished, settings.languages)
-    response = redirect(
-        url_for(request.endpoint or "", language=nearest, at=request.args.getlist("at")), 307
-    )
-    response.cache_control.public, response.cache_control.max_age = True, AN_HOUR
-    return response
+    return there() or json.dumps(told.of_article(_addresses()))
 
 
 @bp.get("/mark/<mark>")

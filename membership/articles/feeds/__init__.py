@@ -1,0 +1,4 @@
+"""Feeds of topics, open votes, outcomes and corrections, for readers' programs.
+
+Begin with `entries.py`.
+"""
