@@ -112,7 +112,7 @@ class Correction extends Told {
     this.errors = {};
     const form = h("form", { noValidate: true },
       h("h2", {}, words.report),
-      h("blockquote", {}, ...shown), this.error("exact"), this.error("article"),
+      h("blockquote", { tabIndex: 0 }, ...shown), this.error("exact"), this.error("article"),
       h("fieldset", {}, h("legend", {}, words.what_is_wrong), this.error("kind"),
         ...[["slip", words.a_slip], ["fact", words.a_fact], ["other", words.something_else]].map(([value, said], place) =>
           h("label", { className: "option" }, h("input", { type: "radio", name: "kind", value, defaultChecked: !place }), said))),
