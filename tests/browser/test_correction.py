@@ -1,0 +1,142 @@
+"""A reader points out a mistake in the demo's newspaper: by keyboard, by touch, by a form."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import follow, looks_right
+from tests.browser.readers import ARTICLE, Reader, open_reader, reader
+
+__all__ = ["open_reader", "reader"]  # fixtures
+
+pytestmark = pytest.mark.browser
+
+WORDS = 5
+MARK = """(words) => {
+  for (const its of document.querySelectorAll(".text p")) {
+    const passage = its.firstChild?.data?.split(" ").slice(3, 3 + words).join(" ");
+    if (!passage) continue;
+    const at = its.firstChild.data.indexOf(passage);
+    its.scrollIntoView({ block: "center" });
+    const range = document.createRange();
+    range.setStart(its.firstChild, at);
+    range.setEnd(its.firstChild, at + passage.length);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    return String(getSelection());
+  }
+}"""
+
+
+def mark(page: Page) -> str:
+    """Some words of the first paragraph."""
+    expect(page.locator("hromada-correction .box")).to_be_attached()
+    return page.evaluate(MARK, WORDS)
+
+
+@pytest.mark.parametrize(
+    ("width", "language", "scheme"),
+    [(1280, "en", "light"), (390, "uk", "dark"), (320, "pl", "light"), (1280, "uk", "dark")],
+)
+def test_by_keyboard_from_the_passage_to_what_becomes_of_it(open_reader, width, language, scheme):
+    reader = open_reader(width=width, language=language, color_scheme=scheme)
+    page = reader.page
+    reader.read(language=language)
+    passage = mark(page)
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("mark")).to_have_text(passage)
+    looks_right(page)
+    dialog.locator("input[value=fact]").check()
+    dialog.locator("[name=right]").fill("")
+    dialog.locator(".main").click()
+    expect(dialog.locator("#error-right")).not_to_be_empty()
+    expect(dialog.locator("[name=right]")).to_be_focused()
+    looks_right(page)
+    dialog.locator("[name=right]").fill(f"It was the number five. {width} {language}")
+    dialog.locator("[name=email]").fill("olha@")
+    dialog.locator(".main").click()
+    expect(dialog.locator("#error-email")).not_to_be_empty()
+    expect(dialog.locator("[name=right]")).to_have_value(
+        f"It was the number five. {width} {language}"
+    )
+    dialog.locator("[name=email]").fill("olha@example.net")
+    dialog.locator(".main").click()
+    expect(dialog.get_by_role("status")).to_be_visible()
+    looks_right(page)
+    reader.said.clear()  # a browser says of itself that an answer was 422
+    follow(page, dialog.locator("a"))
+    expect(page.locator("blockquote")).to_have_text(passage)
+
+
+def test_esc_closes_and_what_was_in_focus_is_again(reader: Reader):
+    page = reader.page
+    reader.read()
+    link = page.locator("hromada-support a").first
+    mark(page)
+    link.evaluate("(its) => its.focus()")
+    mark(page)
+    page.keyboard.press("Meta+Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_on_a_phone_a_button_stands_beside_what_is_marked(open_reader):
+    reader = open_reader(has_touch=True, is_mobile=True)
+    page = reader.page
+    reader.read()
+    passage = mark(page)
+    button = page.get_by_role("button", name="Point out a mistake")
+    expect(button).to_be_in_viewport()
+    button.tap()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("mark")).to_have_text(passage)
+    expect(button).to_be_hidden()
+    dialog.locator(".main").tap()
+    expect(dialog.get_by_role("status")).to_be_visible()
+
+
+def test_nothing_happens_where_nothing_is_marked(reader: Reader):
+    reader.read()
+    expect(reader.page.locator("hromada-correction .box")).to_be_attached()
+    reader.page.keyboard.press("Control+Enter")
+    expect(reader.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_was_corrected_stands_under_the_article(reader: Reader):
+    reader.read()
+    box = reader.page.locator("hromada-correction .box")
+    expect(box).to_contain_text("It is 1.8 kilometres long")
+
+
+def test_without_a_script_a_link_leads_to_the_form(open_reader):
+    reader = open_reader(java_script_enabled=False)
+    page = reader.page
+    reader.read()
+    page.locator("hromada-correction a").click()
+    expect(page.get_by_label("Address of the article")).to_have_value(
+        f"{reader.demo.newspaper}/{ARTICLE}"
+    )
+    page.get_by_label("The passage, word for word").fill("sixty-three holes")
+    page.get_by_label("A slip").check()
+    page.get_by_role("button", name="Send it to the editors").click()
+    expect(page).to_have_url(re.compile(r"/corrections/reports/[\w-]+\?sent=yes"))
+
+
+def test_the_desk_and_the_public_list_read_well(open_reader, chromium, demo):
+    reader = open_reader(width=320)
+    page = reader.page
+    page.goto("/corrections")
+    looks_right(page)
+    page.goto(demo.sign_in_link("corrections@example.org", "editor"))
+    page.locator("main form button").click()
+    for address in ("/staff/corrections", "/staff/corrections?tab=decided"):
+        page.goto(address)
+        looks_right(page)
+    page.goto("/staff/corrections")
+    page.locator("tbody th a").first.click()
+    looks_right(page)
+    see = page.get_by_role("link", name="See it in the article")
+    assert ":~:text=" in (see.get_attribute("href") or "")
