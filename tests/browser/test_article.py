@@ -34,7 +34,7 @@ def test_an_article_with_every_element_reads_well_and_nothing_moves(
     for slug in (ARTICLE, STORY):
         reader.read(slug, language)
         support(reader)
-        for element in ("topic", "quote"):
+        for element in ("topic", "quote", "correction"):
             expect(reader.page.locator(f"hromada-{element} .box")).to_be_attached()
         looks_right(reader.page)
         for _step in range(12):

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import follow, looks_right
-from tests.browser.readers import ARTICLE, Reader, open_reader, reader
+from tests.browser.readers import ARTICLE, STORY, Reader, open_reader, reader
+from tests.waiting import until
 
 __all__ = ["open_reader", "reader"]  # fixtures
 
@@ -123,6 +124,71 @@ def test_without_a_script_a_link_leads_to_the_form(open_reader):
     page.get_by_label("A slip").check()
     page.get_by_role("button", name="Send it to the editors").click()
     expect(page).to_have_url(re.compile(r"/corrections/reports/[\w-]+\?sent=yes"))
+
+
+def by_keyboard(reader: Reader) -> str:
+    reader.read()
+    passage = mark(reader.page)
+    reader.page.keyboard.press("Control+Enter")
+    reader.page.get_by_role("dialog").locator(".main").click()
+    expect(reader.page.get_by_role("dialog").get_by_role("status")).to_be_visible()
+    return passage
+
+
+def by_touch(reader: Reader) -> str:
+    reader.read(STORY)
+    passage = mark(reader.page)
+    reader.page.get_by_role("button", name="Point out a mistake").tap()
+    reader.page.get_by_role("dialog").locator(".main").tap()
+    expect(reader.page.get_by_role("dialog").get_by_role("status")).to_be_visible()
+    return passage
+
+
+def by_form(reader: Reader) -> str:
+    reader.read("cold-flats")
+    follow(reader.page, reader.page.locator("hromada-correction a"))
+    reader.page.get_by_label("The passage, word for word").fill("the bill went up by a third")
+    reader.page.get_by_label("A slip").check()
+    follow(reader.page, reader.page.get_by_role("button", name="Send it to the editors"))
+    return "the bill went up by a third"
+
+
+@pytest.mark.parametrize(
+    ("report", "options"),
+    [
+        (by_keyboard, {"width": 1280}),
+        (by_touch, {"has_touch": True, "is_mobile": True}),
+        (by_form, {"java_script_enabled": False}),
+    ],
+)
+def test_whichever_way_it_came_an_editors_note_of_it_is_read_by_everybody(
+    open_reader, demo, report, options
+):
+    reader = open_reader(**options)
+    passage = report(reader)
+    editor = open_reader(width=1280).page
+    editor.goto(demo.sign_in_link("corrections@example.org", "editor"))
+    follow(editor, editor.locator("main form button"))
+    editor.goto("/staff/corrections")
+    follow(editor, editor.locator("tbody th a", has_text=passage).first)
+    editor.get_by_text("It is corrected, with a note for everybody").click()
+    right = f"Right is what came {report.__name__.replace('_', ' ')}."
+    if report is by_form:  # which asks for no title
+        editor.locator("[name$=title]").fill("Sixteen degrees")
+    editor.locator("[name$=was]").fill(passage)
+    editor.locator("[name$=now]").fill(right)
+    follow(editor, editor.get_by_role("button", name="Publish the note"))
+    its = open_reader()
+    its.page.goto("/corrections")
+    expect(its.page.locator("main")).to_contain_text(right)
+    slug = {by_keyboard: ARTICLE, by_touch: STORY, by_form: "cold-flats"}[report]
+
+    def shown() -> bool:
+        its.read(slug)
+        expect(its.page.locator("hromada-correction .box")).to_be_attached()
+        return right in its.page.locator("hromada-correction .box").inner_text()
+
+    until(shown)
 
 
 def test_the_desk_and_the_public_list_read_well(open_reader, chromium, demo):
