@@ -1,5 +1,5 @@
-"""`make pictures`: those of the README, from a demo newsroom of their own, and those of
-docs/opening.md, from an empty one.
+"""`make pictures`: those of the README and docs/articles.md, from a demo newsroom of their own, and
+those of docs/opening.md, from an empty one.
 """
 
 import os
@@ -26,6 +26,16 @@ APPEAL = (
     "**{newsroom}** is on the river every week: at the locks, at the council, at the works that "
     "foul it. Nobody pays us to look away. You can pay us to look."
 )
+MARK = """() => {
+  const paragraph = document.querySelectorAll(".text p")[1];
+  paragraph.scrollIntoView({ block: "center" });
+  const text = paragraph.firstChild;
+  const range = document.createRange();
+  range.setStart(text, 0);
+  range.setEnd(text, text.data.indexOf(".") + 1);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
 TIERS = (
     ("Reader", "A bus ride to the upper locks.", "4", "18"),
     ("Patron", "A water sample, and the laboratory.", "9", "40"),
@@ -40,16 +50,19 @@ def main() -> None:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        with _running() as (site, link):
+        with _running() as (site, newspaper, link):
+            _read(_page(browser, site), newspaper)
             _take(_page(browser, site), link)
-        with _running("newsroom") as (site, link):
+        with _running("newsroom") as (site, _newspaper, link):
             _open(_page(browser, site), link)
         browser.close()
 
 
 @contextmanager
-def _running(*arguments: str) -> Iterator[tuple[str, str]]:
-    """The demo, or an empty newsroom: its address and the link that signs staff in."""
+def _running(*arguments: str) -> Iterator[tuple[str, str, str]]:
+    """The demo, or an empty newsroom: its address, its newspaper's, and the link that signs staff
+    in.
+    """
     with tempfile.TemporaryDirectory() as folder:
         port, sandbox_port, newspaper_port = (_free_port() for _ in range(3))
         environment = os.environ | {
@@ -65,7 +78,8 @@ def _running(*arguments: str) -> Iterator[tuple[str, str]]:
             text=True,
         )
         try:
-            yield f"http://127.0.0.1:{port}", _staff_link(demo)
+            site, newspaper = (f"http://127.0.0.1:{one}" for one in (port, newspaper_port))
+            yield site, newspaper, _staff_link(demo)
         finally:
             demo.send_signal(signal.SIGINT)
             demo.wait()
@@ -74,6 +88,20 @@ def _running(*arguments: str) -> Iterator[tuple[str, str]]:
 def _page(browser: Browser, site: str) -> Page:
     size = ViewportSize(width=WIDTH, height=HEIGHT)
     return browser.new_context(base_url=site, viewport=size, locale="en").new_page()
+
+
+def _read(page: Page, newspaper: str) -> None:
+    """Those of docs/articles.md: under a story that members chose, and a mistake pointed out."""
+    page.goto(f"{newspaper}/who-is-cutting-down-the-old-limes")
+    page.locator("hromada-support .box").wait_for(state="attached")
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.screenshot(path=PICTURES / "article.png")
+    page.goto(f"{newspaper}/road-money")
+    page.locator("hromada-correction .box").wait_for(state="attached")
+    page.evaluate(MARK)
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("dialog").wait_for()
+    page.screenshot(path=PICTURES / "correction.png")
 
 
 def _take(page: Page, staff_link: str) -> None:

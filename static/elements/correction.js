@@ -115,7 +115,7 @@ class Correction extends Told {
       h("blockquote", { tabIndex: 0 }, ...shown), this.error("exact"), this.error("article"),
       h("fieldset", {}, h("legend", {}, words.what_is_wrong), this.error("kind"),
         ...[["slip", words.a_slip], ["fact", words.a_fact], ["other", words.something_else]].map(([value, said], place) =>
-          h("label", { className: "option" }, h("input", { type: "radio", name: "kind", value, defaultChecked: !place }), said))),
+          h("label", { className: "option" }, h("input", { type: "radio", name: "kind", value, defaultChecked: !place, autofocus: !place }), said))),
       this.field("right", words.what_is_right, h("textarea", { rows: 3, maxLength: MOST_MARKED })),
       this.field("email", words.email, h("input", { className: "email", type: "email", autocomplete: "email" }), words.forgotten),
       h("p", { className: "unseen", ariaHidden: "true" }, h("input", { name: "website", tabIndex: -1, autocomplete: "off" })),
