@@ -128,13 +128,13 @@ def erase(email: str, yes: bool) -> None:
         person = people.by_email(email)
     except NotAnAddress as error:
         raise click.ClickException(f"{email}: {error}") from error
+    if not yes:
+        click.confirm(f"Erase {person.email if person else email} for good?", abort=True)
     if person is None:
         if not forgetting.forget_reader(email):
             raise click.ClickException(f"nobody here has the address {email}")
         click.echo("The address is taken out of what its reader pointed out in articles.")
         return
-    if not yes:
-        click.confirm(f"Erase {person.email} for good?", abort=True)
     _with_stripe(lambda: forgetting.erase(person, by=None))
     click.echo("Billing has ended, and the person is erased.")
 

@@ -131,7 +131,7 @@ class GivingForm(Form):
             interval=Interval(self.interval.data),
             language=str(get_locale()),
             source=spelt(self.source.data),
-            first_source=spelt(self.first_source.data or self.source.data),
+            first_source=spelt(self.first_source.data),
             campaign=self.campaign.data or None,
             referrer=self.referrer.data or None,
             consent=self.consent_text if self.consent.data else None,
@@ -258,11 +258,14 @@ class LeavingForm(Form):
 
 
 def spelt(source: str | None) -> str | None:
-    """An article of ours by its one spelling, so that it is counted as one; others as they came."""
+    """An article of ours by its one spelling, so that it is counted as one, or not at all if that
+    is too long to be kept whole; others as they came.
+    """
     try:
-        return ours(source or "")[:LONGEST]
+        its = ours(source or "")
     except NotOurs:
         return source or None
+    return its if len(its) <= LONGEST else None
 
 
 def _named(intervals: Sequence[Interval]) -> list[SelectChoice]:

@@ -19,6 +19,7 @@ HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]
 MOST_APPEALS = 20
 # It stands in an attribute that web editors write.
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+CAMPAIGN = re.compile(r"(utm_\w+|fbclid|gclid)(=|$)")
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -55,29 +56,34 @@ class NotOurs(ValueError):
 
 
 def ours(address: str) -> str:
-    """The one spelling of the address of an article of ours: readable, without a fragment.
+    """The one spelling of the address of an article of ours: readable, without a fragment, what
+    campaigns add, or a port that says nothing.
 
     An article is ours on one of `article_domains`, and in sandbox mode on this machine too.
     Raises NotOurs.
     """
     typed = address.strip()
     try:
-        spelt = uri_to_iri(urldefrag(typed).url)
-        parts = urlsplit(spelt)
-        host, _port = parts.hostname or "", parts.port
-    except ValueError:
+        spelt = urlsplit(uri_to_iri(urldefrag(typed).url))
+        host, port = (spelt.hostname or "").encode("idna").decode(), spelt.port
+    except (UnicodeError, ValueError):
         raise NotOurs(address) from None
-    if not (typed.isprintable() and spelt.isprintable()) or " " in spelt or len(spelt) > LONGEST:
+    netloc = spelt.netloc.removesuffix(":443") if spelt.scheme == "https" else spelt.netloc
+    query = "&".join(part for part in spelt.query.split("&") if not CAMPAIGN.match(part))
+    its = spelt._replace(netloc=netloc, query=query).geturl()
+    is_text = typed.isprintable() and its.isprintable() and not set(its) & set(" \\")
+    if not is_text or len(its) > LONGEST or "@" in netloc or not _is_ours(spelt.scheme, host, port):
         raise NotOurs(address)
-    if parts.username is not None or parts.password is not None or not _is_ours(parts.scheme, host):
-        raise NotOurs(address)
-    return spelt
+    return its
 
 
-def _is_ours(scheme: str, host: str) -> bool:
+def _is_ours(scheme: str, host: str, port: int | None) -> bool:
+    """A host as browsers ask for it: by IDNA's letters."""
     if settings.mode is Mode.sandbox and scheme == "http" and host in THIS_MACHINE:
         return True
-    return scheme == "https" and any(
+    if scheme != "https" or port not in (None, 443) or "*" in host or HOST.fullmatch(host) is None:
+        return False
+    return any(
         host.endswith(domain[1:]) if domain.startswith("*.") else host == domain
         for domain in rules.article_domains
     )

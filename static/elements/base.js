@@ -26,8 +26,8 @@ STYLE.replaceSync(`
 
 /** The address of this article: what it calls itself, if that is on its own site. */
 function article() {
-  const its = document.querySelector("link[rel=canonical]")?.href;
-  const here = its && new URL(its).origin === location.origin ? its : location.origin + location.pathname;
+  const its = document.querySelector("link[rel=canonical]")?.href ?? "";
+  const here = its.startsWith(`${location.origin}/`) ? its : location.origin + location.pathname;
   try {
     return decodeURI(here.split("#")[0]);
   } catch {
@@ -50,7 +50,9 @@ function told(path, query) {
   const at = address(path, query);
   if (!asked.has(at)) {
     const answer = fetch(at, { credentials: "omit", referrerPolicy: "no-referrer" });
-    asked.set(at, answer.then((its) => (its.ok ? its.json() : null)).catch(() => null));
+    const its = answer.then((one) => (one.ok ? one.json() : null)).catch(() => null);
+    asked.set(at, its);
+    its.then((answered) => answered ?? asked.delete(at));
   }
   return asked.get(at);
 }

@@ -144,7 +144,9 @@ class Correction extends Told {
   }
 
   /** Say at each field what is wrong with it; what was typed stays. */
-  tell(errors) {
+  tell(told) {
+    const others = Object.keys(told).filter((name) => !(name in this.errors));
+    const errors = { ...told, "": [told[""], ...others.map((name) => told[name])].filter(Boolean).join(" ") };
     for (const [name, its] of Object.entries(this.errors)) its.textContent = errors[name] ?? "";
     for (const input of this.dialog.querySelectorAll("textarea, .email")) {
       input.toggleAttribute("aria-invalid", input.name in errors);
@@ -164,7 +166,7 @@ class Correction extends Told {
       const answer = await fetch(address("embed/correction"), { method: "POST", body, credentials: "omit", referrerPolicy: "no-referrer" });
       const told = await answer.json();
       if (answer.ok) this.thank(told.address);
-      else this.tell(told.errors);
+      else this.tell(told.errors ?? { "": words.not_sent });
     } catch {
       this.tell({ "": words.not_sent });
     }

@@ -78,8 +78,8 @@ class Support extends Told {
 
   support(asks = {}) {
     const campaign = [...new URLSearchParams(location.search)].filter(([name]) => name.startsWith("utm_"));
-    const before = document.referrer && new URL(document.referrer);
-    const referrer = before && before.origin !== location.origin ? { referrer: before.origin + before.pathname } : {};
+    const before = document.referrer.split(/[?#]/)[0];
+    const referrer = /^https?:/.test(before) && !before.startsWith(`${location.origin}/`) ? { referrer: before } : {};
     return address("support", { from: article(), ...referrer, ...Object.fromEntries(campaign), ...asks });
   }
 

@@ -9,7 +9,7 @@ from membership.settings.articles import NotOurs, ours
 from tests.conftest import MakeApp
 from tests.factories import Newsroom
 
-OURS = ["slovo.example", "*.blogs.example"]
+OURS = ["slovo.example", "*.blogs.example", "xn--b1arjbl.xn--j1amh"]
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,10 @@ OURS = ["slovo.example", "*.blogs.example"]
         ),
         ("https://slovo.example/a%2Fb", "https://slovo.example/a%2Fb"),
         ("https://olha.blogs.example/1", "https://olha.blogs.example/1"),
+        ("https://slovo.example:443/a", "https://slovo.example/a"),
+        ("https://slovo.example/?p=1&utm_source=x&fbclid=y", "https://slovo.example/?p=1"),
+        ("https://xn--b1arjbl.xn--j1amh/a", "https://слово.укр/a"),
+        ("https://слово.укр/a", "https://слово.укр/a"),
     ],
 )
 def test_an_article_of_ours_has_one_spelling(newsroom: Newsroom, typed, spelt):
@@ -51,6 +55,12 @@ def test_an_article_of_ours_has_one_spelling(newsroom: Newsroom, typed, spelt):
         "data:text/html,slovo.example",
         "//slovo.example/",
         "https://slovo.example:port/",
+        "https://slovo.example:8443/",
+        "https://evil.example\\.blogs.example/",
+        "https://evil.example%5c.blogs.example/",
+        "https://evil.example%2f.blogs.example/",
+        "https://*.blogs.example/",
+        "https://.blogs.example/",
         "https://[slovo.example/",
         "https://slovo.example/two words",
         "https://slovo.example/a\nb",

@@ -98,7 +98,7 @@ def patrons(_asked: Question) -> bodies.Patrons:
 
 @bp.get("/openapi.json")
 @kept.for_everybody(mimetype=JSON, lasts=A_MINUTE)
-def description() -> ResponseReturnValue:
+def description(**_values: object) -> ResponseReturnValue:
     return json.dumps(openapi.description())
 
 

@@ -63,11 +63,16 @@ def let_same_go(said_key: str) -> int:
     return _delete(same)
 
 
-def drop(case: Correction) -> None:
-    """Throw a case away that is nobody's mistake, without a word to anybody. In the caller's
-    transaction.
+def drop(case: Correction) -> bool:
+    """Throw a case away that is nobody's mistake, without a word to anybody, unless something was
+    decided on it; whether it was. In the caller's transaction.
     """
-    _delete(sa.select(Correction.id).where(Correction.id == case.id))
+    undecided = (
+        Correction.id == case.id,
+        Correction.state == State.open,
+        ~Correction.decisions.any(),
+    )
+    return _delete(sa.select(Correction.id).where(*undecided)) > 0
 
 
 def forget(email: str) -> int:
@@ -81,7 +86,8 @@ def forget(email: str) -> int:
 
 def _delete(which: sa.Select[int]) -> int:
     """With what hangs on them; the database does that by itself."""
-    ids = db.session.scalars(which).all()
+    # Locked and looked at again: a reader or an editor may just have brought one of them out.
+    ids = db.session.scalars(which.with_for_update()).all()
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
         db.session.execute(

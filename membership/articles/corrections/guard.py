@@ -5,6 +5,7 @@ editors' list grows by so much in an hour and no more, whoever writes and from h
 """
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 import sqlalchemy as sa
 
@@ -26,18 +27,34 @@ class TooManyReports(Exception):
 
 def client_at(address: str | None) -> str:
     """A keyed hash of a network address: it tells two readers apart and names neither."""
-    return keyed_hash(address or "")[:32]
+    return keyed_hash(_network(address or ""))[:32]
 
 
-def check(client: str | None, email: str | None) -> None:
+def _network(address: str) -> str:
+    """One machine has all of a /64 of IPv6 (RFC 6177), and one address of IPv4."""
+    try:
+        its = ip_address(address)
+    except ValueError:
+        return address
+    return address if its.version == 4 else str(ip_network((its, 64), strict=False))
+
+
+def check(client: str | None) -> None:
     """Raises TooManyReports."""
-    if settings.rate_limits != "on":
+    if settings.rate_limits != "on" or client is None:
         return
-    most = rules.most_reports_by_client
-    if (client and _lately(CorrectionReport.client == client) >= most) or (
-        email and _lately(CorrectionReport.email == email) >= most
-    ):
+    if _lately(CorrectionReport.client == client) >= rules.most_reports_by_client:
         raise TooManyReports
+
+
+def may_be_told(email: str | None) -> str | None:
+    """An address that was left, unless it was left again and again lately: nobody has proven that
+    it is theirs, so it shuts nobody out.
+    """
+    if email is None or settings.rate_limits != "on":
+        return email
+    its = _lately(CorrectionReport.email == email)
+    return email if its < rules.most_reports_by_client else None
 
 
 def may_list() -> bool:

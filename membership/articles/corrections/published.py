@@ -29,7 +29,8 @@ def latest(limit: int, offset: int = 0, *, article: str | None = None) -> Sequen
     """The latest first, of all articles or of one in its one spelling; one query."""
     wanted = _noted()
     if article is not None:
-        wanted = wanted.where(Correction.article == article)
+        bare = article.rstrip("/")
+        wanted = wanted.where(Correction.article.in_([bare, f"{bare}/"]))
     found = db.session.execute(wanted.limit(limit).offset(offset))
     return [Published(*row) for row in found]
 

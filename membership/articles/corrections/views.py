@@ -19,6 +19,7 @@ from membership.web import language
 
 bp = Blueprint("corrections", __name__)
 bp.add_app_template_filter(words.correction_kind_name)
+bp.add_app_template_filter(telling.quoted, "quotable")
 bp.add_app_template_filter(words.correction_state_name)
 
 HOW_OFTEN = "12 per minute; 60 per hour"

@@ -1,7 +1,7 @@
 """How often each article's appeal is shown and pressed: daily sums, without anything of a reader.
 
-Counted in memory and written together every few seconds, so that a crowd on an article is not a
-crowd at the database. A process that is killed loses what it has counted since.
+Counted in memory and written together with what comes after a few seconds, so that a crowd on an
+article is not a crowd at the database. A process that ends loses what it has not written.
 """
 
 import time
@@ -13,13 +13,17 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from membership import days, modes
 from membership.articles.elements.models import ArticleDay
 from membership.extensions import db, insert_or_add
 from membership.figures.spans import Span
 from membership.settings.articles import ours
+
+log = structlog.get_logger()
 
 SECONDS = 5.0
 MOST_WAITING = 2000
@@ -42,8 +46,9 @@ class Tally:
 
     def add(self, what: What, article: str) -> None:
         with self._turn:
-            if len(self._counted) < MOST_WAITING:
-                self._counted[days.today(), article, what] += 1
+            key = (days.today(), article, what)
+            if key in self._counted or len(self._counted) < MOST_WAITING:
+                self._counted[key] += 1
 
     def due(self) -> Counter[tuple[date, str, What]]:
         """What is to be written now, which is then forgotten here; mostly nothing."""
@@ -53,6 +58,11 @@ class Tally:
             self._written_at = time.monotonic()
             counted, self._counted = self._counted, Counter()
             return counted
+
+    def put_back(self, counted: Counter[tuple[date, str, What]]) -> None:
+        """What could not be written, for the next time."""
+        with self._turn:
+            self._counted.update(counted)
 
 
 class Seen(NamedTuple):
@@ -95,8 +105,13 @@ def note(what: What, address: str) -> None:
     tally: Tally = current_app.extensions["articles_seen"]
     tally.add(what, ours(address))
     if counted := tally.due():
-        _write(counted)
-        db.session.commit()
+        try:
+            _write(counted)
+            db.session.commit()
+        except SQLAlchemyError as error:
+            db.session.rollback()
+            tally.put_back(counted)
+            log.warning("what articles showed waits", reason=type(error).__name__)
 
 
 def _write(counted: Counter[tuple[date, str, What]]) -> None:

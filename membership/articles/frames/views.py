@@ -91,7 +91,8 @@ def _size(name: str) -> int | None:
     typed = request.args.get(name)
     if typed is None:
         return None
-    if not typed.isascii() or not typed.isdigit() or not 0 < int(typed[:9]) <= LARGEST:
+    is_number = typed.isascii() and typed.isdigit() and len(typed) < 10
+    if not is_number or not 0 < int(typed) <= LARGEST:
         raise NotASize(name)
     return int(typed)
 

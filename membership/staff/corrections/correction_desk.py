@@ -96,10 +96,11 @@ def lift(code: str) -> ResponseReturnValue:
 def drop(code: str) -> ResponseReturnValue:
     """What no reader wrote in earnest, and nothing was decided on."""
     case = _case(code)
-    if case.decisions:
-        raise NotFound
     about = f"{code} {case.article}"[:300]
-    audit.carry_out("let corrections go", about, lambda: forgetting.drop(case), by=current_user)
+    if not forgetting.drop(case):
+        raise NotFound
+    audit.note("let corrections go", about, by=current_user)
+    db.session.commit()
     flash(_("Thrown away."))
     return redirect(url_for(".corrections_page"), 303)
 
