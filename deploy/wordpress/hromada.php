@@ -122,7 +122,7 @@ function element( string $name, array $attributes = array() ): string {
 		return '';
 	}
 	wp_enqueue_script( 'hromada' );
-	$address = rawurlencode( (string) get_permalink() );
+	$address = rawurlencode( (string) ( is_singular() || in_the_loop() ? get_permalink() : home_url( '/' ) ) );
 	$inside  = array(
 		'topic'      => link( $desk . '/topics', word( 'topic' ) ),
 		'quote'      => esc_html( word( 'quote' ) ),
@@ -165,7 +165,7 @@ function bar(): void {
 
 /** What stands under a post, by its categories. */
 function after_post( string $content ): string {
-	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() ) {
+	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() || doing_filter( 'get_the_excerpt' ) ) {
 		return $content;
 	}
 	$its        = settings();
