@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, json, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
@@ -12,10 +12,11 @@ from membership.articles.api import answers, bodies, openapi
 from membership.articles.api.asking import CorrectionsQuestion, ListQuestion, Question
 from membership.articles.api.operations import A_MINUTE, JSON, answered_with
 from membership.articles.feeds.public import address
-from membership.extensions import limiter
+from membership.articles.for_machines import for_any_page
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 problems.init_bp(bp)
+bp.after_request(for_any_page)
 
 Found = TypeVar("Found")
 
@@ -25,15 +26,6 @@ def speak(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     """In the language that is asked for, as if it stood in the path."""
     if values is not None and "language" in request.args:
         values["language"] = request.args["language"]
-
-
-@bp.after_request
-def for_any_page(response: Response) -> Response:
-    """How often one may still ask is not said on what a proxy hands to others."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    if response.cache_control.public:
-        limiter.context.reset()
-    return response
 
 
 @bp.get("/topics")

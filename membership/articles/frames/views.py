@@ -8,6 +8,7 @@ from membership import kept
 from membership.articles import problems
 from membership.articles.feeds import public
 from membership.articles.feeds.entries import outcome_html, outcome_title, round_html, topic_html
+from membership.articles.for_machines import for_any_page
 from membership.articles.framed import policy
 from membership.articles.frames import oembed
 from membership.extensions import limiter, talisman
@@ -16,6 +17,7 @@ from membership.rounds import roll, rounds
 bp = Blueprint("frames", __name__, url_prefix="/embed")
 oembed_bp = Blueprint("oembed", __name__)
 problems.init_bp(oembed_bp)
+oembed_bp.after_request(for_any_page)
 
 A_MINUTE = 60
 LARGEST = 10_000
@@ -61,14 +63,6 @@ def results(slug: str) -> ResponseReturnValue:
 def _page(title: str, endpoint: str, slug: str, html: str) -> str:
     at = public.address(endpoint, slug=slug)
     return render_template("articles/frames/page.html", title=title, at=at, html=html)
-
-
-@oembed_bp.after_request
-def for_any_page(response: Response) -> Response:
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    if response.cache_control.public:
-        limiter.context.reset()
-    return response
 
 
 @oembed_bp.get("/oembed")

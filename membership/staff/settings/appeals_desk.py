@@ -9,7 +9,7 @@ from membership.staff.access import admins_only
 from membership.staff.settings.appeal_forms import AppealForm
 from membership.staff.settings.own_words_forms import own_words_form
 from membership.staff.settings.own_words_pages import page_of_words
-from membership.staff.settings.saving import save_own
+from membership.staff.settings.saving import take_own
 
 bp = Blueprint("appeals_desk", __name__, url_prefix="/staff/settings/appeals")
 bp.before_request(admins_only)
@@ -22,15 +22,7 @@ def appeal_page(name: str) -> ResponseReturnValue:
 
 @bp.post("/<name>")
 def set_appeal(name: str) -> ResponseReturnValue:
-    form = _form(name)
-    if code := request.form.get("fill"):
-        form.show_default(code)
-        return _page(form)
-    if not form.validate_on_submit():
-        return _page(form), 422
-    if form.preview.data:
-        return _page(form)
-    return save_own(form, _page, url_for(".appeal_page", name=name))
+    return take_own(_form(name), _page, url_for(".appeal_page", name=name))
 
 
 def _form(name: str) -> AppealForm:

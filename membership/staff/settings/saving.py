@@ -3,7 +3,7 @@
 from collections.abc import Callable, Set
 from typing import Any, Protocol, TypeVar
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -48,6 +48,20 @@ def save(form: F, page: Callable[[F], str], back: str) -> ResponseReturnValue:
         return page(form), 409
     flash(_("Saved.") if is_changed else _("Nothing was different."))
     return redirect(url_for(back), 303)
+
+
+def take_own(form: W, page: Callable[[W], str], back: str) -> ResponseReturnValue:
+    """What was asked of a form of the newsroom's own words: to be filled with what comes along, to
+    be looked at first, or to be set, as `save_own` does.
+    """
+    if code := request.form.get("fill"):
+        form.show_default(code)
+        return page(form)
+    if not form.validate_on_submit():
+        return page(form), 422
+    if form.preview.data:
+        return page(form)
+    return save_own(form, page, back)
 
 
 def save_own(form: W, page: Callable[[W], str], back: str) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from membership.staff.access import admins_only
 from membership.staff.settings import setting_words
 from membership.staff.settings.own_words_forms import own_words_form
 from membership.staff.settings.own_words_pages import page_of_words
-from membership.staff.settings.saving import save_own
+from membership.staff.settings.saving import take_own
 from membership.staff.settings.words_forms import WordsForm
 
 bp = Blueprint("words_desk", __name__, url_prefix="/staff/settings/words")
@@ -32,15 +32,7 @@ def text_page(name: str) -> ResponseReturnValue:
 
 @bp.post("/<name>")
 def set_text(name: str) -> ResponseReturnValue:
-    form = _form(name)
-    if code := request.form.get("fill"):
-        form.show_default(code)
-        return _text_page(form)
-    if not form.validate_on_submit():
-        return _text_page(form), 422
-    if form.preview.data:
-        return _text_page(form)
-    return save_own(form, _text_page, url_for(".text_page", name=name))
+    return take_own(_form(name), _text_page, url_for(".text_page", name=name))
 
 
 def _form(name: str) -> WordsForm:
