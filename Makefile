@@ -8,10 +8,10 @@ NEWSPAPER_PORT ?= 8080
 WORKERS ?= auto
 EXAMPLES ?= 20000
 
-.PHONY: help run newsroom test test-stripe check soak format bench pictures translations lock clean
+.PHONY: help run newsroom test test-stripe test-wordpress check soak format bench pictures translations lock clean
 
 help: ## What there is
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf '  make %-13s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name does; do printf '  make %-14s %s\n' "$$name" "$$does"; done
 
 $(VENV)/base.stamp: requirements/base.txt
 	$(PYTHON) -c 'import sys; sys.exit("Hromada needs Python 3.11 or newer; PYTHON=… chooses one") if sys.version_info < (3, 11) else None'
@@ -41,6 +41,10 @@ test: $(VENV)/dev.stamp $(COMPILED) ## Every test, on SQLite and PostgreSQL, bro
 test-stripe: $(VENV)/dev.stamp $(COMPILED) ## The contract tests against Stripe's test mode: STRIPE_SECRET_KEY=sk_test_…
 	@test -n "$(STRIPE_SECRET_KEY)" || { echo "Set STRIPE_SECRET_KEY=sk_test_… first."; exit 1; }
 	CONTRACT_KEY=$(STRIPE_SECRET_KEY) $(BIN)/pytest tests/stripe_contract
+
+test-wordpress: $(VENV)/dev.stamp $(COMPILED) ## The plugin in a real WordPress; it says which of Debian's packages are missing
+	@$(BIN)/python -m tests.browser.wordpress.packages
+	$(BIN)/pytest tests/browser/wordpress
 
 soak: $(VENV)/dev.stamp $(COMPILED) ## 20,000 random lives of patrons told in random order; EXAMPLES= says how many
 	SOAK_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/books/test_convergence.py -n $(WORKERS) -rP

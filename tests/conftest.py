@@ -32,6 +32,7 @@ from membership import kept
 from membership.clock import clock
 from membership.extensions import db
 from membership.settings import current
+from tests.browser.wordpress.packages import missing
 from tests.factories import Newsroom
 
 MakeApp = Callable[..., Flask]
@@ -40,6 +41,8 @@ LONGEST = ("books/test_convergence", "test_redis_gone", "rounds/test_closing_sec
 # They need a blocker's lists, which are packed for Python 3.11 alone.
 WITH_BLOCKER = ["articles/test_blockers.py", "browser/test_blocked.py"]
 collect_ignore = WITH_BLOCKER if sys.version_info >= (3, 12) else []
+if missing() and not os.environ.get("CI"):
+    collect_ignore = [*collect_ignore, "browser/wordpress"]
 MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3
 
 

@@ -19,8 +19,16 @@ const OPTION   = 'hromada';
 const TYPED    = 'hromada_typed';
 const PAGE     = 'hromada';
 const EVERY    = 0; // In the place of a category: all of them.
-const ELEMENTS = array( 'topic', 'quote', 'correction', 'support', 'blocked' ); // In their order under a post.
 const PLACES   = array( 'end', 'middle', 'bar' );
+
+/** What editors call them, in their order under a post. */
+const ELEMENTS = array(
+	'topic'      => 'Chosen topic',
+	'quote'      => 'Quoting',
+	'correction' => 'Corrections',
+	'support'    => 'Appeal',
+	'blocked'    => 'Word to ad blockers',
+);
 
 /** What stands inside the elements, for readers without JavaScript. */
 const WORDS = array(
@@ -57,6 +65,7 @@ add_action( 'wp_enqueue_scripts', __NAMESPACE__ . '\\enqueue' );
 add_action( 'wp_footer', __NAMESPACE__ . '\\bar' );
 add_filter( 'the_content', __NAMESPACE__ . '\\after_post', 20 );
 add_filter( 'script_loader_tag', __NAMESPACE__ . '\\as_module', 10, 2 );
+add_filter( 'plugin_action_links_' . plugin_basename( __FILE__ ), __NAMESPACE__ . '\\add_link' );
 register_deactivation_hook( __FILE__, __NAMESPACE__ . '\\forget' );
 
 /** The settings: where the desk is, in which language, and after posts of which categories what stands. */
@@ -65,7 +74,7 @@ function settings(): array {
 		'desk'     => '',
 		'language' => '',
 		'bar'      => false,
-		'after'    => array_fill_keys( ELEMENTS, array() ),
+		'after'    => array_fill_keys( array_keys( ELEMENTS ), array() ),
 		'appeals'  => array(),
 	);
 	return array_merge( $first, (array) get_option( OPTION, array() ) );
@@ -89,12 +98,12 @@ function register(): void {
 	wp_register_script( 'hromada', $desk . '/embed/hromada.js', array(), null, false ); // phpcs:ignore -- the desk says for how long it may be kept.
 	wp_register_script( 'hromada-blocks', false, array( 'wp-blocks', 'wp-element', 'wp-block-editor', 'wp-components', 'wp-server-side-render' ), '1.0.0', true );
 	wp_add_inline_script( 'hromada-blocks', blocks_script() );
-	foreach ( ELEMENTS as $element ) {
+	foreach ( ELEMENTS as $element => $title ) {
 		register_block_type(
 			'hromada/' . $element,
 			array(
 				'api_version'     => 2,
-				'title'           => 'Hromada: ' . $element,
+				'title'           => 'Hromada: ' . $title,
 				'category'        => 'widgets',
 				'editor_script'   => 'hromada-blocks',
 				'attributes'      => array(
@@ -105,12 +114,6 @@ function register(): void {
 					return element( $element, (array) $attributes );
 				},
 			)
-		);
-		add_shortcode(
-			'hromada_' . $element,
-			static function ( $attributes ) use ( $element ) {
-				return element( $element, (array) $attributes );
-			}
 		);
 	}
 }
@@ -165,12 +168,12 @@ function bar(): void {
 
 /** What stands under a post, by its categories. */
 function after_post( string $content ): string {
-	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() || doing_filter( 'get_the_excerpt' ) ) {
+	if ( ! is_singular( 'post' ) || ! in_the_loop() || ! is_main_query() || doing_filter( 'get_the_excerpt' ) || post_password_required() ) {
 		return $content;
 	}
 	$its        = settings();
 	$categories = wp_get_post_categories( get_the_ID() );
-	foreach ( ELEMENTS as $name ) {
+	foreach ( array_keys( ELEMENTS ) as $name ) {
 		if ( array_intersect( $its['after'][ $name ] ?? array(), array( EVERY, ...$categories ) ) ) {
 			$content .= element( $name, array( 'appeal' => appeal_of( $categories ) ) );
 		}
@@ -187,6 +190,13 @@ function add_page(): void {
 	add_options_page( 'Hromada', 'Hromada', 'manage_options', PAGE, __NAMESPACE__ . '\\page' );
 }
 
+/** Beside "Deactivate", where editors look for it first. */
+function add_link( array $links ): array {
+	$to = admin_url( 'options-general.php?page=' . PAGE );
+	array_unshift( $links, '<a href="' . esc_url( $to ) . '" aria-label="Settings for Hromada">Settings</a>' );
+	return $links;
+}
+
 function register_settings(): void {
 	register_setting( PAGE, OPTION, array( 'sanitize_callback' => __NAMESPACE__ . '\\cleaned' ) );
 }
@@ -194,134 +204,167 @@ function register_settings(): void {
 /** What was typed as it is kept; as it stood before, where something is wrong with it. */
 function cleaned( $typed ): array {
 	$typed = (array) $typed;
-	if ( isset( $typed['after'][ ELEMENTS[0] ] ) && ! isset( $typed['sent'] ) ) {
-		return $typed; // WordPress cleans what it keeps for the first time twice.
-	}
-	$desk = untrailingslashit( trim( (string) ( $typed['desk'] ?? '' ) ) );
-	$kept = array(
-		'desk'     => esc_url_raw( $desk, array( 'https', 'http' ) ),
-		'language' => sanitize_text_field( $typed['language'] ?? '' ),
+	$as_is = array(
+		'desk'     => text( $typed['desk'] ?? '' ),
+		'language' => text( $typed['language'] ?? '' ),
 		'bar'      => ! empty( $typed['bar'] ),
 		'after'    => array(),
 		'appeals'  => array(),
 	);
-	foreach ( ELEMENTS as $name ) {
-		$kept['after'][ $name ] = array_map( 'absint', (array) ( $typed['after'][ $name ] ?? array() ) );
+	foreach ( array_keys( ELEMENTS ) as $name ) {
+		$as_is['after'][ $name ] = array_map( 'absint', array_filter( (array) ( $typed['after'][ $name ] ?? array() ), 'is_scalar' ) );
 	}
 	foreach ( (array) ( $typed['appeals'] ?? array() ) as $category => $appeal ) {
-		$kept['appeals'][ absint( $category ) ] = sanitize_title( $appeal );
+		$as_is['appeals'][ absint( $category ) ] = text( $appeal );
 	}
-	$kept['appeals'] = array_filter( $kept['appeals'] );
-	$wrong           = array();
-	if ( $desk && ! is_address( $desk ) ) {
-		$wrong[] = 'This is no address of a desk. Write it as https://join.news.example.';
-	}
-	if ( $kept['language'] && ! preg_match( '/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/', $kept['language'] ) ) {
-		$wrong[] = 'Write a language such as uk or pt-BR, or leave it empty.';
-	}
+	$as_is['appeals'] = array_filter( $as_is['appeals'] );
+	$wrong            = wrong( $as_is );
 	if ( ! $wrong ) {
-		return $kept;
+		return array_merge( $as_is, array( 'desk' => untrailingslashit( $as_is['desk'] ) ) );
 	}
-	foreach ( $wrong as $number => $text ) {
-		add_settings_error( PAGE, 'hromada-' . $number, $text );
-	}
-	set_transient( TYPED, array_merge( $kept, array( 'desk' => $desk ) ), MINUTE_IN_SECONDS );
+	add_settings_error( PAGE, PAGE, 'Nothing was saved: see below.' );
+	set_transient( TYPED, array( get_current_user_id() => array( $as_is, $wrong ) ), MINUTE_IN_SECONDS );
 	return settings();
+}
+
+function text( $typed ): string {
+	return is_string( $typed ) ? trim( $typed ) : '';
+}
+
+/** What is wrong with what was typed, by its field. */
+function wrong( array $typed ): array {
+	$wrong = array();
+	if ( $typed['desk'] && ! is_address( $typed['desk'] ) ) {
+		$wrong['desk'] = 'This is no address of a desk. Write it as https://join.news.example.';
+	}
+	if ( $typed['language'] && ! preg_match( '/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/', $typed['language'] ) ) {
+		$wrong['language'] = 'Write a language such as uk or pt-BR, or leave it empty.';
+	}
+	foreach ( $typed['appeals'] as $category => $appeal ) {
+		if ( ! preg_match( '/^[a-z0-9]+(-[a-z0-9]+)*$/', $appeal ) ) {
+			$wrong[ 'appeal-' . $category ] = 'Write its name as at the desk, such as border-towns.';
+		}
+	}
+	return $wrong;
 }
 
 function is_address( string $typed ): bool {
 	$parts = filter_var( $typed, FILTER_VALIDATE_URL ) ? wp_parse_url( $typed ) : array();
 	return in_array( $parts['scheme'] ?? '', array( 'https', 'http' ), true )
-		&& ! array_diff( array_keys( $parts ), array( 'scheme', 'host', 'port' ) );
+		&& ! array_diff( array_keys( $parts ), array( 'scheme', 'host', 'port', 'path' ) );
 }
 
 function page(): void {
-	$typed = get_transient( TYPED );
-	delete_transient( TYPED );
-	$its        = is_array( $typed ) ? $typed : settings();
-	$categories = get_categories( array( 'hide_empty' => false ) );
+	$refused = get_transient( TYPED )[ get_current_user_id() ] ?? null;
+	if ( $refused ) {
+		delete_transient( TYPED );
+	}
+	list( $its, $wrong ) = $refused ?? array( settings(), array() );
 	?>
 	<div class="wrap">
 		<h1>Hromada</h1>
 		<form method="post" action="options.php">
 			<?php settings_fields( PAGE ); ?>
-			<input type="hidden" name="hromada[sent]" value="yes">
 			<table class="form-table" role="presentation">
 				<tr>
 					<th scope="row"><label for="hromada-desk">Address of the membership desk</label></th>
-					<td><input type="text" class="regular-text" id="hromada-desk" name="hromada[desk]" value="<?php echo esc_attr( $its['desk'] ); ?>" inputmode="url" autocomplete="off">
-						<p class="description">Such as https://join.news.example. There, in Settings, Articles, add the domain of this site.</p></td>
+					<td><?php field( 'desk', 'hromada[desk]', $its['desk'], $wrong, 'class="regular-text" inputmode="url" aria-describedby="hromada-desk-error hromada-desk-about"' ); ?>
+						<p class="description" id="hromada-desk-about">Such as https://join.news.example. There, in Settings, Articles, add the domain of this site.</p></td>
 				</tr>
 				<tr>
 					<th scope="row"><label for="hromada-language">Language of the texts</label></th>
-					<td><input type="text" class="small-text" id="hromada-language" name="hromada[language]" value="<?php echo esc_attr( $its['language'] ); ?>" autocomplete="off">
-						<p class="description">Such as uk. Empty is this site’s: <?php echo esc_html( get_bloginfo( 'language' ) ); ?>.</p></td>
+					<td><?php field( 'language', 'hromada[language]', $its['language'], $wrong, 'size="12" aria-describedby="hromada-language-error hromada-language-about"' ); ?>
+						<p class="description" id="hromada-language-about">Such as uk. Empty is this site’s: <?php echo esc_html( get_bloginfo( 'language' ) ); ?>.</p></td>
 				</tr>
 				<tr>
 					<th scope="row">At the foot of the window</th>
 					<td><label><input type="checkbox" name="hromada[bar]" value="1" <?php checked( $its['bar'] ); ?>> A quiet bar on every page, until it is closed</label></td>
 				</tr>
 			</table>
-			<h2>After posts</h2>
-			<table class="widefat striped" style="inline-size: auto">
+			<h2 id="hromada-after">After posts</h2>
+			<p>What stands after the posts of a category. An appeal has a name at the desk; without one it is the first.</p>
+			<div style="overflow-x: auto">
+			<table class="widefat striped" style="inline-size: auto" aria-labelledby="hromada-after">
 				<thead><tr><th scope="col">Category</th>
-					<?php foreach ( ELEMENTS as $name ) : ?><th scope="col"><?php echo esc_html( $name ); ?></th><?php endforeach; ?>
-					<th scope="col">appeal</th></tr></thead>
-				<tbody>
-					<?php row( $its, EVERY, 'Every post' ); ?>
 					<?php
-					foreach ( $categories as $category ) {
-						row( $its, $category->term_id, $category->name );
+					foreach ( ELEMENTS as $title ) {
+						echo '<th scope="col">' . esc_html( $title ) . '</th>';
+					}
+					?>
+					<th scope="col">Name of the appeal</th></tr></thead>
+				<tbody>
+					<?php
+					row( $its, $wrong, EVERY, 'Every post' );
+					foreach ( get_categories( array( 'hide_empty' => false ) ) as $category ) {
+						row( $its, $wrong, $category->term_id, $category->name );
 					}
 					?>
 				</tbody>
 			</table>
+			</div>
 			<?php submit_button(); ?>
 		</form>
 	</div>
 	<?php
 }
 
-function row( array $its, int $category, string $title ): void {
+/** A field of one line, and under it what is wrong with it. */
+function field( string $id, string $name, string $value, array $wrong, string $more ): void {
+	printf(
+		'<input type="text" id="hromada-%1$s" name="%2$s" value="%3$s" autocomplete="off" %4$s%5$s>',
+		esc_attr( $id ),
+		esc_attr( $name ),
+		esc_attr( $value ),
+		$more, // phpcs:ignore -- written in this file, or escaped where it is put together.
+		isset( $wrong[ $id ] ) ? ' aria-invalid="true"' : ''
+	);
+	if ( isset( $wrong[ $id ] ) ) {
+		printf( '<p id="hromada-%1$s-error" style="color: #b32d2e">%2$s</p>', esc_attr( $id ), esc_html( $wrong[ $id ] ) );
+	}
+}
+
+function row( array $its, array $wrong, int $category, string $title ): void {
 	echo '<tr><th scope="row">' . esc_html( $title ) . '</th>';
-	foreach ( ELEMENTS as $name ) {
+	foreach ( ELEMENTS as $name => $called ) {
 		printf(
-			'<td><input type="checkbox" name="hromada[after][%1$s][]" value="%2$d" aria-label="%3$s" %4$s></td>',
+			'<td style="vertical-align: middle"><input type="checkbox" name="hromada[after][%1$s][]" value="%2$d" aria-label="%3$s" %4$s></td>',
 			esc_attr( $name ),
 			(int) $category,
-			esc_attr( $title . ': ' . $name ),
+			esc_attr( $title . ': ' . $called ),
 			checked( in_array( $category, $its['after'][ $name ] ?? array(), true ), true, false )
 		);
 	}
-	if ( EVERY === $category ) {
-		echo '<td></td></tr>';
-		return;
+	echo '<td>';
+	if ( EVERY !== $category ) {
+		$id = 'appeal-' . $category;
+		field( $id, "hromada[appeals][$category]", $its['appeals'][ $category ] ?? '', $wrong, 'aria-label="' . esc_attr( $title . ': name of the appeal' ) . '" aria-describedby="hromada-' . $id . '-error"' );
 	}
-	printf(
-		'<td><input type="text" name="hromada[appeals][%1$d]" value="%2$s" aria-label="%3$s" autocomplete="off"></td></tr>',
-		(int) $category,
-		esc_attr( $its['appeals'][ $category ] ?? '' ),
-		esc_attr( $title . ': appeal' )
-	);
+	echo '</td></tr>';
 }
 
-/** The blocks as the editor knows them: shown as they will be, with an appeal to name. */
+/** The blocks as the editor knows them: shown as they will be; an appeal says which, and where. */
 function blocks_script(): string {
 	return '( function ( blocks, element, editor, components, ServerSideRender ) {
 	var h = element.createElement;
-	' . wp_json_encode( ELEMENTS ) . '.forEach( function ( name ) {
+	var elements = ' . wp_json_encode( ELEMENTS ) . ';
+	var places = [ [ "end", "At the end" ], [ "middle", "In the middle" ], [ "bar", "A bar at the foot of the window" ] ];
+	Object.keys( elements ).forEach( function ( name ) {
 		blocks.registerBlockType( "hromada/" + name, {
 			apiVersion: 2,
-			title: "Hromada: " + name,
+			title: "Hromada: " + elements[ name ],
 			icon: "groups",
 			category: "widgets",
 			attributes: { appeal: { type: "string", default: "" }, place: { type: "string", default: "end" } },
 			edit: function ( props ) {
 				var its = h( ServerSideRender, { block: "hromada/" + name, attributes: props.attributes } );
-				var appeal = name === "support" && h( editor.InspectorControls, {}, h( components.PanelBody, { title: "Appeal" },
+				var asks = name === "support" && h( editor.InspectorControls, {}, h( components.PanelBody, { title: "Appeal" },
+					h( components.SelectControl, { label: "Where it stands", value: props.attributes.place,
+						options: places.map( function ( its ) { return { value: its[ 0 ], label: its[ 1 ] }; } ),
+						onChange: function ( place ) { props.setAttributes( { place: place } ); } } ),
 					h( components.TextControl, { label: "Name of the appeal", value: props.attributes.appeal,
+						help: "As at the desk; empty is the first.",
 						onChange: function ( appeal ) { props.setAttributes( { appeal: appeal } ); } } ) ) );
-				return h( "div", editor.useBlockProps(), its, appeal );
+				return h( "div", editor.useBlockProps(), its, asks );
 			},
 			save: function () { return null; },
 		} );
@@ -329,8 +372,17 @@ function blocks_script(): string {
 }( wp.blocks, wp.element, wp.blockEditor, wp.components, wp.serverSideRender ) );';
 }
 
-/** Switched off, it leaves nothing behind. */
+/** Switched off, it leaves nothing behind: nor the frames that WordPress keeps for a day. */
 function forget(): void {
+	global $wpdb;
+	$desk = settings()['desk'];
+	if ( $desk ) {
+		$frame = '%' . $wpdb->esc_like( '"' . $desk . '/embed/' ) . '%';
+		$posts = $wpdb->get_col( $wpdb->prepare( "SELECT DISTINCT post_id FROM $wpdb->postmeta WHERE meta_key LIKE %s AND meta_value LIKE %s", $wpdb->esc_like( '_oembed_' ) . '%', $frame ) );
+		array_map( array( $GLOBALS['wp_embed'], 'delete_oembed_caches' ), $posts );
+		$shown = $wpdb->get_col( $wpdb->prepare( "SELECT option_name FROM $wpdb->options WHERE option_name LIKE %s AND option_value LIKE %s", $wpdb->esc_like( '_transient_oembed_' ) . '%', $frame ) );
+		array_map( 'delete_transient', preg_replace( '/^_transient_/', '', $shown ) );
+	}
 	delete_option( OPTION );
 	delete_transient( TYPED );
 }

@@ -135,8 +135,16 @@ def visitor(chromium: Browser, demo: Demo) -> Iterator[Page]:
 
 
 def open_context(
-    chromium: Browser, demo: Demo, *, width: int = 1280, language: str = "en", **options: object
+    chromium: Browser,
+    demo: Demo,
+    *,
+    width: int = 1280,
+    language: str = "en",
+    also: str | None = None,
+    **options: object,
 ) -> BrowserContext:
+    """Of somebody new; what is neither the demo's nor at the address `also` cannot be reached."""
+    reached = tuple(filter(None, (demo.site, demo.newspaper, demo.sandbox, also)))
     context = chromium.new_context(
         base_url=demo.site,
         viewport={"width": width, "height": 900},
@@ -145,7 +153,7 @@ def open_context(
     )
     context.set_default_timeout(20_000)
     context.route(
-        lambda url: not url.startswith((demo.site, demo.newspaper, demo.sandbox)),
+        lambda url: not url.startswith(reached),
         lambda route: route.abort(),
     )
     return context
