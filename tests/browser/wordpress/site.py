@@ -207,8 +207,8 @@ def program(command: list[str], log: Path, **variables: str) -> Iterator[None]:
         )
     try:
         yield
-    except AssertionError:
-        print(log.read_text())
+    except AssertionError as error:
+        error.add_note(log.read_text())
         raise
     finally:
         os.killpg(running.pid, signal.SIGTERM)

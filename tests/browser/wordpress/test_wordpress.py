@@ -1,9 +1,11 @@
 """deploy/wordpress/hromada.php in a real WordPress, as an editor and readers meet it."""
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo, follow
@@ -122,6 +124,8 @@ def test_what_is_wrong_is_said_where_it_stands_and_nothing_that_was_typed_is_los
         expect(field).to_have_attribute("aria-invalid", "true")
         expect(field).to_have_accessible_description(re.compile(f"^{re.escape(told)}"))
     expect(editor.get_by_label("Politics: Quoting")).to_be_checked()
+    found = Axe().run(editor, context="form[action='options.php']")
+    assert found.violations_count == 0, json.dumps(found.response["violations"])
     assert wordpress.php("echo get_option('hromada')['desk'];") == demo.site
     desk.fill(demo.site)
     language.fill("pl")
@@ -271,9 +275,7 @@ def test_an_editor_puts_an_appeal_in_the_middle_by_its_block(
     assert page.locator("hromada-support + p, p + hromada-support").count() == 2
 
 
-def test_every_element_has_a_block(
-    wordpress: WordPress, switch_on: SwitchOn, open_post: OpenPost
-):
+def test_every_element_has_a_block(wordpress: WordPress, switch_on: SwitchOn, open_post: OpenPost):
     blocks = [f"<!-- wp:hromada/{name} /-->" for name in EVERYWHERE]
     address = wordpress.post("Roads", "\n".join([TEXT, *blocks]), "Politics")
     switch_on()
@@ -312,8 +314,8 @@ def test_switched_off_it_leaves_no_trace(
         return wordpress.php(
             "global $wpdb; foreach (['options' => 'option_name, option_value',"
             " 'postmeta' => 'meta_key, meta_value', 'usermeta' => 'meta_key, meta_value']"
-            " as $table => $columns) foreach ($wpdb->get_results(\"select $columns from"
-            " {$wpdb->prefix}$table\", ARRAY_N) as $row)"
+            ' as $table => $columns) foreach ($wpdb->get_results("select $columns from'
+            ' {$wpdb->prefix}$table", ARRAY_N) as $row)'
             f" if (preg_match('~hromada|_oembed_|{demo.site}~', $its = implode(' ', $row))"
             " && $row[0] != 'recently_activated') echo $its, PHP_EOL;"
         )
