@@ -154,3 +154,13 @@ def test_every_foreign_key_is_kept(newsroom: Newsroom):
     with newsroom.at_work(), pytest.raises(sa.exc.IntegrityError):
         db.session.execute(sa.text("insert into person_role values (12345, 1)"))
         db.session.commit()
+
+
+def test_the_box_speaks_the_language_that_its_address_names(client):
+    for its in ("uk", "en"):
+        page = client.get(f"/embed/{its}/support", headers={"Accept-Language": "pl"})
+        assert f'<html lang="{its}"' in page.text
+        assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
+        assert "X-Frame-Options" not in page.headers
+    nearest = client.get("/embed/uk-UA/support?from=/roads")
+    assert nearest.headers["Location"].endswith("/embed/uk/support?from=/roads")

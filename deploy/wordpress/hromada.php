@@ -33,7 +33,7 @@ const ELEMENTS = array(
 /** What stands inside the elements, for readers without JavaScript. */
 const WORDS = array(
 	'en' => array(
-		'support'    => 'This article is free because readers pay for it.',
+		'support'    => 'Our reporting is free because readers pay for it.',
 		'become'     => 'Become a patron',
 		'ways'       => 'See other ways to support',
 		'topic'      => 'See what readers want covered',
@@ -41,7 +41,7 @@ const WORDS = array(
 		'correction' => 'Found a mistake? Tell us',
 	),
 	'uk' => array(
-		'support'    => 'Ця стаття вільна, бо за неї платять читачі.',
+		'support'    => 'Наші тексти вільні, бо за них платять читачі.',
 		'become'     => 'Стати патроном',
 		'ways'       => 'Як іще підтримати',
 		'topic'      => 'Про що просять написати читачі',
@@ -49,7 +49,7 @@ const WORDS = array(
 		'correction' => 'Помітили помилку? Напишіть нам',
 	),
 	'pl' => array(
-		'support'    => 'Ten artykuł jest bezpłatny, bo płacą za niego czytelnicy.',
+		'support'    => 'Nasze teksty są bezpłatne, bo płacą za nie czytelnicy.',
 		'become'     => 'Zostań patronem',
 		'ways'       => 'Zobacz inne sposoby wsparcia',
 		'topic'      => 'O czym chcą czytać czytelnicy',

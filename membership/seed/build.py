@@ -149,6 +149,7 @@ def newsroom(
         .limit(FURNISHED_AT_MOST)
     ).all()
     articles = [f"{newspaper}/{slug}" for slug in ARTICLES]
+    seen.ask()
     seen.furnish(articles, random.Random(f"{number}: seen"))  # noqa: S311
     demo.furnish(members, random.Random(number), newspaper=newspaper)  # noqa: S311
     db.session.commit()

@@ -48,7 +48,7 @@ DEFAULTS = {
         "[{contact}](mailto:{contact}).\n\n"
         "**Correct us.** A mistake that a reader points out is a mistake we can mend."
     ),
-    ARTICLE_HEADLINE: _l("This article is free because readers pay for it"),
+    ARTICLE_HEADLINE: _l("Our reporting is free because readers pay for it"),
     ARTICLE: _l(
         "For as little as a cup of coffee a month you keep it so, become a co-creator, and vote on "
         "what we cover next."

@@ -13,15 +13,15 @@ STYLE.replaceSync(`
   a { color: inherit; text-decoration-color: var(--accent); text-underline-offset: .18em; }
   :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
   .small { font-size: .875em; opacity: .85; }
-  .acts { display: flex; flex-wrap: wrap; gap: .6em; align-items: center; max-inline-size: none; }
+  .acts { display: flex; flex-wrap: wrap; gap: .6em 1.2em; align-items: center; max-inline-size: none; }
   .button { font: inherit; font-family: var(--hromada-sans, system-ui, sans-serif); display: inline-flex; align-items: center;
     min-block-size: 44px; padding: .3em 1em; border: 1.5px solid var(--accent); border-radius: 2px; background: none; color: inherit;
     text-decoration: none; cursor: pointer; font-variant-numeric: tabular-nums; }
   .button.main { background: var(--accent); color: var(--on-accent); font-weight: 600; }
-  .button[disabled] { opacity: .55; cursor: default; }
+  .button[disabled] { border-color: color-mix(in srgb, currentcolor 30%, transparent); opacity: .65; cursor: default; }
   .close { font: inherit; background: none; border: 0; color: inherit; min-inline-size: 44px; min-block-size: 44px; cursor: pointer; }
   .stage { position: absolute; visibility: hidden; }
-  @media print { :host { display: none; } }
+  @media print { :host(:not(hromada-correction)), .on-screen { display: none !important; } }
 `);
 
 /** The address of this article: what it calls itself, if that is on its own site. */
@@ -105,13 +105,17 @@ function count(what) {
   navigator.sendBeacon?.(address("embed/seen"), new URLSearchParams({ what, at: article() }));
 }
 
-/** A patron came by our link: the mark in the address is shown to us once, and taken out of it. */
+/** A patron came by our link: the mark in the address is shown to us once, and taken out of it.
+ * Whether it is "now" that they came, or that they are one all the same. */
 const recognised = (async () => {
   const [, mark] = location.hash.match(/^#hromada=([\w.-]+)$/) ?? [];
   if (mark) {
     history.replaceState(history.state, "", location.pathname + location.search);
     const its = await told(`embed/mark/${mark}`);
-    if (its?.days > 0) kept.keep("patron", its.days);
+    if (its?.days > 0) {
+      kept.keep("patron", its.days);
+      return "now";
+    }
   }
   return kept.until("patron");
 })();
@@ -172,6 +176,28 @@ class Told extends HTMLElement {
     this.style.setProperty("display", "none", "important");
   }
 
+  /** Something that stands over the page, apart from this. */
+  apart(...inside) {
+    const place = h("div", { lang: this.lang });
+    place.attachShadow({ mode: "open" }).adoptedStyleSheets = this.shadowRoot.adoptedStyleSheets;
+    place.shadowRoot.append(...inside);
+    document.body.append(place);
+    return place;
+  }
+
+  /** Whether nothing follows in the article but elements of ours: what they push down is not read. */
+  get isLast() {
+    if (this.getAttribute("place") === "middle") return false;
+    let at = this;
+    do {
+      for (let its = at.nextElementSibling; its; its = its.nextElementSibling) {
+        if (!its.localName.startsWith("hromada-") && its.textContent.trim()) return false;
+      }
+      at = at.parentElement;
+    } while (at && !at.matches("article, main, body") && !at.querySelector(":scope > p"));
+    return true;
+  }
+
   /** Wait until this has as much room as it takes, or nobody sees how it takes it. */
   async room(inside) {
     const stage = h("div", { className: "stage" }, ...inside);
@@ -180,7 +206,7 @@ class Told extends HTMLElement {
     const needed = stage.offsetHeight;
     stage.remove();
     if (!(await inView(this, true))) return;
-    if (needed > this.offsetHeight + 1) await inView(this, false);
+    if (needed > this.offsetHeight + 1) await (this.isLast || inView(this, false));
     else this.style.minBlockSize = `${this.offsetHeight}px`;
   }
 }

@@ -1,5 +1,5 @@
 // <hromada-correction>: mark a passage, press Ctrl+Enter or tap the button beside it, and say what is wrong.
-const AROUND = 32, MOST_MARKED = 1000;
+const AROUND = 32, MOST_MARKED = 1000, SHOWN_AROUND = 120;
 const KEYS = /Mac|iP(hone|ad|od)/.test(navigator.platform) ? "⌘+Enter" : "Ctrl+Enter";
 const BLOCKS = "p, li, blockquote, dd, dt, td, th, figcaption, h1, h2, h3, h4, h5, h6, pre";
 const squeezed = (text) => text.replace(/\s+/g, " ");
@@ -13,18 +13,23 @@ function marked(within) {
   const at = range.commonAncestorContainer;
   const host = at.nodeType === Node.ELEMENT_NODE ? at : at.parentElement;
   if (!within.contains(host) || host.closest("hromada-correction, input, textarea")) return null;
-  const around = (from, to) => {
-    const its = document.createRange();
-    its.selectNodeContents(within);
-    if (from) its.setStart(range.endContainer, range.endOffset);
-    else its.setEnd(range.startContainer, range.startOffset);
-    return squeezed(String(its)).slice(...to);
+  const block = host.closest(BLOCKS) ?? host;
+  const before = (its) => {
+    const part = document.createRange();
+    part.selectNodeContents(its);
+    part.setEnd(range.startContainer, range.startOffset);
+    return squeezed(String(part));
   };
+  const after = document.createRange();
+  after.selectNodeContents(within);
+  after.setStart(range.endContainer, range.endOffset);
+  const paragraph = squeezed(block.textContent).trim();
   return {
     exact,
-    prefix: around(false, [-AROUND]),
-    suffix: around(true, [0, AROUND]),
-    paragraph: squeezed((host.closest(BLOCKS) ?? host).textContent).trim().slice(0, 20000),
+    prefix: before(within).slice(-AROUND),
+    suffix: squeezed(String(after)).slice(0, AROUND),
+    paragraph: paragraph.slice(0, 20000),
+    at: paragraph.indexOf(exact, before(block).trim().length),
     range,
   };
 }
@@ -34,7 +39,8 @@ class Correction extends Told {
     dialog { border: 1px solid currentcolor; border-radius: 2px; background: Canvas; color: CanvasText; font: inherit;
       inline-size: min(36rem, 100vw - 1rem); max-block-size: calc(100dvh - 1rem); padding: 1.25rem; overflow-y: auto; }
     dialog::backdrop { background: rgb(0 0 0 / .5); }
-    blockquote { padding-inline-start: 1em; border-inline-start: 2px solid var(--accent); max-block-size: 10em; overflow-y: auto; }
+    dialog p, dialog blockquote { max-inline-size: none; }
+    blockquote { padding-inline-start: 1em; border-inline-start: 2px solid var(--accent); max-block-size: 10em; max-block-size: 7.6lh; overflow-y: auto; }
     mark { background: none; color: inherit; font-weight: 600; text-decoration: underline 2px var(--accent); text-underline-offset: .2em; }
     fieldset { border: 0; margin: 0 0 .75em; padding: 0; }
     legend, .label { display: block; padding: 0; font-weight: 600; }
@@ -54,8 +60,8 @@ class Correction extends Told {
     const { corrections = [] } = (await this.about()) ?? {};
     this.text = this.closest("article, main") ?? document.body;
     const touch = matchMedia("(pointer: coarse)").matches;
-    this.put(h("section", { className: "box", ariaLabel: words.mistake },
-      h("p", {}, words.mistake, " ", touch ? words.how_to_tap : fill(words.how_to_report, { keys: KEYS }), " ",
+    this.put(h("section", { className: corrections.length ? "box" : "box on-screen", ariaLabel: words.mistake },
+      h("p", { className: "on-screen" }, words.mistake, " ", touch ? words.how_to_tap : fill(words.how_to_report, { keys: KEYS }), " ",
         h("a", { href: address("corrections/new", { about: article() }) }, words.report)),
       ...(corrections.length ? [h("h3", {}, words.corrections), ...corrections.map((one) => this.corrected(one))] : [])));
     this.stand();
@@ -75,19 +81,26 @@ class Correction extends Told {
   /** The dialog and the button stand by themselves: they are there before this has its room. */
   stand() {
     const { words } = this;
-    this.dialog = h("dialog", { ariaLabel: words.report });
+    this.dialog = h("dialog", { className: "on-screen", ariaLabel: words.report });
     this.dialog.addEventListener("close", () => this.before?.focus?.());
     this.tap = h("button", { className: "button tap", type: "button", hidden: true, onclick: () => this.open() }, words.report);
     this.tap.addEventListener("pointerdown", (event) => event.preventDefault());
-    const place = h("div", { lang: this.lang });
-    place.attachShadow({ mode: "open" }).adoptedStyleSheets = this.shadowRoot.adoptedStyleSheets;
-    place.shadowRoot.append(this.dialog, this.tap);
-    document.body.append(place);
+    this.apart(this.dialog, this.tap);
+  }
+
+  /** What is marked, with so much of what stands around it that one sees where it is. */
+  quoted({ exact, paragraph, at }) {
+    const mark = h("mark", {}, exact);
+    if (at < 0) return [mark];
+    const end = at + exact.length, from = Math.max(0, at - SHOWN_AROUND), to = end + SHOWN_AROUND;
+    const before = paragraph.slice(from, at).replace(from ? /^\S*/ : "", from ? "…" : "");
+    const after = paragraph.slice(end, to).replace(to < paragraph.length ? /\S*$/ : "", to < paragraph.length ? "…" : "");
+    return [before, mark, after];
   }
 
   corrected({ day, was, now }) {
     const { words } = this;
-    return h("dl", {}, h("dt", {}, `${day} · ${words.it_said}`), h("dd", {}, was), h("dt", {}, words.right_is), h("dd", {}, now));
+    return h("dl", {}, h("dt", {}, `${day} · ${words.it_said}`), h("dd", {}, was), h("dt", {}, words.right_is), h("dd", {}, h("strong", {}, now)));
   }
 
   /** The button stands below what is marked, where a phone's own menu does not. */
@@ -106,13 +119,10 @@ class Correction extends Told {
     const { words } = this;
     this.before = document.activeElement;
     this.tap.hidden = true;
-    const at = its.paragraph.indexOf(its.exact);
-    const shown = at < 0 ? [h("mark", {}, its.exact)]
-      : [its.paragraph.slice(0, at), h("mark", {}, its.exact), its.paragraph.slice(at + its.exact.length)];
     this.errors = {};
     const form = h("form", { noValidate: true },
       h("h2", {}, words.report),
-      h("blockquote", { tabIndex: 0 }, ...shown), this.error("exact"), this.error("article"),
+      h("blockquote", { tabIndex: 0 }, ...this.quoted(its)), this.error("exact"), this.error("article"),
       h("fieldset", {}, h("legend", {}, words.what_is_wrong), this.error("kind"),
         ...[["slip", words.a_slip], ["fact", words.a_fact], ["other", words.something_else]].map(([value, said], place) =>
           h("label", { className: "option" }, h("input", { type: "radio", name: "kind", value, defaultChecked: !place, autofocus: !place }), said))),
@@ -121,7 +131,7 @@ class Correction extends Told {
       h("p", { className: "unseen", ariaHidden: "true" }, h("input", { name: "website", tabIndex: -1, autocomplete: "off" })),
       this.error(""),
       h("p", { className: "acts" }, h("button", { className: "button main" }, words.send),
-        h("button", { className: "close", type: "button", onclick: () => this.dialog.close() }, words.close)));
+        h("button", { className: "button", type: "button", onclick: () => this.dialog.close() }, words.close)));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send(form, its);
@@ -176,7 +186,8 @@ class Correction extends Told {
   thank(where) {
     const { words } = this;
     const close = h("button", { className: "button", type: "button", autofocus: true, onclick: () => this.dialog.close() }, words.close);
-    this.dialog.replaceChildren(h("p", { role: "status" }, words.sent, " ", h("a", { href: where }, words.see_what_becomes)), close);
+    this.dialog.replaceChildren(h("div", { role: "status" }, h("h2", {}, words.sent),
+      h("p", {}, h("a", { href: where }, words.see_what_becomes))), close);
     close.focus();
   }
 }

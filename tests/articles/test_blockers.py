@@ -17,6 +17,7 @@ ASKED = {
     "/embed/seen": "ping",
     "/embed/correction": "xmlhttprequest",
     "/embed/support": "subdocument",
+    "/embed/uk/support": "subdocument",
     f"/support?from={STORY}&amount=5&interval=month&currency=eur": "document",
 }
 

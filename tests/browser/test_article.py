@@ -77,6 +77,11 @@ def test_from_the_appeal_to_a_patron_and_back_to_the_article_thanked(
     looks_right(page)
     assert page.locator("[data-thanks]").get_attribute("data-thanks") == "paid"
     follow(page, back)
+    over = page.locator(".bar[role=status]")
+    expect(over).to_be_in_viewport()
+    looks_right(page)
+    over.get_by_role("button").click()
+    expect(over).to_have_count(0)
     thanks = page.locator("hromada-support[place=end] .box")
     expect(thanks).to_be_attached()
     expect(thanks.locator(".amounts")).to_have_count(0)
@@ -85,6 +90,8 @@ def test_from_the_appeal_to_a_patron_and_back_to_the_article_thanked(
     page.reload()
     expect(page.locator("hromada-support[place=end] .box")).to_be_attached()
     expect(page.locator("hromada-support .amounts")).to_have_count(0)
+    expect(page.locator("hromada-support[place=middle]")).to_be_hidden()
+    expect(over).to_have_count(0)
     looks_right(page)
     given = reader.demo.rows(
         f"select source, first_source from donation where email = '{language}.{width}@example.net'"
@@ -197,3 +204,45 @@ def test_what_is_shown_and_pressed_is_counted_but_not_of_who_asks_not_to_be(open
     )
     assert beacons(shy) == []
     assert shy.page.evaluate("Object.keys(localStorage)") == []
+
+
+SHORT = """
+  new MutationObserver(() => {
+    document.querySelectorAll("figure, .text > * + *").forEach((its) => its.remove());
+  }).observe(document, { childList: true, subtree: true });
+"""
+
+
+def test_on_an_article_that_fits_in_one_window_they_come_to_life_all_the_same(open_reader):
+    reader = open_reader(width=1280)
+    reader.context.add_init_script(SHORT)
+    reader.read()
+    expect(reader.page.locator("hromada-topic .box")).to_be_in_viewport()
+    for element in ("quote", "correction", "support"):
+        expect(reader.page.locator(f"hromada-{element} .box")).to_be_attached()
+
+
+def test_the_foot_of_a_page_comes_out_from_under_the_bar(open_reader):
+    reader = open_reader(language="pl")
+    reader.page.goto(f"{reader.demo.newspaper}/pl/")
+    bar = reader.page.locator("hromada-support .bar")
+    expect(bar).to_be_in_viewport()
+    last = reader.page.locator("footer a").last
+    reader.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    under, over = last.bounding_box(), bar.bounding_box()
+    assert under and over
+    assert under["y"] + under["height"] <= over["y"]
+    high = reader.page.evaluate("document.documentElement.scrollHeight")
+    bar.get_by_role("button").click()
+    expect(bar).to_be_hidden()
+    assert reader.page.evaluate("document.documentElement.scrollHeight") < high
+
+
+def test_on_paper_stands_what_was_corrected_and_no_button(reader: Reader):
+    reader.read()
+    for element in ("topic", "quote", "correction"):
+        expect(reader.page.locator(f"hromada-{element} .box")).to_be_attached()
+    reader.page.emulate_media(media="print")
+    expect(reader.page.locator("hromada-correction .box")).to_contain_text("1.8 kilometres")
+    for gone in ("hromada-correction a", "hromada-topic", "hromada-quote", "hromada-support"):
+        expect(reader.page.locator(gone).first).to_be_hidden()

@@ -71,17 +71,43 @@ def test_by_keyboard_from_the_passage_to_what_becomes_of_it(open_reader, width, 
     expect(page.locator("blockquote")).to_have_text(passage)
 
 
-def test_esc_closes_and_what_was_in_focus_is_again(reader: Reader):
+def test_the_word_that_was_marked_is_shown_marked_and_no_other_like_it(reader: Reader):
+    page = reader.page
+    reader.read(STORY)
+    expect(page.locator("hromada-correction .box")).to_be_attached()
+    said = page.evaluate("""() => {
+      for (const its of document.querySelectorAll(".text p")) {
+        const text = its.firstChild, at = text.data.lastIndexOf(" the ");
+        if (text.data.indexOf(" the ") === at) continue;
+        const range = document.createRange();
+        range.setStart(text, at + 1);
+        range.setEnd(text, at + 4);
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+        return text.data.slice(at - 20, at + 24);
+      }
+    }""")
+    page.keyboard.press("Control+Enter")
+    mark = page.get_by_role("dialog").locator("mark")
+    expect(mark).to_be_in_viewport()
+    shown = mark.evaluate("""(its) => its.previousSibling.data.slice(-21) + its.textContent
+      + its.nextSibling.data.slice(0, 20)""")
+    assert shown == said
+    assert len(page.get_by_role("dialog").locator("blockquote").inner_text()) < 300
+
+
+def test_esc_closes_and_all_is_as_it_was(reader: Reader):
     page = reader.page
     reader.read()
-    link = page.locator("hromada-support a").first
-    mark(page)
-    link.evaluate("(its) => its.focus()")
-    mark(page)
+    passage = mark(page)
+    page.evaluate("document.querySelector('.text').tabIndex = -1")
+    page.locator(".text").evaluate("(its) => its.focus()")
     page.keyboard.press("Meta+Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".text")).to_be_focused()
+    assert page.evaluate("String(getSelection())") == passage
 
 
 def test_on_a_phone_a_button_stands_beside_what_is_marked(open_reader):

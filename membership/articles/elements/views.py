@@ -31,7 +31,7 @@ def for_any_page(response: Response) -> Response:
     The box is made to stand on the newsroom's own pages: wherever those are, unless it says.
     """
     response.headers["Access-Control-Allow-Origin"] = "*"
-    if request.endpoint == "articles.box":
+    if request.endpoint in ("articles.box", "articles.box_there"):
         response.headers["Content-Security-Policy"] = policy()
     return response
 
@@ -91,6 +91,14 @@ def count() -> ResponseReturnValue:
 @kept.for_everybody()
 def box() -> ResponseReturnValue:
     return render_template("articles/box.html")
+
+
+@bp.get("/<language>/support")
+@talisman(frame_options=None)
+@kept.for_everybody(unless=is_elsewhere)
+def box_there(language: str) -> ResponseReturnValue:
+    """In the article's language, whatever the reader's browser speaks."""
+    return there() or render_template("articles/box.html")
 
 
 @kept.filled_by("from_article")

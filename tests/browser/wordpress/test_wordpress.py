@@ -261,7 +261,7 @@ def test_an_editor_puts_an_appeal_in_the_middle_by_its_block(
     editor.keyboard.type("/hromada")
     editor.get_by_role("option", name="Hromada: Appeal").click()
     shown = editor.locator("hromada-support")
-    expect(shown).to_contain_text("This article is free because readers pay for it.")
+    expect(shown).to_contain_text("Our reporting is free because readers pay for it.")
     editor.get_by_label("Where it stands").select_option("In the middle")
     editor.get_by_label("Name of the appeal").fill("border-towns")
     expect(editor.locator("hromada-support[place=middle][appeal=border-towns]")).to_be_visible()
