@@ -29,6 +29,7 @@ from membership import (
 from membership import extensions as ext
 from membership.articles.api import views as api
 from membership.articles.corrections import views as corrections
+from membership.articles.elements import own as articles_own
 from membership.articles.elements import seen
 from membership.articles.elements import views as articles
 from membership.articles.feeds import views as feeds
@@ -116,6 +117,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     words.init_app(app)
     logo.init_app(app)
     goal.init_app(app)
+    articles_own.init_app(app)
     seen.init_app(app)
     marks.init_app(app)
 

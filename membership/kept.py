@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request, session
@@ -40,6 +40,23 @@ V = TypeVar("V")
 EDGE = f"\ue000{secrets.token_hex(16)}\ue000"
 
 
+class Made(NamedTuple):
+    """When something was made that is kept, by a clock that nobody sets and by the newsroom's."""
+
+    monotonic: float
+    at: datetime
+
+    @classmethod
+    def now(cls) -> Self:
+        return cls(time.monotonic(), clock.now())
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.monotonic < SECONDS and abs(
+            clock.now() - self.at
+        ) < timedelta(seconds=SECONDS)
+
+
 @dataclass(frozen=True)
 class Page:
     """A page in parts: text, the name of a hole, text, and so on.
@@ -51,14 +68,11 @@ class Page:
     plain: bytes
     packed: bytes
     etag: str
-    made_at: tuple[float, datetime]
+    made: Made
 
     @property
     def is_fresh(self) -> bool:
-        monotonic, moment = self.made_at
-        return time.monotonic() - monotonic < SECONDS and abs(clock.now() - moment) < timedelta(
-            seconds=SECONDS
-        )
+        return self.made.is_fresh
 
 
 class Latest(Generic[V]):
@@ -148,7 +162,8 @@ def for_everybody(
     """Keep what a view answers to strangers who have done nothing yet.
 
     Not what it answers `unless` that holds. With `signed_in` the page is kept for people with an
-    account too, apart. `of` tells apart the pages of one address, of which there must not be many.
+    account too, apart. `of` tells apart the pages of one address by what the newsroom has, never by
+    what is merely asked for, of which strangers could make up any number.
     Only a text is kept, so no error is. What is for machines says its `mimetype`, and may say for
     how many seconds whoever asked need not ask again.
     """
@@ -163,11 +178,11 @@ def for_everybody(
             key = terms.key(person=person)
             page = _fresh(key)
             if page is None:
-                made_at = (time.monotonic(), clock.now())
+                made = Made.now()
                 text = _rendered(view, arguments)
                 if not isinstance(text, str):
                     return text
-                page = _cut(text, made_at, person=person)
+                page = _cut(text, made, person=person)
                 _pages().keep(key, page)
             return _sent(page, terms, person=person)
 
@@ -224,10 +239,10 @@ def _rendered(view: View, arguments: dict[str, object]) -> ResponseReturnValue:
         g.keeping = False
 
 
-def _cut(text: str, made_at: tuple[float, datetime], *, person: bool) -> Page:
+def _cut(text: str, made: Made, *, person: bool) -> Page:
     parts = tuple(re.split(f"{EDGE}([a-z_]+){EDGE}", text))
     plain = b"" if person else _as_asked_for_by_nobody(parts)
-    return Page(parts, plain, pack(plain), _etag(plain), made_at)
+    return Page(parts, plain, pack(plain), _etag(plain), made)
 
 
 def _as_asked_for_by_nobody(parts: tuple[str, ...]) -> bytes:

@@ -327,3 +327,30 @@ def test_while_the_delay_switch_is_on_each_form_has_a_name_and_a_time(make_app):
     assert names[0][1] != names[1][1]
     assert all(page.headers["Cache-Control"] == "private, no-cache" for page in pages)
     assert all("Set-Cookie" not in page.headers for page in pages)
+
+
+def test_addresses_that_are_made_up_make_no_pages(pages_are_kept, town: Newsroom, queries):
+    """Each way to ask for what the newsroom does not have: an article, a list of it, a page of it.
+
+    Of articles all that have nothing of their own are told the same, and ask nothing.
+    """
+    town.set(article_domains=["slovo.example"])
+    client, pages = town.app.test_client(), town.app.extensions["kept_pages"]
+    made_up = [f"https://slovo.example/{number}" for number in range(40)]
+    told = {
+        client.get("/embed/en/article.json", query_string={"at": [at, f"{at}/en"]}).data
+        for at in made_up[:2]
+    }
+    client.get("/corrections")
+    kept_before = len(pages)
+    with queries() as seen:
+        for at in made_up:
+            told.add(client.get("/embed/en/article.json", query_string={"at": [at]}).data)
+    assert [one for one in seen if "FROM " in one] == []
+    assert len(told) == 1
+    with queries() as seen:
+        for number, at in enumerate(made_up):
+            client.get("/corrections", query_string={"article": at})
+            client.get("/corrections", query_string={"page": number})
+    assert len([one for one in seen if "FROM correction" in one]) == 2 * len(made_up)
+    assert len(pages) == kept_before

@@ -1,6 +1,6 @@
 """The published stories of topics: which topic an article is the story of, and what it is like."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from werkzeug.urls import iri_to_uri
@@ -13,14 +13,20 @@ PUBLISHED = (Topic.state == TopicState.published, Topic.link.is_not(None), Topic
 RELATED = 3
 
 
-def of_article(addresses: Collection[str]) -> Topic | None:
-    """The topic whose story is at one of `addresses`, however its link was typed."""
-    bare = [address.rstrip("/") for address in addresses]
-    spelt = {
-        form for one in bare for form in (one, f"{one}/", iri_to_uri(one), iri_to_uri(f"{one}/"))
-    }
-    wanted = sa.select(Topic).where(*PUBLISHED, Topic.link.in_(spelt))
-    return db.session.scalar(wanted.order_by(Topic.id.desc()).limit(1))
+def by_link() -> dict[str, int]:
+    """Which topic's story is at which address, as it was typed; of several the last. One query."""
+    wanted = sa.select(Topic.link, Topic.id).where(*PUBLISHED).order_by(Topic.id)
+    return {link: topic_id for link, topic_id in db.session.execute(wanted) if link}
+
+
+def spellings(address: str) -> tuple[str, ...]:
+    """However the link to an article may have been typed."""
+    bare = address.rstrip("/")
+    return bare, f"{bare}/", iri_to_uri(bare), iri_to_uri(f"{bare}/")
+
+
+def published(topic_id: int) -> Topic | None:
+    return db.session.scalar(sa.select(Topic).where(*PUBLISHED, Topic.id == topic_id))
 
 
 def related(topic: Topic) -> Sequence[Topic]:

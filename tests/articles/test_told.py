@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from membership import kept
 from membership.articles.elements.nodes import nodes
 from membership.clock import clock
 from membership.extensions import db
 from membership.settings.words import rendered
 from membership.topics import life
 from membership.topics.models import Topic, TopicState
+from tests.articles.town import corrected
 from tests.factories import Newsroom
 from tests.votes import at_noon, open_round
 
@@ -199,3 +201,30 @@ def test_it_takes_few_queries_however_much_there_is(
         told(client)
         about(client)
     assert len(more) == len(few) <= 10
+
+
+def test_what_an_article_has_of_its_own_is_told_of_it_alone(
+    client: FlaskClient, newsroom: Newsroom, open_round, at_noon, monkeypatch
+):
+    """However its address is written, and while what others are told is kept."""
+    member = newsroom.member()
+    votes = open_round()
+    votes.cast(member, "Roads")
+    votes.close()
+    with newsroom.at_work():
+        topic = db.session.query(Topic).where(Topic.title == "Roads").one()
+        life.move(topic, TopicState.published, link=f"{STORY}/")
+        db.session.commit()
+    corrected(newsroom, article="https://slovo.example/2026/дороги")
+    monkeypatch.setattr(kept, "SECONDS", 3600)
+    other = "https://slovo.example/2026/дахи"
+    assert about(client, other) == {"topic": None, "corrections": []}
+    for address in (STORY, f"{STORY}//", "https://slovo.example/2026/дороги/#top"):
+        its = about(client, address)
+        assert its["topic"]["path"] == "topics/roads"
+        assert [one["now"] for one in its["corrections"]] == ["Built in 1879."]
+    translated = client.get("/embed/en/article.json", query_string={"at": [other, STORY]}).json
+    assert translated["topic"]["path"] == "topics/roads"
+    assert translated["corrections"] == []
+    assert about(client, other) == {"topic": None, "corrections": []}
+    assert len(newsroom.app.extensions["kept_pages"]) == 3

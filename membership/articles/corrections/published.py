@@ -29,8 +29,7 @@ def latest(limit: int, offset: int = 0, *, article: str | None = None) -> Sequen
     """The latest first, of all articles or of one in its one spelling; one query."""
     wanted = _noted()
     if article is not None:
-        bare = article.rstrip("/")
-        wanted = wanted.where(Correction.article.in_([bare, f"{bare}/"]))
+        wanted = wanted.where(Correction.article.in_(spellings(article)))
     found = db.session.execute(wanted.limit(limit).offset(offset))
     return [Published(*row) for row in found]
 
@@ -38,6 +37,18 @@ def latest(limit: int, offset: int = 0, *, article: str | None = None) -> Sequen
 def of_article(address: str, limit: int = MOST_OF_ARTICLE) -> Sequence[Published]:
     """Of the article in its one spelling (settings/articles.py), the latest first; one query."""
     return latest(limit, article=address)
+
+
+def spellings(article: str) -> tuple[str, ...]:
+    """Those of which the corrections are an article's."""
+    bare = article.rstrip("/")
+    return bare, f"{bare}/"
+
+
+def articles() -> frozenset[str]:
+    """All of which something was corrected; one query."""
+    wanted = sa.select(Correction.article).where(Correction.state == State.noted).distinct()
+    return frozenset(db.session.scalars(wanted))
 
 
 def _noted() -> sa.Select[*tuple[Any, ...]]:

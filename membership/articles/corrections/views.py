@@ -34,12 +34,13 @@ def _asked_article() -> str | None:
         return None
 
 
-def _narrowed() -> tuple[str | None, int]:
-    return _asked_article(), request.args.get("page", 1, type=int)
+def _is_part() -> bool:
+    """Whether this is not how the list begins, of which there is one."""
+    return "article" in request.args or "page" in request.args
 
 
 @bp.get("/corrections")
-@kept.for_everybody(signed_in=True, of=_narrowed)
+@kept.for_everybody(unless=_is_part, signed_in=True)
 def index() -> ResponseReturnValue:
     article = _asked_article()
     page = page_of(

@@ -3,7 +3,6 @@
 Plain data, in the language at hand: texts and lists, no HTML (`nodes.py`).
 """
 
-from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +17,7 @@ from membership.articles.corrections import published
 from membership.articles.corrections.published import Published
 from membership.articles.elements.element_words import element_words
 from membership.articles.elements.nodes import nodes
+from membership.articles.elements.own import Own
 from membership.books import tiers
 from membership.books.models import Interval
 from membership.extensions import settings
@@ -64,13 +64,9 @@ def of_newsroom() -> Told:
     }
 
 
-def of_article(addresses: Collection[str]) -> Told:
-    """Of the article at these addresses, as `settings/articles.py` spells them: its own, then those
-    of its translations.
-    """
-    topic = stories.of_article(addresses) if addresses else None
-    own = next(iter(addresses), None)
-    corrected = published.of_article(own) if own else ()
+def of_article(own: Own) -> Told:
+    topic = stories.published(own.topic_id) if own.topic_id else None
+    corrected = published.of_article(own.corrected) if own.corrected else ()
     return {
         "topic": _topic(topic) if topic else None,
         "corrections": [_correction(its) for its in corrected],

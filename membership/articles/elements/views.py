@@ -3,13 +3,15 @@ stands in a frame where no script may.
 """
 
 from contextlib import suppress
+from typing import cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, json, render_template, request
+from flask import Blueprint, Response, g, json, render_template, request
 from flask.typing import ResponseReturnValue
 
 from membership import assets, kept, origins
-from membership.articles.elements import seen, told
+from membership.articles.elements import own, seen, told
+from membership.articles.elements.own import Own
 from membership.articles.elements.seen import What
 from membership.articles.framed import policy
 from membership.articles.in_language import is_elsewhere, there
@@ -45,6 +47,13 @@ def _addresses() -> tuple[str, ...]:
     return tuple(found)
 
 
+def _own() -> Own:
+    """What the article that is asked about has; once in a request, for it tells what is kept."""
+    if "articles_own" not in g:
+        g.articles_own = own.of(_addresses())
+    return cast(Own, g.articles_own)
+
+
 @bp.get("/hromada.js")
 def script() -> ResponseReturnValue:
     return assets.sent("elements.js", lasts=AN_HOUR)
@@ -57,9 +66,9 @@ def newsroom(language: str) -> ResponseReturnValue:
 
 
 @bp.get("/<language>/article.json")
-@kept.for_everybody(unless=is_elsewhere, of=_addresses, mimetype=JSON, lasts=A_MINUTE)
+@kept.for_everybody(unless=is_elsewhere, of=_own, mimetype=JSON, lasts=A_MINUTE)
 def article(language: str) -> ResponseReturnValue:
-    return there() or json.dumps(told.of_article(_addresses()))
+    return there() or json.dumps(told.of_article(_own()))
 
 
 @bp.get("/mark/<mark>")
