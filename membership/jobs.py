@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from membership import planner
 from membership.articles.corrections import forgetting as corrections
+from membership.articles.elements import seen
 from membership.books import customers, disputes, payouts, settlement
 from membership.extensions import db, jobs
 from membership.giving import abandoned
@@ -62,6 +63,7 @@ def init_app(app: Flask) -> None:
     job(keeping.forget_old, every=crontab(hour="4", minute="29"))
     job(inbox.forget_old, every=crontab(hour="4", minute="41"))
     job(corrections.forget_old, every=crontab(hour="4", minute="19"))
+    job(seen.forget_old, every=crontab(hour="4", minute="37"))
     job(abandoned.forget_old, every=crontab(hour="4", minute="11"))
     job(inbox.replay_stuck, every=crontab(hour="3", minute="11"))
     job(reconcile.nightly, every=crontab(hour="3", minute="17"))
