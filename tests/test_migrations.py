@@ -330,3 +330,29 @@ def test_who_came_before_came_first_by_the_article_that_is_known(empty: Flask):
         db.session.rollback()
         downgrade(revision="0029")
         assert db.session.execute(told).all() == []
+
+
+LONG = f"/{'a' * 999}"
+CAME_BY_LONG = f"""
+insert into daily_sum (mode, figure, currency, by, day, value, amount, people, times)
+values ('sandbox', 'came', 'eur', 'source', '2026-01-01', '{LONG}', 500, 1, 1);
+"""
+
+
+def test_an_address_that_has_no_room_any_more_counts_among_what_is_not_known(empty: Flask):
+    columns = "value, amount from {} where by = 'source'"
+    both = " union all ".join(
+        f"select {columns.format(one)}" for one in ("daily_sum", "sum_change")
+    )
+    told = sa.text(f"select value, sum(amount) from ({both}) as one group by value order by value")
+    with empty.app_context():
+        upgrade(revision="0031")
+        run(CAME)
+        upgrade()
+        run(CAME_BY_LONG)
+        found = db.session.execute(told).all()
+        assert [tuple(row) for row in found] == [(LONG, 500), ("/roads", 6000)]
+        db.session.rollback()
+        downgrade(revision="0031")
+        found = db.session.execute(told).all()
+        assert [tuple(row) for row in found] == [("", 500), ("/roads", 6000)]

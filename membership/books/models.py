@@ -15,6 +15,9 @@ from membership.patrons.models import LANGUAGE, Person
 
 STRIPE_ID = sa.String(255)
 CURRENCY = sa.String(3)
+LONGEST_SOURCE = 1000
+"""Of an article's address: one letter of it may have been typed as six."""
+SOURCE = sa.String(LONGEST_SOURCE)
 
 
 class Interval(StrEnum):
@@ -129,9 +132,9 @@ class Donation(Model):
     amount: Mapped[int]
     currency: Mapped[str] = mapped_column(CURRENCY)
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
-    source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article it came from.")
+    source: Mapped[str | None] = mapped_column(SOURCE, doc="The article it came from.")
     first_source: Mapped[str | None] = mapped_column(
-        sa.String(200), doc="The first article through which this browser came, in thirty days."
+        SOURCE, doc="The first article through which this browser came, in thirty days."
     )
     campaign: Mapped[str | None] = mapped_column(
         sa.String(200), doc="The campaign it came from: `utm_*`, written as a query."

@@ -7,7 +7,7 @@ from flask import request
 from flask_login import current_user
 
 from membership.books import tiers
-from membership.books.models import Interval
+from membership.books.models import LONGEST_SOURCE, Interval
 from membership.extensions import settings
 from membership.kept import filled_by
 
@@ -38,8 +38,9 @@ def asked() -> Asked:
 
 @filled_by("source")
 def source() -> str:
-    """The article that the reader comes from."""
-    return request.args.get("from", "")[:LONGEST]
+    """The article that the reader comes from; cut short it would be another."""
+    named = request.args.get("from", "")
+    return named if len(named) <= LONGEST_SOURCE else ""
 
 
 @filled_by("campaign")

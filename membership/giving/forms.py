@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 
 from membership.books import tiers
-from membership.books.models import OFFERED, Donation, Interval, Tier
+from membership.books.models import LONGEST_SOURCE, OFFERED, Donation, Interval, Tier
 from membership.clock import at, clock
 from membership.extensions import settings
 from membership.forms import Form
@@ -36,6 +36,8 @@ NAMES = {
     Interval.once: _l("Once"),
 }
 PREVIEW_HOLDS = timedelta(minutes=30)
+MOST_BYTES = 2000
+"""Of a source: an entry of an index has room for 2,704 on PostgreSQL (nbtree, "Maximum size")."""
 
 
 class GivingForm(Form):
@@ -46,8 +48,8 @@ class GivingForm(Form):
     attempt = HiddenField(validators=[Optional(), Length(min=16, max=64)])
     shown = HiddenField()
     website = StringField(_l("Leave this field empty"), validators=[Length(max=200)])
-    source = HiddenField(validators=[Optional(), Length(max=LONGEST)])
-    first_source = HiddenField(validators=[Optional(), Length(max=LONGEST)])
+    source = HiddenField(validators=[Optional(), Length(max=LONGEST_SOURCE)])
+    first_source = HiddenField(validators=[Optional(), Length(max=LONGEST_SOURCE)])
     campaign = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     referrer = HiddenField(validators=[Optional(), Length(max=LONGEST)])
     currency = HiddenField()
@@ -258,14 +260,14 @@ class LeavingForm(Form):
 
 
 def spelt(source: str | None) -> str | None:
-    """An article of ours by its one spelling, so that it is counted as one, or not at all if that
-    is too long to be kept whole; others as they came.
+    """An article of ours by its one spelling, so that it is counted as one; others as they came.
+    None of what is too long to be counted by.
     """
     try:
         its = ours(source or "")
     except NotOurs:
-        return source or None
-    return its if len(its) <= LONGEST else None
+        its = source or ""
+    return its if 0 < len(its.encode()) <= MOST_BYTES else None
 
 
 def _named(intervals: Sequence[Interval]) -> list[SelectChoice]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config import Mode
-from membership.books.models import CURRENCY, STRIPE_ID, Interval
+from membership.books.models import CURRENCY, SOURCE, STRIPE_ID, Interval
 from membership.extensions import Model
 from membership.patrons.models import LANGUAGE, MembershipKind
 
@@ -62,7 +62,7 @@ class Movement(Model):
     tier_id: Mapped[int] = mapped_column(sa.ForeignKey("tier.id"))
     interval: Mapped[Interval]
     source: Mapped[str | None] = mapped_column(
-        sa.String(200), doc="The article this person first came from, if it is known."
+        SOURCE, doc="The article this person first came from, if it is known."
     )
     campaign: Mapped[str | None] = mapped_column(sa.String(200), doc="The first campaign.")
     reason: Mapped[str | None] = mapped_column(
@@ -185,9 +185,9 @@ class Origin(Model):
         sa.BigInteger, doc="What they gave and left with us in the year after it."
     )
     stays: Mapped[bool] = mapped_column(doc="Gives by the month or the year, and has not ended it.")
-    source: Mapped[str | None] = mapped_column(sa.String(200), doc="The article before the gift.")
+    source: Mapped[str | None] = mapped_column(SOURCE, doc="The article before the gift.")
     first_source: Mapped[str | None] = mapped_column(
-        sa.String(200), doc="The first article of that browser, as far as it is known."
+        SOURCE, doc="The first article of that browser, as far as it is known."
     )
     referrer: Mapped[str | None] = mapped_column(sa.String(200), doc="The page before ours.")
     campaign: Mapped[str | None] = mapped_column(sa.String(200))
@@ -205,7 +205,7 @@ class SumChange(Model):
     currency: Mapped[str] = mapped_column(CURRENCY)
     day: Mapped[date]
     by: Mapped[str] = mapped_column(sa.String(16))
-    value: Mapped[str] = mapped_column(sa.String(200))
+    value: Mapped[str] = mapped_column(SOURCE)
     amount: Mapped[int] = mapped_column(sa.BigInteger)
     people: Mapped[int]
     times: Mapped[int]
@@ -221,7 +221,7 @@ class DailySum(Model):
     currency: Mapped[str] = mapped_column(CURRENCY, primary_key=True)
     by: Mapped[str] = mapped_column(sa.String(16), primary_key=True, doc="Empty: in all.")
     day: Mapped[date] = mapped_column(primary_key=True)
-    value: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(SOURCE, primary_key=True)
     amount: Mapped[int] = mapped_column(sa.BigInteger, doc="Minor units.")
     people: Mapped[int] = mapped_column(sa.BigInteger)
     times: Mapped[int] = mapped_column(sa.BigInteger, doc="How often it happened.")

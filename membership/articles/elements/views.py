@@ -15,13 +15,14 @@ from membership.articles.elements.own import Own
 from membership.articles.elements.seen import What
 from membership.articles.framed import policy
 from membership.articles.in_language import is_elsewhere, there
+from membership.books.models import LONGEST_SOURCE
 from membership.extensions import limiter, talisman
 from membership.patrons import marks
 from membership.settings.articles import NotOurs, ours
 
 bp = Blueprint("articles", __name__, url_prefix="/embed")
 
-A_PATH, MOST_ADDRESSES = 200, 10
+MOST_ADDRESSES = 10
 AN_HOUR, A_MINUTE = 3600, 60
 JSON = "application/json"
 
@@ -116,8 +117,9 @@ def from_article() -> str:
     that starts here remembers them.
     """
     told = {
-        name: value[:A_PATH]
+        name: value
         for name, value in request.args.items()
-        if value and (name in ("from", "referrer") or name.startswith("utm_"))
+        if 0 < len(value) <= LONGEST_SOURCE
+        and (name in ("from", "referrer") or name.startswith("utm_"))
     }
     return f"?{urlencode(told)}" if told else ""

@@ -1,12 +1,16 @@
 """The desk's page of which article won whom."""
 
 import re
+from urllib.parse import quote, unquote
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from membership.articles.elements import seen
-from membership.history import rebuild
+from membership.books.models import Donation
+from membership.extensions import db
+from membership.history import rebuild, sums
 from tests.factories import Newsroom
 from tests.till import Till, app, choose, till
 
@@ -53,6 +57,45 @@ def test_an_article_is_told_with_what_it_showed_and_whom_it_won(
     with newsroom.at_work():
         rebuild.rebuild()
     assert rows(desk) == before
+
+
+TYPED = f"https://slovo.example/2026/{quote('дороги-що-ведуть-до-школи' * 4)}/"
+LONGEST = f"https://slovo.example/{''.join(map(chr, range(0x20000, 0x20000 + 478)))}"
+
+
+@pytest.mark.parametrize("typed", [TYPED, LONGEST])
+def test_an_address_with_long_words_is_kept_whole(
+    newsroom: Newsroom, desk: FlaskClient, client: FlaskClient, till: Till, choose, typed
+):
+    """Of letters that an address encodes, and of those that are the longest in a database."""
+    newsroom.tiers()
+    newsroom.set(article_domains=["slovo.example"])
+    box = client.get("/embed/support", query_string={"from": typed}).text
+    to = re.search(r'href="([^"]*from=[^"]*)"', box)[1].replace("&amp;", "&")
+    page = client.get(to).text
+    source = re.search(r'name="source"[^>]*value="([^"]*)"', page)[1]
+    assert source == typed
+    till.pay(choose(client, source=source, first_source=source))
+    till.deliver(client)
+    with newsroom.at_work():
+        sums.fold()
+    its = unquote(typed).partition("://")[2]
+    assert rows(desk)[its][3:] == ["1", "€5", "1"]
+    sources = desk.get("/staff/figures/sources").text
+    listed = re.search(r'href="([^"]*[?&;]source=[^"]+)"', sources)[1].replace("&amp;", "&")
+    assert "olha@example.org" in desk.get(listed).text
+
+
+def test_of_an_address_that_is_too_long_nothing_is_kept(
+    newsroom: Newsroom, client: FlaskClient, choose
+):
+    newsroom.tiers()
+    page = client.get("/support", query_string={"from": f"/{'a' * 1000}"}).text
+    assert re.search(r'name="source"[^>]*value=""', page)
+    choose(client, source="\U00020000" * 1000, first_source=f"/{'a' * 999}")
+    with newsroom.at_work():
+        found = db.session.execute(sa.select(Donation.source, Donation.first_source)).one()
+    assert tuple(found) == (None, f"/{'a' * 999}")
 
 
 def test_there_is_a_word_where_nothing_was_shown(desk: FlaskClient):
