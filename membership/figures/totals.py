@@ -70,6 +70,49 @@ def by_value(
     return found
 
 
+class Place(NamedTuple):
+    """Of a value among those of its currency: `among` so many, of which `whole` is the sum."""
+
+    currency: str
+    value: str
+    total: Total
+    among: int
+    whole: Total
+
+
+def ranked(
+    mode: Mode, figures: Iterable[str], span: Span, *, by: str, most: int | None
+) -> Iterator[Place]:
+    """The sums of `figures` together in `span`, by currency and by what they are told by: the first
+    `most` of each currency, the most people first, what is not known last. One query.
+    """
+    its = by_value_sums(mode, figures, span, by=by).subquery().c
+    order = (its.value == "", its.people.desc(), its.amount.desc(), its.value)
+    place = sa.func.row_number().over(partition_by=its.currency, order_by=order).label("place")
+    among = sa.func.count().over(partition_by=its.currency)
+    whole = [sa.func.sum(its[name]).over(partition_by=its.currency) for name in Total._fields]
+    sums = [its[name] for name in Total._fields]
+    found = sa.select(its.currency, place, its.value, among, *sums, *whole).subquery()
+    wanted = sa.select(found).order_by(found.c.currency, found.c.place)
+    if most is not None:
+        wanted = wanted.where(found.c.place <= most)
+    split = len(Total._fields)
+    for currency, _place, value, number, *numbers in db.session.execute(wanted):
+        total, all_of_it = Total(*map(int, numbers[:split])), Total(*map(int, numbers[split:]))
+        yield Place(currency, value, total, number, all_of_it)
+
+
+def by_value_sums(mode: Mode, figures: Iterable[str], span: Span, *, by: str) -> sa.Select[Any]:
+    """A row for each currency and value; what was counted once and taken back is none."""
+    summed = _both(mode, figures, by, span).c
+    sums = {name: sa.func.sum(summed[name]) for name in Total._fields}
+    return (
+        sa.select(summed.currency, summed.value, *(its.label(name) for name, its in sums.items()))
+        .group_by(summed.currency, summed.value)
+        .having(sa.or_(*(its != 0 for its in sums.values())))
+    )
+
+
 class DayKey(NamedTuple):
     currency: str
     day: date

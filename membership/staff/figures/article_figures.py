@@ -1,6 +1,5 @@
 """The desk's page of which article won whom."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
@@ -9,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from membership.articles.elements import seen
 from membership.articles.elements.seen import Seen
 from membership.extensions import settings
-from membership.figures.sources import Source, by_article
+from membership.figures import sources
+from membership.figures.sources import Source
 from membership.figures.spans import Span
 from membership.staff.access import staff_only
 from membership.staff.figures.figure_forms import SpanForm
@@ -45,17 +45,20 @@ def articles_page() -> ResponseReturnValue:
 
 
 def _rows(span: Span) -> list[Row]:
-    """Those that won the most, then those most looked at; in four queries."""
-    before, first = (by_article(settings.mode, span, by=by) for by in ("source", "first_source"))
+    """Those that won the most, then those most looked at; in six queries."""
     most = seen.most(span, MOST)
-    known = most | seen.of(span, {*_best(before), *_best(first)} - most.keys())
+    won = {
+        article
+        for by in ("source", "first_source")
+        for article in sources.best(settings.mode, span, by=by, limit=MOST)
+    }
+    known = most | seen.of(span, won - most.keys())
+    before, first = (
+        sources.by_article(settings.mode, span, {*known, *won}, by=by)
+        for by in ("source", "first_source")
+    )
     rows = [
         Row(one, known.get(one, Seen(0, 0)), before.get(one, {}), first.get(one, {}))
-        for one in {*known, *_best(before), *_best(first)}
+        for one in {*known, *won}
     ]
     return sorted(rows, key=lambda row: (-row.people, -row.seen.shown, row.article))[:MOST]
-
-
-def _best(by: dict[str, dict[str, Source]]) -> Collection[str]:
-    came = {article: sum(one.came for one in its.values()) for article, its in by.items()}
-    return sorted(came, key=lambda article: (-came[article], article))[:MOST]

@@ -98,7 +98,7 @@ def sources_page() -> ResponseReturnValue:
         "staff/figures/sources.html",
         form=form,
         span=form.span,
-        figures=sources.sources(settings.mode, form.span),
+        figures=sources.sources(settings.mode, form.span, most=MOST),
         most=MOST,
     )
 

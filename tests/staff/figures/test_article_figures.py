@@ -1,16 +1,23 @@
 """The desk's page of which article won whom."""
 
 import re
+from itertools import product
 from urllib.parse import quote, unquote
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from membership import days, modes
 from membership.articles.elements import seen
 from membership.books.models import Donation
 from membership.extensions import db
+from membership.figures import sources
+from membership.figures.spans import Span
 from membership.history import rebuild, sums
+from membership.history.models import DailySum
+from membership.history.origins import BY, CAME
+from membership.history.sums import Key, Total
 from tests.factories import Newsroom
 from tests.till import Till, app, choose, till
 
@@ -102,6 +109,44 @@ def test_there_is_a_word_where_nothing_was_shown(desk: FlaskClient):
     assert "No article has shown an appeal" in desk.get("/staff/figures/articles").text
     wrong = desk.get("/staff/figures/articles?from=never")
     assert wrong.status_code == 422
+
+
+def come(newsroom: Newsroom, articles: int) -> None:
+    """By each article one more than by the one before it, in two currencies, and by none."""
+    with newsroom.at_work():
+        for number, currency in product(range(articles + 1), ("eur", "uah")):
+            article = f"{ROADS}/{number:02}" if number else ""
+            total = Total(amount=500 * number, people=number or 99, times=0)
+            for by in BY:
+                key = Key(modes.of_process(), CAME, currency, by, days.today(), article)
+                db.session.execute(sa.insert(DailySum), key._asdict() | total._asdict())
+        db.session.commit()
+
+
+def test_of_very_many_articles_the_first_are_read_and_all_are_counted(
+    newsroom: Newsroom, desk: FlaskClient, queries
+):
+    come(newsroom, 2)
+    with queries() as few:
+        rows(desk)
+        desk.get("/staff/figures/sources")
+    with newsroom.at_work():
+        db.session.execute(sa.delete(DailySum))
+        db.session.commit()
+    come(newsroom, 60)
+    with queries() as many:
+        found = rows(desk)
+        page = desk.get("/staff/figures/sources").text
+    assert len(many) == len(few)
+    assert len(found) == 50
+    best = [f"slovo.example/roads/{number:02}" for number in range(60, 10, -1)]
+    assert list(found) == best
+    assert found[best[0]][3:] == ["60 60", "€300 UAH 300", "60 60"]
+    assert page.count("The first 50 of 61") == 8
+    with newsroom.at_work():
+        its = sources.sources(modes.of_process(), Span(days.today(), days.today()), most=3)
+    assert (its["uah"].whole.came, its["uah"].by["source"].count) == (99 + 30 * 61, 61)
+    assert [one.came for one in its["uah"].by["source"].rows] == [60, 59, 58]
 
 
 def test_it_takes_the_same_queries_however_many_articles_there_are(
