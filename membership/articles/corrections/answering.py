@@ -1,11 +1,11 @@
 """A question to who reported something, answered by a link that names both, without an account."""
 
-from datetime import timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from membership.articles.corrections.forgetting import ADDRESSES_KEPT
 from membership.articles.corrections.models import (
     Correction,
     CorrectionDecision,
@@ -14,9 +14,6 @@ from membership.articles.corrections.models import (
 )
 from membership.clock import clock
 from membership.extensions import db, settings
-
-LASTS = timedelta(days=90)
-"""As long as the address is kept that was asked."""
 
 
 class Question(NamedTuple):
@@ -41,7 +38,7 @@ def token(decision: CorrectionDecision, report: CorrectionReport) -> str:
 
 
 def find(token: str) -> Question | None:
-    """Which question it is, of whom; None if it is none of ours, or was asked too long ago."""
+    """Which question it is, of whom; None if it is none of ours, or who was asked is forgotten."""
     try:
         decision_id, report_id = _signer().loads(token)
     except (BadSignature, ValueError):
@@ -50,7 +47,7 @@ def find(token: str) -> Question | None:
     report = db.session.get(CorrectionReport, report_id)
     if decision is None or report is None or report.correction_id != decision.correction_id:
         return None
-    if report.email is None or decision.at < clock.now() - LASTS:
+    if report.email is None or report.at < clock.now() - ADDRESSES_KEPT:
         return None
     case = db.session.scalar(sa.select(Correction).where(Correction.id == decision.correction_id))
     return Question(case, decision, report) if case else None

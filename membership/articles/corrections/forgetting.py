@@ -21,16 +21,25 @@ def forget_old() -> None:
 
 
 def forget_addresses() -> None:
-    """Take e-mail addresses and hashes of network addresses out of old reports. Commits."""
+    """Take e-mail addresses and hashes of network addresses out of old reports, and out of what is
+    an answer to a question about one: it does not begin the days anew. Commits.
+    """
     report = table_of(CorrectionReport)
-    db.session.execute(
-        sa.update(report)
+    asked = report.alias()
+    since = clock.now() - ADDRESSES_KEPT
+    answers_new_one = (
+        sa.exists()
         .where(
-            report.c.at < clock.now() - ADDRESSES_KEPT,
-            sa.or_(report.c.email.is_not(None), report.c.client.is_not(None)),
+            asked.c.correction_id == report.c.correction_id,
+            asked.c.email == report.c.email,
+            asked.c.answers_id.is_(None),
+            asked.c.at >= since,
         )
-        .values(email=None, client=None)
+        .correlate(report)
     )
+    is_old = sa.case((report.c.answers_id.is_(None), report.c.at < since), else_=~answers_new_one)
+    is_known = sa.or_(report.c.email.is_not(None), report.c.client.is_not(None))
+    db.session.execute(sa.update(report).where(is_known, is_old).values(email=None, client=None))
     db.session.commit()
 
 

@@ -189,6 +189,27 @@ def test_after_ninety_days_nobody_knows_who_it_was(app: Flask, send: Send, cases
     assert (old.said, case.reporters) == ("It was built in 1879.", 2)
 
 
+def test_an_answer_begins_no_ninety_days_anew_but_another_report_does(
+    client: FlaskClient, app: Flask, send: Send, decide, letters, cases
+):
+    send(email="olha@example.org")
+    clock.set(NOON + timedelta(days=60))
+    first = ask(decide, letters)
+    assert client.post(first, data={"answer": "On the plate."}).status_code == 303
+    for day, known in [(89, "olha@example.org"), (91, None)]:
+        clock.set(NOON + timedelta(days=day))
+        assert client.get(first).status_code == (200 if known else 404)
+        with app.app_context():
+            forgetting.forget_old()
+        assert [one.email for one in cases()[0].said] == [known, known]
+        assert all((one.client is None) is (known is None) for one in cases()[0].said)
+    send(email="olha@example.org", right="And by others.")
+    client.post(ask(decide, letters), data={"answer": "In the register."})
+    with app.app_context():
+        forgetting.forget_old()
+    assert [one.email for one in cases()[0].said] == [None, None, *["olha@example.org"] * 2]
+
+
 def test_who_is_erased_is_forgotten_here_too(newsroom: Newsroom, app: Flask, send: Send, cases):
     send(email="reader@example.org")
     answer = app.test_cli_runner().invoke(args=["people", "erase", "Reader@example.org", "--yes"])
