@@ -3,6 +3,9 @@
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -34,7 +37,8 @@ class Marked(NamedTuple):
     after: str
 
 
-class Passage(NamedTuple):
+@dataclass(frozen=True)
+class Passage:
     """A TextQuoteSelector (w3.org/TR/annotation-model) with the paragraph that it is in."""
 
     article: str
@@ -51,7 +55,7 @@ class Passage(NamedTuple):
     def paragraph_key(self) -> str | None:
         return digest(self.article, alike(self.paragraph)) if self.span else None
 
-    @property
+    @cached_property
     def span(self) -> Span | None:
         return _span(self.paragraph, self.exact, self.prefix)
 
@@ -94,12 +98,12 @@ def passage(article: str, exact: str, prefix: str, suffix: str, paragraph: str) 
     whole = Passage(article, marked.strip(), before[-CONTEXT:], after[:CONTEXT], tidy(paragraph))
     span = whole.span
     if span is None:
-        return whole._replace(paragraph="")
+        return replace(whole, paragraph="")
     if len(whole.paragraph) <= LONGEST_PARAGRAPH:
         return whole
     room = LONGEST_PARAGRAPH - (span.end - span.start)
     start = max(0, min(span.start - room // 2, len(whole.paragraph) - LONGEST_PARAGRAPH))
-    return whole._replace(paragraph=whole.paragraph[start : start + LONGEST_PARAGRAPH])
+    return replace(whole, paragraph=whole.paragraph[start : start + LONGEST_PARAGRAPH])
 
 
 def tidy(text: str) -> str:
@@ -128,22 +132,23 @@ def digest(*texts: str) -> str:
 
 
 def _span(paragraph: str, exact: str, prefix: str) -> Span | None:
-    """Of several places the one that the prefix stands before."""
+    """Of several places the first of those that most of the prefix stands before."""
     text, wanted, before = alike(paragraph), alike(exact), alike(prefix).strip()
-    places = [found.start() for found in re.finditer(f"(?={re.escape(wanted)})", text)]
-    if not wanted or not places:
+    if not wanted or wanted not in text:
         return None
-    start = max(places, key=lambda place: _common_end(text[:place].rstrip(), before))
+    # What stands somewhere stands there with less before it, too.
+    most = bisect_left(
+        range(1, len(before) + 1), True, key=lambda size: _place(text, before[-size:], wanted) < 0
+    )
+    start = _place(text, before[len(before) - most :], wanted)
     return Span(start, start + len(wanted))
 
 
-def _common_end(one: str, other: str) -> int:
-    count = 0
-    for mine, its in zip(reversed(one), reversed(other), strict=False):
-        if mine != its:
-            break
-        count += 1
-    return count
+def _place(text: str, before: str, wanted: str) -> int:
+    """Where it first stands after that, with a space or none between them; -1 if nowhere."""
+    gaps = ("", " ") if before else ("",)
+    found = [(text.find(f"{before}{gap}{wanted}"), len(before) + len(gap)) for gap in gaps]
+    return min((at + length for at, length in found if at >= 0), default=-1)
 
 
 def _of_whole_words(marked: Marked) -> Marked:

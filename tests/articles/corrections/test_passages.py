@@ -1,5 +1,8 @@
 """A passage is told by what it says, and a browser is led to it."""
 
+from itertools import takewhile
+from sys import setprofile
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +25,37 @@ def test_of_several_places_it_is_the_one_that_the_prefix_stands_before():
     text = "In 1989 we asked. In 1989 they paid. In 1989 it fell."
     for prefix, place in (("", 3), ("we asked. In ", 21), ("they paid. In ", 40)):
         assert passage(HERE, "1989", prefix, " ", text).span == (place, place + 4)
+
+
+@given(st.text("ab ", max_size=30), st.integers(0, 29), st.integers(1, 5), st.text("ab "))
+def test_no_other_place_has_more_of_the_prefix_before_it(text, start, size, prefix):
+    whole, wanted, before = tidy(text), tidy(text[start : start + size]), tidy(prefix)
+    its = passage(HERE, wanted, prefix, "", text)
+
+    def shared(place: int) -> int:
+        both = zip(reversed(whole[:place].rstrip()), reversed(before), strict=False)
+        return len(list(takewhile(lambda pair: pair[0] == pair[1], both)))
+
+    places = [place for place in range(len(whole)) if wanted and whole.startswith(wanted, place)]
+    best = max(places, key=shared, default=None)
+    assert its.span == (None if best is None else (best, best + len(wanted)))
+
+
+def test_looking_for_it_takes_as_many_steps_however_often_it_is_there():
+    """What strangers send may be one letter, sixty thousand times."""
+    assert steps("a" * 1000) == steps("a" * 2000)
+
+
+def steps(paragraph: str) -> int:
+    """How many functions are called, up to where the passage is read for the third time."""
+    its, calls = Passage(HERE, "a" * 50, "a", "", paragraph), []
+    setprofile(lambda _frame, event, _arg: calls.append(event))
+    try:
+        assert (its.span, its.paragraph_key is None) == ((1, 51), False)
+        assert its.marked.before == "a"
+    finally:
+        setprofile(None)
+    return calls.count("call")
 
 
 def test_what_is_not_in_the_paragraph_has_none():
