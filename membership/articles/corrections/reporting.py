@@ -20,6 +20,8 @@ from membership.extensions import db
 
 MOST_KEPT = 50
 """Reports of one case that are kept with what they say; more are counted."""
+MOST_KEPT_WITH_ADDRESS = 500
+"""The same while an address is left with each, whose reader is to be told what became of it."""
 MOST_WORDS = 4000
 
 
@@ -118,7 +120,7 @@ def _came_before(passage: Passage) -> bool:
 
 def _add(case: Correction, its: Report, client: str | None, *, is_new: bool) -> None:
     now = clock.now()
-    if case.reports < MOST_KEPT:
+    if case.reports < MOST_KEPT or (its.email and _has_room_for_address(case)):
         db.session.add(
             CorrectionReport(
                 correction_id=case.id,
@@ -136,6 +138,11 @@ def _add(case: Correction, its: Report, client: str | None, *, is_new: bool) -> 
     case.reporters += is_new
     case.last_at = now
     case.article_title = case.article_title or its.title
+
+
+def _has_room_for_address(case: Correction) -> bool:
+    kept = sa.select(sa.func.count()).where(CorrectionReport.correction_id == case.id)
+    return (db.session.scalar(kept) or 0) < MOST_KEPT_WITH_ADDRESS
 
 
 def _has_said(case: Correction, its: Report, client: str | None) -> bool:

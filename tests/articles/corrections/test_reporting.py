@@ -145,6 +145,21 @@ def test_of_a_case_that_many_report_only_the_first_are_kept(send: Send, cases, m
     assert (case.reports, len(case.said)) == (5, 3)
 
 
+def test_beyond_them_those_are_kept_to_whom_we_may_write(send: Send, cases, monkeypatch):
+    monkeypatch.setattr(reporting, "MOST_KEPT", 2)
+    monkeypatch.setattr(reporting, "MOST_KEPT_WITH_ADDRESS", 4)
+    for _reader in range(3):
+        send()
+    for name in ("olha", "petro", "ines"):
+        send(email=f"{name}@example.org")
+    [case] = cases()
+    assert case.reports == 6
+    assert [one.email for one in case.said] == [
+        *(None, None),
+        *("olha@example.org", "petro@example.org"),
+    ]
+
+
 def test_who_sends_very_much_is_told_to_wait_and_loses_nothing(make_app: MakeApp, monkeypatch):
     app = make_app(rate_limits="on")
     set_rules(app, monkeypatch, most_reports_by_client=3)
