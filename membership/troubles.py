@@ -110,6 +110,17 @@ def named(error: Exception) -> Trouble | None:
     return Trouble(ailment, ahead) if ahead else None
 
 
+def met(error: Exception) -> Trouble | None:
+    """The same, as a request met it: written down, and the answer is for nobody in particular,
+    because who reads it would be asked of the same database.
+    """
+    trouble = named(error)
+    if trouble is not None:
+        log.error("the database is in trouble", path=request.path, trouble=trouble.words)
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    return trouble
+
+
 def tables_behind() -> str | None:
     """How the tables are older than what this program was written for; None if they are not."""
     current, known = _current(), _known()
@@ -171,13 +182,10 @@ def _ailment(error: Exception) -> Ailment | None:
 
 
 def _page_of(error: SQLAlchemyError) -> ResponseReturnValue:
-    trouble = named(error)
+    trouble = met(error)
     if trouble is None:
         return unforeseen(error)
-    log.error("the database is in trouble", path=request.path, trouble=trouble.words)
-    # Asking who reads this would ask the same database.
-    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
-    page = render_template("error.html", code=503, **_said(trouble))
+    page = render_template("error.html", code=503, **said(trouble))
     return page, 503, {"Retry-After": str(trouble.ailment.value)}
 
 
@@ -187,7 +195,8 @@ def _broken_while_answering(error: InternalServerError) -> ResponseReturnValue:
     return _page_of(cause) if isinstance(cause, SQLAlchemyError) else error_page(error)
 
 
-def _said(trouble: Trouble) -> dict[str, str]:
+def said(trouble: Trouble) -> dict[str, str]:
+    """What people are told of it: a title, a text, and whoever runs the site what to do."""
     titles = {
         Ailment.away: _("Our database does not answer just now"),
         Ailment.full: _("There is no room left to write anything down"),

@@ -249,12 +249,17 @@ def error_page(error: HTTPException) -> ResponseReturnValue:
 
 
 def unforeseen(error: Exception) -> ResponseReturnValue:
-    """The page of a mistake of ours; a test gets the mistake itself."""
+    """The page of a mistake of ours."""
+    note_unforeseen(error)
+    return _error_page_for(500)
+
+
+def note_unforeseen(error: Exception) -> None:
+    """Write down a mistake of ours; a test gets the mistake itself."""
     db.session.rollback()
     log.exception("unforeseen error", path=request.path)
     if current_app.testing:
         raise error
-    return _error_page_for(500)
 
 
 def _error_page_for(code: int, error: HTTPException | None = None) -> ResponseReturnValue:

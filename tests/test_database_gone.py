@@ -131,6 +131,28 @@ def test_a_page_says_so_to_strangers_and_to_whoever_is_signed_in(
     assert signed_in.get("/account").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/topics", "/api/v1/topics?limit=1", "/oembed?url=http://127.0.0.1:8000/topics/x"],
+)
+def test_a_program_is_told_so_as_a_program(
+    newsroom: Newsroom, client: FlaskClient, database: Database, path
+):
+    signed_in = newsroom.signed_in(newsroom.person("olha@example.org"))
+    database.stop()
+    for browser in (client, signed_in):
+        answer = browser.get(path)
+        assert (answer.status_code, answer.mimetype) == (503, "application/problem+json")
+        assert answer.json is not None
+        assert (answer.json["status"], answer.json["detail"]) == (503, AWAY)
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Cache-Control"] == "no-store"
+    told = client.get(path, headers={"Accept-Language": "uk"}).json
+    assert told is not None
+    assert told["detail"] == "База даних зараз не відповідає"
+
+
 def test_stripe_is_asked_to_send_again(
     client: FlaskClient, newsroom: Newsroom, till: Till, database: Database
 ):

@@ -59,7 +59,11 @@ def _operation(rule: Rule, its: Operation) -> Described:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in sorted(rule.arguments)
     ]
-    refused = {"422": "Not understood.", "429": "Asked too often."}
+    refused = {
+        "422": "Not understood.",
+        "429": "Asked too often.",
+        "503": "The database is in trouble; `Retry-After` says when to ask again.",
+    }
     if in_path:
         refused["404"] = "Nothing that everybody may see."
     return {

@@ -106,6 +106,22 @@ def test_each_refusal_is_a_problem_as_described(client, town, description, path,
     assert bool(answer.json["errors"]) is (status == 422)
 
 
+@pytest.mark.parametrize("path", [f"{API}/broken", "/oembed/broken"])
+@pytest.mark.parametrize("while_answering", [False, True])
+def test_a_mistake_of_ours_is_a_problem_too(make_app, path, while_answering):
+    app = make_app()
+    app.testing = False
+    room = {API: "api", "/oembed": "oembed"}[path.removesuffix("/broken")]
+    view = (lambda: "") if while_answering else (lambda: 1 / 0)
+    app.add_url_rule(path, view_func=view, endpoint=f"{room}.broken")
+    if while_answering:
+        app.after_request_funcs[room].append(lambda _response: 1 / 0)
+    answer = app.test_client().get(path)
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert answer.json["detail"] == "Something broke on our side"
+    assert "ZeroDivision" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
