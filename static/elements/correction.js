@@ -13,7 +13,9 @@ function marked(within) {
   const at = range.commonAncestorContainer;
   const host = at.nodeType === Node.ELEMENT_NODE ? at : at.parentElement;
   if (!within.contains(host) || host.closest("hromada-correction, input, textarea")) return null;
-  const block = host.closest(BLOCKS) ?? host;
+  const start = range.startContainer;
+  const first = (start.nodeType === Node.ELEMENT_NODE ? start : start.parentElement).closest(BLOCKS);
+  const block = host.closest(BLOCKS) ?? first ?? host;
   const before = (its) => {
     const part = document.createRange();
     part.selectNodeContents(its);
@@ -57,7 +59,8 @@ class Correction extends Told {
 
   async show() {
     const { words } = this;
-    const { corrections = [] } = (await this.about()) ?? {};
+    const { corrections = [], ours = true } = (await this.about()) ?? {};
+    if (!ours) return; // what stands here leads to a form that says so
     this.text = this.closest("article, main") ?? document.body;
     const touch = matchMedia("(pointer: coarse)").matches;
     this.put(h("section", { className: corrections.length ? "box" : "box on-screen", ariaLabel: words.mistake },

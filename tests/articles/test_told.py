@@ -218,7 +218,7 @@ def test_what_an_article_has_of_its_own_is_told_of_it_alone(
     corrected(newsroom, article="https://slovo.example/2026/дороги")
     monkeypatch.setattr(kept, "SECONDS", 3600)
     other = "https://slovo.example/2026/дахи"
-    assert about(client, other) == {"topic": None, "corrections": []}
+    assert about(client, other) == {"topic": None, "corrections": [], "ours": True}
     for address in (STORY, f"{STORY}//", "https://slovo.example/2026/дороги/#top"):
         its = about(client, address)
         assert its["topic"]["path"] == "topics/roads"
@@ -226,5 +226,10 @@ def test_what_an_article_has_of_its_own_is_told_of_it_alone(
     translated = client.get("/embed/en/article.json", query_string={"at": [other, STORY]}).json
     assert translated["topic"]["path"] == "topics/roads"
     assert translated["corrections"] == []
-    assert about(client, other) == {"topic": None, "corrections": []}
+    assert about(client, other) == {"topic": None, "corrections": [], "ours": True}
     assert len(newsroom.app.extensions["kept_pages"]) == 3
+
+
+def test_an_article_on_no_domain_of_ours_is_told_so_before_anybody_writes(client, newsroom):
+    assert about(client, "https://elsewhere.example/roads")["ours"] is False
+    assert about(client)["ours"] is True

@@ -232,3 +232,53 @@ def test_the_desk_and_the_public_list_read_well(open_reader, chromium, demo):
     looks_right(page)
     see = page.get_by_role("link", name="See it in the article")
     assert ":~:text=" in (see.get_attribute("href") or "")
+
+
+def test_where_no_report_is_taken_nobody_is_asked_to_write_one(open_reader):
+    elsewhere = "http://plain.test"  # which no newsroom said is its own
+    reader = open_reader(also=elsewhere)
+    port = reader.demo.newspaper.rpartition(":")[2]
+    reader.page.goto(f"{elsewhere}:{port}/{ARTICLE}")
+    expect(reader.page.locator("hromada-quote .box")).to_be_attached()
+    mark = reader.page.locator(".text p").first
+    mark.evaluate("(its) => getSelection().selectAllChildren(its)")
+    reader.page.keyboard.press("Control+Enter")
+    expect(reader.page.get_by_role("dialog")).to_have_count(0)
+    expect(reader.page.locator("hromada-correction a")).to_have_text("Tell us")
+
+
+ACROSS = """() => {
+  const [one, other] = [...document.querySelectorAll(".text p")].slice(4, 6).map((its) => its.firstChild);
+  const range = document.createRange();
+  range.setStart(one, one.data.length - 30);
+  range.setEnd(other, 40);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  return one.parentElement.textContent.slice(-20);
+}"""
+
+
+@pytest.mark.parametrize("across", [True, False])
+def test_an_editor_is_led_to_the_passage_in_the_article(open_reader, demo, across):
+    page = open_reader(width=1280).page
+    page.goto(f"{demo.newspaper}/{STORY}")
+    expect(page.locator("hromada-correction .box")).to_be_attached()
+    if across:
+        end = page.evaluate(ACROSS)
+    else:
+        end = page.evaluate(ACROSS.replace("setEnd(other, 40)", "setEnd(one, one.data.length)"))
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("dialog").locator("[name=right]").fill(f"Led there: {across}")
+    page.get_by_role("dialog").locator(".main").click()
+    expect(page.get_by_role("dialog").get_by_role("status")).to_be_visible()
+    desk = open_reader(width=1280).page
+    desk.goto(demo.sign_in_link("corrections@example.org", "editor"))
+    follow(desk, desk.locator("main form button"))
+    desk.goto("/staff/corrections")
+    follow(desk, desk.locator("tbody th a").first)
+    leads = desk.get_by_role("link", name="See it in the article").get_attribute("href")
+    assert leads is not None
+    there = open_reader(width=1280).page
+    there.goto(leads)
+    until(lambda: there.evaluate("scrollY") > 0)
+    expect(there.locator(".text p", has_text=end)).to_be_in_viewport()

@@ -9,14 +9,15 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote
 
-from membership.articles.corrections.models import CONTEXT, LONGEST_PARAGRAPH
+from membership.articles.corrections.models import CONTEXT, LONGEST, LONGEST_PARAGRAPH
 
 # Quotation marks and apostrophes that a keyboard, an editor or a site makes of one another.
 QUOTES = str.maketrans(dict.fromkeys("“”„‟«»‹›″", '"') | dict.fromkeys("‘’‚‛ʼ′`´", "'"))
 # They turn the text around them, or hide in it (unicode.org/reports/tr36, "Text Spoofing").
 UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-WORD_BEFORE = re.compile(r"\w+$")
-WORD_AFTER = re.compile(r"^\w+")
+PART_OF_WORD = re.compile("[\\w'’ʼ]")
+WORD_BEFORE = re.compile("\\w[\\w'’ʼ]*$")
+WORD_AFTER = re.compile("^[\\w'’ʼ]*\\w")
 NAMED = 32
 """Letters of what stands around a passage that are named in its address."""
 LONG = 200
@@ -39,7 +40,9 @@ class Marked(NamedTuple):
 
 @dataclass(frozen=True)
 class Passage:
-    """A TextQuoteSelector (w3.org/TR/annotation-model) with the paragraph that it is in."""
+    """A TextQuoteSelector (w3.org/TR/annotation-model) with the paragraph that it is in, or begins
+    in.
+    """
 
     article: str
     exact: str
@@ -68,18 +71,33 @@ class Passage:
         text = self.paragraph
         return Marked(text[: span.start], text[span.start : span.end], text[span.end :])
 
+    @cached_property
+    def begun(self) -> Marked | None:
+        """As far as it is in the paragraph that is known, where it goes on in the next."""
+        if self.span is not None:
+            return None
+        text, wanted = alike(self.paragraph), alike(self.exact)
+        for size in range(min(len(text), len(wanted) - 1), 0, -1):
+            if wanted[size] == " " and text.endswith(wanted[:size]):
+                return Marked(self.paragraph[:-size], self.exact[:size], "")
+        return None
+
     @property
     def address(self) -> str:
-        """Of the article, so that a browser jumps to the passage and marks it
+        """Of the article, so that a browser jumps to the passage and marks it, or how it begins
         (wicg.github.io/scroll-to-text-fragment).
         """
-        prefix, exact, suffix = _of_whole_words(self.marked)
+        # No term of such an address goes on from one paragraph into another.
+        before, exact, after = self.begun or self.marked
+        start, end = _cut_words(before, exact, after)
+        exact = f"{start}{exact}{end}"
         if not exact:
             return self.article
+        prefix, suffix = _near(before.removesuffix(start), after.removeprefix(end))
         words = exact.split()
         named = _encoded(exact)
-        # What begins in one paragraph and ends in another is found by its two ends alone.
-        if (len(exact) > LONG or self.span is None) and len(words) > 2 * WORDS_OF_LONG:
+        is_known = self.begun is not None or self.span is not None
+        if (len(exact) > LONG or not is_known) and len(words) > 2 * WORDS_OF_LONG:
             ends = words[:WORDS_OF_LONG], words[-WORDS_OF_LONG:]
             named = ",".join(_encoded(" ".join(end)) for end in ends)
         before = f"{_encoded(prefix)}-," if prefix else ""
@@ -88,17 +106,19 @@ class Passage:
 
 
 def passage(article: str, exact: str, prefix: str, suffix: str, paragraph: str) -> Passage:
-    """As it is kept: tidied, and of a long paragraph what stands around it."""
+    """As it is kept: tidied, of whole words, and of a long paragraph what stands around it."""
     marked = _spaced(exact)
     before, after = _spaced(prefix), _spaced(suffix)
     if marked.startswith(" "):
         before = before.rstrip() + " "
     if marked.endswith(" "):
         after = " " + after.lstrip()
-    whole = Passage(article, marked.strip(), before[-CONTEXT:], after[:CONTEXT], tidy(paragraph))
+    whole = _of_whole_words(
+        Passage(article, marked.strip(), before[-CONTEXT:], after[:CONTEXT], tidy(paragraph))
+    )
     span = whole.span
     if span is None:
-        return replace(whole, paragraph="")
+        return replace(whole, paragraph=whole.paragraph[-LONGEST_PARAGRAPH:] if whole.begun else "")
     if len(whole.paragraph) <= LONGEST_PARAGRAPH:
         return whole
     room = LONGEST_PARAGRAPH - (span.end - span.start)
@@ -151,20 +171,30 @@ def _place(text: str, before: str, wanted: str) -> int:
     return min((at + length for at, length in found if at >= 0), default=-1)
 
 
-def _of_whole_words(marked: Marked) -> Marked:
-    """A browser finds whole words alone: what was marked is widened to them, and what stands around
-    it begins and ends with one.
-    """
-    before, exact, after = marked
-    if exact and exact[0].isalnum() and (begun := WORD_BEFORE.search(before)):
-        before, exact = before[: begun.start()], begun[0] + exact
-    if exact and exact[-1].isalnum() and (ended := WORD_AFTER.search(after)):
-        exact, after = exact + ended[0], after[ended.end() :]
+def _of_whole_words(its: Passage) -> Passage:
+    """Half a word tells nobody anything."""
+    start, end = _cut_words(*its.marked)
+    exact = f"{start}{its.exact}{end}"
+    if len(exact) > LONGEST:
+        return its
+    prefix, suffix = its.prefix.removesuffix(start), its.suffix.removeprefix(end)
+    return replace(its, exact=exact, prefix=prefix, suffix=suffix)
+
+
+def _cut_words(before: str, exact: str, after: str) -> tuple[str, str]:
+    """What a passage leaves of the words that it begins and ends in."""
+    begun = WORD_BEFORE.search(before) if PART_OF_WORD.match(exact[:1]) else None
+    ended = WORD_AFTER.search(after) if PART_OF_WORD.match(exact[-1:]) else None
+    return begun[0] if begun else "", ended[0] if ended else ""
+
+
+def _near(before: str, after: str) -> tuple[str, str]:
+    """What is named of what stands around a passage: it begins and ends with a whole word."""
     if len(before) >= NAMED:
         before = before[-NAMED:].partition(" ")[2]
     if len(after) >= NAMED:
         after = after[:NAMED].rpartition(" ")[0]
-    return Marked(before.strip(), exact, after.strip())
+    return before.strip(), after.strip()
 
 
 def _encoded(text: str) -> str:

@@ -131,7 +131,12 @@ def _take(form: ReportForm) -> tuple[Correction | None, int]:
             return reporting.report(form.report, client=client), 201
     except (RateLimitExceeded, guard.TooManyReports):
         db.session.rollback()
-        form.refuse(_("That was a lot in a short time. Wait an hour, or write to us."))
+        form.refuse(
+            _(
+                "That was a lot in a short time. Wait an hour, or write to %(contact)s.",
+                contact=settings.newsroom_contact,
+            )
+        )
         return None, 429
 
 

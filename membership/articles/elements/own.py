@@ -15,10 +15,13 @@ from membership.topics import stories
 
 
 class Own(NamedTuple):
-    """The article's address if something was corrected in it, and the topic it is the story of."""
+    """The article's address if something was corrected in it, the topic it is the story of, and
+    whether it is an article of ours at all.
+    """
 
     corrected: str | None
     topic_id: int | None
+    is_ours: bool
 
 
 class Known(NamedTuple):
@@ -40,7 +43,7 @@ def of(addresses: Sequence[str]) -> Own:
     is_corrected = not known.corrected.isdisjoint(published.spellings(own))
     spelt = {one for address in addresses for one in stories.spellings(address)}
     topics = [known.stories[one] for one in spelt & known.stories.keys()]
-    return Own(own if is_corrected else None, max(topics, default=None))
+    return Own(own if is_corrected else None, max(topics, default=None), bool(addresses))
 
 
 def _known() -> Known:

@@ -70,6 +70,7 @@ def of_article(own: Own) -> Told:
     return {
         "topic": _topic(topic) if topic else None,
         "corrections": [_correction(its) for its in corrected],
+        "ours": own.is_ours,
     }
 
 

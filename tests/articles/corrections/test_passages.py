@@ -30,7 +30,7 @@ def test_of_several_places_it_is_the_one_that_the_prefix_stands_before():
 @given(st.text("ab ", max_size=30), st.integers(0, 29), st.integers(1, 5), st.text("ab "))
 def test_no_other_place_has_more_of_the_prefix_before_it(text, start, size, prefix):
     whole, wanted, before = tidy(text), tidy(text[start : start + size]), tidy(prefix)
-    its = passage(HERE, wanted, prefix, "", text)
+    its = Passage(HERE, wanted, prefix, "", whole)
 
     def shared(place: int) -> int:
         both = zip(reversed(whole[:place].rstrip()), reversed(before), strict=False)
@@ -129,3 +129,37 @@ def test_whatever_is_sent_is_kept_in_bounds(exact, prefix, suffix, paragraph):
     assert len(its.paragraph) <= max(LONGEST_PARAGRAPH, len(its.exact))
     assert tidy(its.exact) == its.exact
     its.address.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("before", "marked", "after", "kept"),
+    [
+        ("тридцять кіл", "ометрів і п’", "ять метрів", "кілометрів і п’ять"),
+        ("it is п’", "ят", "ь, or so", "п’ять"),
+        ("he said ‘y", "e", "s’ and went", "yes"),
+        ("in ", "1897", ", and", "1897"),
+        ("built in 1", "89", "7, and", "1897"),
+    ],
+)
+@pytest.mark.parametrize("is_known", [True, False])
+def test_half_a_word_is_kept_whole(before, marked, after, kept, is_known):
+    paragraph = f"{before}{marked}{after}" if is_known else ""
+    its = passage(HERE, marked, before, after, paragraph)
+    assert its.exact == kept
+    assert f"{its.prefix}{its.exact}{its.suffix}" == f"{before}{marked}{after}"
+
+
+def test_what_goes_on_in_the_next_paragraph_is_found_by_how_it_begins():
+    """No term of a text directive may go on from one paragraph into another."""
+    its = passage(
+        HERE,
+        "cost eleven million hryvnias. The mayor's office",
+        "The road ",
+        " answered the next day.",
+        "Nobody knows why. The road cost eleven million hryvnias.",
+    )
+    assert its.exact == "cost eleven million hryvnias. The mayor's office"
+    assert its.marked.before == "The road "
+    assert its.address == (
+        f"{HERE}#:~:text=Nobody%20knows%20why.%20The%20road-,cost%20eleven%20million%20hryvnias."
+    )
