@@ -178,7 +178,7 @@ class Correction extends Told {
     try {
       const answer = await fetch(address("embed/correction"), { method: "POST", body, credentials: "omit", referrerPolicy: "no-referrer" });
       const told = await answer.json();
-      if (answer.ok) this.thank(told.address);
+      if (answer.ok) this.thank(told);
       else this.tell(told.errors ?? { "": words.not_sent });
     } catch {
       this.tell({ "": words.not_sent });
@@ -186,10 +186,10 @@ class Correction extends Told {
     button.disabled = false;
   }
 
-  thank(where) {
+  thank({ address: where, note }) {
     const { words } = this;
     const close = h("button", { className: "button", type: "button", autofocus: true, onclick: () => this.dialog.close() }, words.close);
-    this.dialog.replaceChildren(h("div", { role: "status" }, h("h2", {}, words.sent),
+    this.dialog.replaceChildren(h("div", { role: "status" }, h("h2", {}, words.sent), note && h("p", {}, note),
       h("p", {}, h("a", { href: where }, words.see_what_becomes))), close);
     close.focus();
   }

@@ -59,6 +59,14 @@ def report(its: Report, *, client: str | None) -> Correction:
     return case
 
 
+def will_be_told(its: Report, case: Correction) -> bool:
+    """Whether the address that was left with it is kept; of none there is nothing to say."""
+    kept = sa.exists().where(
+        CorrectionReport.correction_id == case.id, CorrectionReport.email == its.email
+    )
+    return its.email is None or bool(db.session.scalar(sa.select(kept)))
+
+
 def by_code(code: str) -> Correction | None:
     return db.session.scalar(sa.select(Correction).where(Correction.code == code))
 

@@ -67,7 +67,8 @@ def report() -> ResponseReturnValue:
     case, status = _take(form)
     if case is None:
         return _report_page(form), status
-    return redirect(url_for(".became", code=case.code, sent="yes"), 303)
+    sent = "yes" if reporting.will_be_told(form.report, case) else "unwritten"
+    return redirect(url_for(".became", code=case.code, sent=sent), 303)
 
 
 @bp.post("/embed/correction")
@@ -81,7 +82,8 @@ def report_from_article() -> ResponseReturnValue:
         if case is None:
             answer = jsonify(errors=form.errors_by_field)
         else:
-            answer = jsonify(code=case.code, address=telling.address_of(case))
+            note = "" if reporting.will_be_told(form.report, case) else words.no_letter()
+            answer = jsonify(code=case.code, address=telling.address_of(case), note=note)
     return answer, status
 
 
@@ -99,7 +101,10 @@ def became(code: str) -> ResponseReturnValue:
     if case is None or len(code) > 16:
         raise NotFound
     page = render_template(
-        "articles/corrections/became.html", case=case, sent="sent" in request.args
+        "articles/corrections/became.html",
+        case=case,
+        sent="sent" in request.args,
+        note=words.no_letter() if request.args.get("sent") == "unwritten" else "",
     )
     return page, {"X-Robots-Tag": "noindex"}
 

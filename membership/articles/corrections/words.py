@@ -1,5 +1,6 @@
 """What kinds of mistakes and states of cases are called."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from membership.articles.corrections.models import Kind, State
@@ -17,6 +18,10 @@ STATES = {
     State.noted: _l("mended, with a note"),
     State.declined: _l("declined"),
 }
+
+
+def no_letter() -> str:
+    return str(_("We will not write to the address that you left: there are too many reports."))
 
 
 def correction_kind_name(kind: Kind) -> str:

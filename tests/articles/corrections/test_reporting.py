@@ -23,6 +23,7 @@ def test_an_articles_script_sends_it_and_hears_where_it_is_seen(send: Send, case
     assert answer.json == {
         "code": case.code,
         "address": f"http://127.0.0.1:8000/corrections/reports/{case.code}",
+        "note": "",
     }
     assert (case.article, case.exact, case.paragraph) == (ARTICLE, "built in 1897", PARAGRAPH)
     assert (case.kind, case.state, case.reports, case.reporters) == (Kind.fact, State.open, 1, 1)
@@ -158,6 +159,19 @@ def test_beyond_them_those_are_kept_to_whom_we_may_write(send: Send, cases, monk
         *(None, None),
         *("olha@example.org", "petro@example.org"),
     ]
+
+
+def test_whose_address_is_not_kept_is_told_so(client: FlaskClient, send: Send, monkeypatch):
+    monkeypatch.setattr(reporting, "MOST_KEPT", 0)
+    monkeypatch.setattr(reporting, "MOST_KEPT_WITH_ADDRESS", 1)
+    no_letter = "We will not write to the address that you left"
+    assert send(email="olha@example.org").json["note"] == ""
+    assert send(email="ines@example.org").json["note"].startswith(no_letter)
+    assert send().json["note"] == ""
+    for email, is_told in [("ines@example.org", False), ("olha@example.org", True), ("", True)]:
+        answer = client.post("/corrections/new", data=WRONG | {"email": email})
+        assert answer.status_code == 303
+        assert (no_letter not in client.get(answer.location).text) is is_told
 
 
 def test_who_sends_very_much_is_told_to_wait_and_loses_nothing(make_app: MakeApp, monkeypatch):
