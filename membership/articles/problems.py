@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, json
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from membership import troubles
@@ -16,7 +17,7 @@ PASSED_ON = ("allow", "retry-after")
 
 
 def init_bp(bp: Blueprint) -> None:
-    """Let all that this blueprint refuses be told so."""
+    """Let all that this blueprint refuses, and all that breaks in it, be told so."""
     bp.register_error_handler(HTTPException, _refused)
     bp.register_error_handler(InternalServerError, _broken_while_answering)
     bp.register_error_handler(Exception, _broken)
@@ -30,7 +31,8 @@ def _refused(error: HTTPException) -> HTTPException | Response:
 
 def _broken_while_answering(error: InternalServerError) -> Response:
     """After the view was through; Flask has noted it, and asks for an answer alone."""
-    trouble = troubles.met(error.original_exception or error)
+    cause = error.original_exception
+    trouble = troubles.met(cause) if isinstance(cause, SQLAlchemyError) else None
     return _in_trouble(trouble) if trouble else _told(error, _in_words(500))
 
 
@@ -55,7 +57,7 @@ def _told(error: HTTPException, detail: str) -> Response:
         "title": error.name,
         "status": error.code,
         "detail": detail,
-        "errors": [{"parameter": name, "detail": detail} for name, detail in wrong],
+        "errors": [{"parameter": name, "detail": its} for name, its in wrong],
     }
     response = Response(json.dumps(body), error.code, mimetype=TYPE)
     for name, value in error.get_headers():
