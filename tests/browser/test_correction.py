@@ -248,7 +248,8 @@ def test_where_no_report_is_taken_nobody_is_asked_to_write_one(open_reader):
 
 
 ACROSS = """() => {
-  const [one, other] = [...document.querySelectorAll(".text p")].slice(4, 6).map((its) => its.firstChild);
+  const all = [...document.querySelectorAll(".text p")];
+  const [one, other] = all.slice(4, 6).map((its) => its.firstChild);
   const range = document.createRange();
   range.setStart(one, one.data.length - 30);
   range.setEnd(other, 40);

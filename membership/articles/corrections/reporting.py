@@ -42,8 +42,8 @@ def report(its: Report, *, client: str | None) -> Correction:
 
     Raises TooManyReports.
     """
-    # Two who report the same at once wait for one another; SQLite has one writer at a time anyway.
-    turns.take(f"correction of {its.passage.article}")
+    # One after the other, of whatever article: what is counted here is counted of all of them.
+    turns.take("reports of corrections")
     guard.check(client)
     its = its._replace(email=guard.may_be_told(its.email))
     case = _case_of(its.passage)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from membership.articles.corrections import reporting
+from membership.articles.corrections import guard, reporting
 from membership.articles.corrections.models import Kind, State
 from membership.clock import clock
 from tests.articles.corrections.conftest import ARTICLE, PARAGRAPH, WRONG, Send, set_rules
@@ -198,26 +198,45 @@ def test_who_sends_very_much_is_told_to_wait_and_loses_nothing(make_app: MakeApp
     assert "" in held.json["errors"]
 
 
-def test_two_at_once_are_one_case(app: Flask, cases):
-    """Many times over, with overlapping passages of one paragraph."""
-    texts = ["built in 1897", "in 1897", "1897", "1897, and it"]
-    gate = threading.Barrier(len(texts))
+def all_at_once(app: Flask, *sent: list[dict]) -> list[int]:
+    """Readers who report each their own, one after the other and beside the others; the answers."""
+    gate = threading.Barrier(len(sent))
     seen: list[int] = []
 
     def reader(number: int) -> None:
-        for place in range(6):
+        for place, data in enumerate(sent[number]):
             gate.wait()
             answer = app.test_client().post(
                 "/embed/correction",
-                data=WRONG | {"article": f"{ARTICLE}/{place}", "exact": texts[number]},
+                data=WRONG | data,
                 environ_base={"REMOTE_ADDR": f"10.0.{place}.{number}"},
             )
             seen.append(answer.status_code)
 
-    readers = [threading.Thread(target=reader, args=(number,)) for number in range(len(texts))]
+    readers = [threading.Thread(target=reader, args=(number,)) for number in range(len(sent))]
     for one in readers:
         one.start()
     for one in readers:
         one.join()
-    assert seen == [201] * 24
+    return seen
+
+
+def test_two_at_once_are_one_case(app: Flask, cases):
+    """Many times over, with overlapping passages of one paragraph."""
+    texts = ["built in 1897", "in 1897", "1897", "1897, and it"]
+    sent = [
+        [{"article": f"{ARTICLE}/{place}", "exact": text} for place in range(6)] for text in texts
+    ]
+    assert all_at_once(app, *sent) == [201] * 24
     assert [case.reports for case in cases()] == [4] * 6
+
+
+def test_no_more_come_before_the_editors_however_many_articles_they_are_of(
+    app: Flask, cases, monkeypatch
+):
+    monkeypatch.setattr(guard, "MOST_LISTED", 5)
+    sent = [
+        [{"article": f"{ARTICLE}/{reader}/{place}"} for place in range(6)] for reader in range(4)
+    ]
+    assert all_at_once(app, *sent) == [201] * 24
+    assert sum(case.listed_at is not None for case in cases()) == 5
