@@ -134,15 +134,14 @@ def php_list(texts: tuple[str, ...]) -> str:
 @contextmanager
 def running() -> Iterator[WordPress]:
     """A WordPress as it is right after it was set up, and the plugin's file among its plugins."""
-    folder = Path(tempfile.mkdtemp(prefix="hromada-wp-"))
-    socket = folder / "db.sock"
-    with database(folder, socket):
+    with tempfile.TemporaryDirectory(prefix="hromada-wp-") as place:
+        folder = Path(place)
+        socket = folder / "db.sock"
         its = WordPress(f"http://{HOST}:{free_port()}", folder / "site")
         lay_out(its, socket)
-        with served(its):
+        with database(folder, socket), served(its):
             its.install()
             yield its
-    shutil.rmtree(folder)
 
 
 def lay_out(its: WordPress, socket: Path) -> None:
