@@ -1,8 +1,12 @@
-"""Feeds in Atom (RFC 4287)."""
+"""Feeds in Atom (RFC 4287).
+
+Elements have their namespace from an attribute of the root: ElementTree keeps the prefixes of
+namespaces for the whole process, where whoever registers another default takes ours away.
+"""
 
 import re
 from datetime import datetime
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from membership.articles.feeds.entries import Entry, Feed
 
@@ -11,11 +15,9 @@ NAMESPACE = "http://www.w3.org/2005/Atom"
 # What XML 1.0 cannot have, not even escaped (www.w3.org/TR/xml/#charsets).
 IMPOSSIBLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-register_namespace("", NAMESPACE)
-
 
 def written(feed: Feed) -> str:
-    root = _element(None, "feed", **{"xml:lang": feed.language})
+    root = Element("feed", {"xmlns": NAMESPACE, "xml:lang": feed.language})
     _element(root, "id", feed.here["atom"])
     _element(root, "title", feed.title)
     _element(root, "updated", _moment(feed.updated))
@@ -45,9 +47,8 @@ def _author(root: Element, feed: Feed) -> None:
     _element(author, "uri", feed.site)
 
 
-def _element(root: Element | None, name: str, text: str = "", **attributes: str) -> Element:
-    tag = f"{{{NAMESPACE}}}{name}"
-    its = Element(tag, attributes) if root is None else SubElement(root, tag, attributes)
+def _element(root: Element, name: str, text: str = "", **attributes: str) -> Element:
+    its = SubElement(root, name, attributes)
     its.text = IMPOSSIBLE.sub("\ufffd", text) or None
     return its
 

@@ -16,7 +16,6 @@ MOST_LABELS = 12
 MARGIN, RIGHT, AWAY = 4, 36, 6
 LEFT = 28
 """What half a label takes of the first point of a line, where no axis stands on the left."""
-SVG = "{http://www.w3.org/2000/svg}"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 # What pygal draws for its own script, and paints over the page's own ground.
 SUPERFLUOUS = ("overlay", "titles", "background")
@@ -93,7 +92,6 @@ def _drawn(
     picture.set("class", "chart")
     picture.set("aria-hidden", "true")
     picture.set("focusable", "false")
-    ElementTree.register_namespace("", SVG.strip("{}"))
     return Markup(ElementTree.tostring(picture, encoding="unicode"))  # noqa: S704
 
 
@@ -126,7 +124,7 @@ def _clean(element: ElementTree.Element) -> None:
     for child in list(element):
         if _is_superfluous(child):
             element.remove(child)
-        elif child.tag in ("desc", f"{SVG}desc"):
+        elif child.tag == "desc":
             words = child.text if child.get("class") == "label" else words
             element.remove(child)
         else:
@@ -138,7 +136,7 @@ def _clean(element: ElementTree.Element) -> None:
 
 
 def _is_superfluous(element: ElementTree.Element) -> bool:
-    if not isinstance(element.tag, str) or element.tag.split("}")[-1] in ("defs", "title"):
+    if not isinstance(element.tag, str) or element.tag in ("defs", "title"):
         return True
     classes = (element.get("class") or "").split()
     is_nothing = "rect" in classes and float(element.get("height", "1")) == 0

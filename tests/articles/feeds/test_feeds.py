@@ -14,6 +14,8 @@ from membership.articles.feeds.entries import NEVER, Entry, Feed
 from membership.clock import clock
 from membership.extensions import db
 from membership.rounds import rounds
+from membership.staff.figures import pictures
+from membership.staff.figures.pictures import Point
 from membership.topics import life, proposals
 from membership.topics.models import Topic, TopicState
 from tests.articles.town import another_round, at_noon, corrected, open_round, town
@@ -263,3 +265,15 @@ def test_a_feed_of_nothing_says_a_time():
 def test_json_has_what_was_typed(app):
     with app.app_context():
         assert '"title": "<b>\\u0000' in json_feed.written(feed_of("<b>\x00"))
+
+
+def test_a_feed_and_a_picture_of_the_desk_leave_one_another_alone():
+    """The same in one process, whichever comes first."""
+
+    def picture() -> str:
+        return pictures.lines(["May"], [[Point(5, "five")]], written=str)
+
+    feed, chart = atom.written(feed_of("Roads")), picture()
+    assert f'<feed xmlns="{atom.NAMESPACE}"' in feed
+    assert chart.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    assert (atom.written(feed_of("Roads")), picture()) == (feed, chart)
