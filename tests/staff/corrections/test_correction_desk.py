@@ -98,6 +98,22 @@ def test_an_editor_decides(newsroom, desk, send, cases, verb, form, state, act):
         assert value in again.text
 
 
+def offered(page: str) -> list[tuple[str, str]]:
+    """Which decisions there are, in their order, and the kind of button of each."""
+    return re.findall(r'action="[^"]+/(mend|note|decline)".*?button-(\w+)', page, re.DOTALL)
+
+
+def test_a_wrong_fact_is_told_to_everybody_before_all_else(desk: FlaskClient, send: Send):
+    """No one press closes it in silence; a slip is closed by one."""
+    fact = desk.get(f"{LIST}/{send().json['code']}").text
+    assert offered(fact) == [("note", "main"), ("mend", "quiet"), ("decline", "quiet")]
+    assert fact.count('<details class="step" open>') == 1
+    sent = send(exact="1989", prefix="for it in ", suffix=".", kind="slip", right="")
+    slip = desk.get(f"{LIST}/{sent.json['code']}").text
+    assert offered(slip) == [("mend", "main"), ("note", "quiet"), ("decline", "quiet")]
+    assert '<details class="step" open>' not in slip
+
+
 def test_what_is_missing_is_said_at_its_field(desk: FlaskClient, send: Send, cases):
     code = send().json["code"]
     for verb, form in {
