@@ -84,8 +84,8 @@ class ReportForm(Form):
             raise ValidationError(_("Choose what is wrong."))
 
     def validate_right(self, field: TextAreaField) -> None:
-        """Of a slip one sees what would be right."""
-        if not field.data and self.kind.data != Kind.slip:
+        """Of a slip one sees what would be right; of what kind it is has to be said first."""
+        if not field.data and self.kind.data in KINDS and self.kind.data != Kind.slip:
             raise ValidationError(_("Say what would be right."))
 
     def validate_website(self, field: StringField) -> None:

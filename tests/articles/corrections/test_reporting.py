@@ -78,7 +78,7 @@ def test_an_address_that_is_not_ours_is_refused_kindly(client: FlaskClient, send
         ({"exact": " \n"}, {"exact"}),
         ({"exact": "x" * 1001}, {"exact"}),
         ({"kind": "joke"}, {"kind"}),
-        ({"kind": ""}, {"kind", "right"}),
+        ({"kind": ""}, {"kind"}),
         ({"right": ""}, {"right"}),
         ({"right": "x" * 1001}, {"right"}),
         ({"email": "olha@"}, {"email"}),
