@@ -91,3 +91,20 @@ def test_a_page_of_a_report_says_what_became_of_it(client: FlaskClient, app: Fla
         db.session.commit()
     assert "The register says so." in client.get(f"/corrections/reports/{declined}").text
     assert client.get("/corrections/reports/nothing").status_code == 404
+
+
+def test_a_page_of_a_report_names_the_article_by_what_may_be_shown(
+    client: FlaskClient, app: Flask, send: Send, noted
+):
+    """A title that a stranger typed is no link before an editor has read it."""
+    told = [("Where did the road money go?", True), ("Buy at shop.example", False)]
+    for number, (title, is_shown) in enumerate(told):
+        code = send(exact=f"open {number}", title=title, paragraph="").json["code"]
+        page = client.get(f"/corrections/reports/{code}").text
+        assert (title in page) is is_shown
+        assert (f">{ARTICLE}</a>" in page) is not is_shown
+    code = noted(ARTICLE, "first wrong")
+    assert (
+        "Roads &amp; &lt;b&gt;roofs&lt;/b&gt;</a>"
+        in client.get(f"/corrections/reports/{code}").text
+    )
