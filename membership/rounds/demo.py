@@ -63,8 +63,8 @@ WINTER: list[Idea] = [
         *(16, 46, 40),
     ),
     (
-        "Who pays for the cold flats?",
-        "Heating bills rose by a third where the meters were never installed.",
+        "Where else are meters missing?",
+        "Two blocks on Sadova Street paid for heat that leaks away. We look at the other streets.",
         *(8, 50, 8),
     ),
     (
@@ -94,8 +94,11 @@ WINTER: list[Idea] = [
     ),
 ]
 
-STORY = AUTUMN[0][0], "who-is-cutting-down-the-old-limes"
-"""The idea whose story the demo's newspaper has, and where in it."""
+STORIES = {
+    AUTUMN[0][0]: ("who-is-cutting-down-the-old-limes", 30),
+    AUTUMN[3][0]: ("last-bus", 20),
+}
+"""The ideas whose stories the demo's newspaper has: where in it, how many days after the vote."""
 VILLAGERS_IN_A_HUNDRED = 30
 AUTUMN_HOURS, WINTER_HOURS = 40, 60
 MOST_VOTERS = 300
@@ -151,16 +154,22 @@ def _as_if_members_then(round: Round, people: Sequence[Person]) -> None:
 
 
 def _carry_on(chosen: Sequence[Topic], since: datetime, newspaper: str) -> None:
-    """What became of the chosen topics: the one with a story is published, the next is reported."""
-    days = [since + timedelta(days=day) for day in (2, 5, 30)]
-    title, slug = STORY
-    for topic in (topic for topic in chosen if topic.title == title):
-        life.move(topic, TopicState.assigned, at=days[0])
-        life.move(topic, TopicState.reporting, at=days[1])
-        life.move(topic, TopicState.published, link=f"{newspaper}/{slug}", at=days[2])
-    for topic in [topic for topic in chosen if topic.title != title][:1]:
-        life.move(topic, TopicState.assigned, at=days[1])
-        life.move(topic, TopicState.reporting, at=days[2])
+    """What became of the chosen topics: those with a story are published, the next is reported."""
+    for topic in chosen:
+        if topic.title in STORIES:
+            slug, days = STORIES[topic.title]
+            _report(topic, since, after=(2, 5))
+            at = since + timedelta(days=days)
+            life.move(topic, TopicState.published, link=f"{newspaper}/{slug}", at=at)
+    for topic in [topic for topic in chosen if topic.title not in STORIES][:1]:
+        _report(topic, since, after=(5, 30))
+
+
+def _report(topic: Topic, since: datetime, *, after: tuple[int, int]) -> None:
+    """Somebody is assigned, and sets out, so many days `after` the vote."""
+    states = (TopicState.assigned, TopicState.reporting)
+    for state, days in zip(states, after, strict=True):
+        life.move(topic, state, at=since + timedelta(days=days))
 
 
 def _open(voters: Sequence[Person], chance: random.Random, *, carry_from: Round) -> Round:

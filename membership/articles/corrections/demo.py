@@ -46,7 +46,7 @@ HINTS = (
             "1.8: I walk it every day.",
             "The tender says 1.8 kilometres.",
         ),
-        3,
+        2,
         State.noted,
         (
             "Shevchenko Street is 1.3 kilometres long.",
@@ -69,7 +69,7 @@ HINTS = (
         "Nadiia, who is {ninteen}, has given up the course in nursing that she took after work.",
         Kind.slip,
         ("",),
-        60,
+        15,
         State.mended,
     ),
     Hint(
