@@ -4,6 +4,7 @@ A mark says until which day it is good, and nothing else: all who get one on a d
 is handed to an article in the fragment of its address, which browsers send to nobody.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from flask import Flask
@@ -35,9 +36,15 @@ def marked(address: str | None) -> str | None:
 
 def for_reader(address: str | None, reader: Person | None) -> str | None:
     """The address as it is, or for a member the one that tells the article so; one query."""
-    if address and reader is not None and memberships.is_member(reader):
-        return marked(address) or address
-    return address
+    return each_for_reader([address], reader).get(address or "")
+
+
+def each_for_reader(addresses: Iterable[str | None], reader: Person | None) -> dict[str, str]:
+    """The same of several, by what each is as it is; one query."""
+    found = {address: address for address in addresses if address}
+    if found and reader is not None and memberships.is_member(reader):
+        return {address: marked(address) or address for address in found}
+    return found
 
 
 def days_left(mark: str) -> int:

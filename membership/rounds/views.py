@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from membership import kept
 from membership.extensions import db, limiter
+from membership.patrons import marks
 from membership.patrons.accounts import signed_in
 from membership.patrons.models import Person
 from membership.rounds import ballots, equal_shares, proof, published, results, roll, rounds, words
@@ -147,10 +148,13 @@ def _results_page(
     round: Round, form: ReceiptForm, *, ticked: frozenset[int] | None = None, looked: bool = False
 ) -> Response | str:
     """The outcome; with the ballot that a receipt led to, if one was `looked` for."""
+    outcome = results.of(round)
+    links = [row.topic.link for row in outcome.chosen] if outcome else []
     page = render_template(
         "rounds/results.html",
         round=round,
-        outcome=results.of(round),
+        outcome=outcome,
+        story_at=marks.each_for_reader(links, signed_in()),
         turnout=roll.turnout(round),
         listed=published.is_listed(round),
         fewest_listed=published.FEWEST_LISTED,

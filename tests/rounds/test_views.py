@@ -13,7 +13,8 @@ from membership.clock import clock
 from membership.extensions import db
 from membership.rounds import planning
 from membership.rounds.models import Ballot
-from membership.topics import proposals
+from membership.topics import life, proposals
+from membership.topics.models import TopicState
 from tests.factories import NOON
 
 
@@ -141,6 +142,35 @@ def test_the_outcome_tells_what_was_chosen_and_why(newsroom, client, open_round)
     assert "This vote is closed." in client.get(votes.page).text
 
 
+def publish(votes, *titles: str) -> None:
+    """What they were chosen for comes out."""
+    with votes.newsroom.at_work():
+        for entry in votes.row.entries:
+            if entry.topic.title in titles:
+                for state in (TopicState.assigned, TopicState.reporting):
+                    life.move(entry.topic, state)
+                link = f"https://slovo.example/{entry.topic.slug}"
+                life.move(entry.topic, TopicState.published, link=link)
+        db.session.commit()
+
+
+def test_the_outcome_tells_what_became_of_what_was_chosen(newsroom, client, open_round):
+    [voter] = newsroom.members(1)
+    votes = open_round()
+    votes.cast(voter, "Roads", "Buses")
+    votes.close()
+    before = client.get(f"{votes.page}/results").text
+    assert "We will cover" in before
+    assert "Read what we found" not in before
+    publish(votes, "Roads")
+    clock.advance(timedelta(seconds=5))
+    after = client.get(f"{votes.page}/results").text
+    assert "We will cover" not in after
+    assert "published · 10 hours" in after
+    assert after.count("Read what we found") == 1
+    assert 'href="https://slovo.example/roads"' in after
+
+
 def test_most_votes_wins_is_told_beside_the_outcome(newsroom, client, open_round):
     voters = newsroom.members(5)
     votes = open_round(hours={"A": 10, "B": 10, "C": 10}, budget=20)
@@ -225,9 +255,10 @@ def test_a_page_costs_as_many_queries_for_many_as_for_few(newsroom, open_round, 
         voters = newsroom.members(members)
         votes = open_round(hours=dict.fromkeys("abcdefghij"[:topics], 1))
         for voter in voters:
-            votes.cast(voter, "a")
+            votes.cast(voter, *"abcdefghij"[:topics])
         if closed:
             votes.close()
+            publish(votes, *"abcdefghij"[:topics])
         browser = newsroom.signed_in(voters[0])
         counted = []
         for page in PAGES:
