@@ -206,3 +206,30 @@ def test_members_live_through_a_round_and_check_it(
     looks_right(visitor)
     desk.context.close()
     other.context.close()
+
+
+def open_outcome(demo: Demo, chromium: Browser, width: int, language: str) -> Page:
+    """Of the demo's earlier round, to somebody new."""
+    page = open_context(chromium, demo, width=width, language=language).new_page()
+    page.goto("/rounds/autumn-round/results")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("width", "language"), [(320, "pl"), (390, "uk"), (390, "en"), (1280, "uk")]
+)
+def test_all_numbers_of_an_outcome_are_seen_at_once(demo, chromium, width, language):
+    page = open_outcome(demo, chromium, width, language)
+    looks_right(page)
+    assert page.locator(".table").evaluate("(its) => its.scrollWidth <= its.clientWidth")
+
+
+def test_what_works_on_a_screen_alone_is_not_printed(demo, chromium):
+    page = open_outcome(demo, chromium, 800, "en")
+    expect(page.get_by_label("Your receipt")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_label("Your receipt")).to_be_hidden()
+    expect(page.get_by_role("link", name="recount.py")).to_be_visible()
+    page.get_by_role("link", name="Who is cutting down the old limes?").click()
+    expect(page.get_by_role("heading", name="What became of it")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in to follow it")).to_be_hidden()
