@@ -30,6 +30,7 @@ from flask_babel import (
 )
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.http import parse_accept_header
@@ -66,6 +67,7 @@ def init_app(app: Flask) -> None:
         number=number,
         tag=tag,
         worded=worded,
+        worded_in=worded_in,
         worded_list=worded_list,
     )
     app.jinja_env.globals.update(language_name=language_name, problems=problems)
@@ -127,10 +129,20 @@ def worded_list(words: dict[str, list[str]]) -> list[str]:
     return _wished(words) or []
 
 
+def worded_in(words: dict[str, W]) -> Markup:
+    """The attribute that says in which language they are found, where it is not the page's."""
+    code = _found_in(words)
+    return Markup(' lang="{}"').format(tag(code)) if code and code != language() else Markup()
+
+
 def _wished(words: dict[str, W]) -> W | None:
-    wished = (language(), *settings.languages)
-    written = (words[code] for code in wished if words.get(code))
-    return next(written, next(iter(words.values()), None))
+    code = _found_in(words)
+    return words[code] if code else None
+
+
+def _found_in(words: dict[str, W]) -> str | None:
+    wished = (language(), *settings.languages, *words)
+    return next((code for code in wished if words.get(code)), None)
 
 
 def local_path(target: str | None) -> str | None:

@@ -5,6 +5,7 @@ import requests
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from membership.books import tiers
 from membership.books.models import Donation, Subscription
 from membership.extensions import db
 from membership.patrons.models import Person
@@ -115,3 +116,20 @@ def test_the_button_in_ukrainian_says_what_one_would_say(newsroom, client):
         assert said in page
     assert "Давати" not in page
     assert 'data-own="Підтримати: {} щомісяця"' in page
+
+
+def test_what_stands_in_another_language_than_the_page_says_so(newsroom, client):
+    newsroom.tiers()
+    with newsroom.at_work():
+        for tier in tiers.every():
+            tier.name = {"uk": "Читач"}
+            tier.benefits = {"uk": ["Лист щонеділі"]}
+        db.session.commit()
+    english = client.get("/support").text
+    assert '<span class="tile-name" lang="uk">Читач</span>' in english
+    assert '<ul lang="uk"><li>Лист щонеділі</li></ul>' in english
+    assert '<span class="tile-line">' in english
+    client.set_cookie("language", "uk")
+    ukrainian = client.get("/support").text
+    assert '<span class="tile-name">Читач</span>' in ukrainian
+    assert "<ul><li>Лист щонеділі</li></ul>" in ukrainian
