@@ -138,7 +138,7 @@ LETTERS = {
         _l("Corrected, thanks to you: {article}"),
         _l(
             "You pointed out a mistake in “{article}”. We corrected it, and say so to everybody; "
-            "thank you.\n\nIt said: {was}\n\nRight is: {now}"
+            "thank you.\n\nIt said: {was}\n\nIt should say: {now}"
         ),
         ("article", "passage", "was", "now"),
     ),

@@ -67,7 +67,7 @@ DEFAULTS = {
         "- A slip of the pen is mended silently.\n"
         "- A wrong fact is corrected in the article and listed here, with what it said before.\n"
         "- Who points something out reads on a page of its own what became of it, and why.\n\n"
-        "Tell us here, in an article by marking the passage and pressing Ctrl+Enter, or write to "
+        "Tell us here, in an article by selecting the passage and pressing Ctrl+Enter, or write to "
         "[{contact}](mailto:{contact})."
     ),
     GOAL: _l("What we want to reach together"),

@@ -25,8 +25,8 @@ def element_words() -> dict[str, str]:
         "why_chosen": _("Why it was chosen"),
         "corrections": _("Corrections"),
         "mistake": _("Found a mistake?"),
-        "how_to_report": _("Mark the passage and press {keys}."),
-        "how_to_tap": _("Mark the passage and tap the button beside it."),
+        "how_to_report": _("Select the passage and press {keys}."),
+        "how_to_tap": _("Select the passage and tap the button beside it."),
         "report": _("Point out a mistake"),
         "what_is_wrong": _("What is wrong"),
         "a_slip": _("A slip: a typing or language mistake"),
@@ -39,17 +39,19 @@ def element_words() -> dict[str, str]:
         "sent": _("Thank you. It is with the editors."),
         "see_what_becomes": _("See what becomes of it"),
         "not_sent": _("It was not sent. Look at your connection and try again."),
-        "too_much_marked": _("Mark a shorter passage, of up to 1000 characters."),
+        "too_much_marked": _("Select a shorter passage, of up to 1000 characters."),
         "it_said": _("It said"),
-        "right_is": _("Right is"),
+        "right_is": _("It should say"),
         "quoting": _("Quoting this article"),
-        "copy": _("Copy what is marked, with its source"),
-        "mark_first": _("Mark a passage in the article first."),
-        "ready": _("A passage is marked."),
+        "copy": _("Copy the selection with its source"),
+        "mark_first": _("Select a passage in the article first."),
+        "ready": _("A passage is selected."),
         "copied": _("Copied, with its source."),
         "copied_long": _(
             "Copied, with its source. It has {letters} characters; up to {most} may be quoted."
         ),
         "too_long": _("({letters} characters; up to {most} may be quoted without asking.)"),
-        "not_copied": _("Your browser did not let us copy. Mark the passage and copy it yourself."),
+        "not_copied": _(
+            "Your browser did not let us copy. Select the passage and copy it yourself."
+        ),
     }

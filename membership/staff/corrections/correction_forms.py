@@ -70,7 +70,7 @@ class NoteForm(DecisionForm):
         validators=[DataRequired(_l("Say what it said before.")), WITHIN],
     )
     now = TextAreaField(
-        _l("Right is"),
+        _l("It should say"),
         filters=[lines],
         validators=[DataRequired(_l("Say what is right.")), WITHIN],
     )
@@ -89,9 +89,12 @@ class NoteForm(DecisionForm):
 
 class DeclineForm(DecisionForm):
     reason = TextAreaField(
-        _l("Reason, for who reported it"),
+        _l("Reason, for the readers who reported it"),
         filters=[lines],
-        validators=[DataRequired(_l("Give a reason; who reported it reads it.")), WITHIN],
+        validators=[
+            DataRequired(_l("Give a reason; the readers who reported it read it.")),
+            WITHIN,
+        ],
     )
 
 

@@ -67,7 +67,7 @@ def test_each_who_left_an_address_is_told_once_of_a_decision(send: Send, decide,
     first, second = letters()
     assert (first.recipient, second.recipient) == ("olha@example.org", "petro@example.org")
     assert first.subject == "Corrected, thanks to you: Where did the road money go?"
-    assert "Right is: It was built in <b>1879</b>." in first.text
+    assert "It should say: It was built in <b>1879</b>." in first.text
     assert "It was built in &lt;b&gt;1879&lt;/b&gt;." in first.html
     assert "It was built in *1897*." in first.html
     [case] = cases()
