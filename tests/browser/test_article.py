@@ -114,7 +114,7 @@ def test_a_quote_is_copied_with_its_source_and_a_long_one_with_a_note(open_reade
     reader = open_reader(width=1280, permissions=["clipboard-read", "clipboard-write"])
     reader.read()
     quote = reader.page.locator("hromada-quote")
-    button = quote.get_by_role("button", name="Copy what is marked")
+    button = quote.get_by_role("button", name="Copy the selection")
     expect(button).to_be_disabled()
     for length, note in ((60, False), (5000, True)):
         marked = reader.page.evaluate(MARK, length)
