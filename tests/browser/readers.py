@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Demo, open_context
+from tests.browser.conftest import Demo, follow, open_context
+from tests.waiting import until
 
 STORY, ARTICLE = "who-is-cutting-down-the-old-limes", "road-money"
 FOLDERS = {"en": "", "uk": "uk/", "pl": "pl/"}
+GOOD = "4242424242424242"
+"""A test card that pays."""
 OpenReader = Callable[..., "Reader"]
 SHIFTS = """
   window.shifted = 0;
@@ -58,6 +61,26 @@ def open_reader(demo: Demo, chromium: Browser) -> Iterator[OpenReader]:
 @pytest.fixture
 def reader(open_reader) -> Reader:
     return open_reader()
+
+
+def pay(page: Page, card: str = GOOD) -> None:
+    """In the sandbox's Checkout; the page that this leads to is not waited for."""
+    page.locator("[name=name]").fill("Olha Petrenko")
+    page.locator("[name=number]").fill(card)
+    page.locator("[name=exp]").fill("12/40")
+    page.locator("[name=cvc]").fill("123")
+    page.locator("button[name=pay]").click()
+
+
+def give(page: Page, email: str) -> Locator:
+    """From the filled-in giving page through Checkout; the way back to the article."""
+    page.locator("[name=email]").fill(email)
+    follow(page, page.locator(".giving-button"))
+    with page.expect_navigation():
+        pay(page)
+    back = page.locator("a[href*='#hromada=']")
+    until(lambda: back.count() == 1)
+    return back
 
 
 def support(reader: Reader) -> Locator:

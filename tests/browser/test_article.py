@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import follow, looks_right
-from tests.browser.readers import ARTICLE, FOLDERS, STORY, Reader, open_reader, reader, support
+from tests.browser.readers import (
+    ARTICLE,
+    FOLDERS,
+    STORY,
+    Reader,
+    give,
+    open_reader,
+    reader,
+    support,
+)
 from tests.waiting import until
 
 __all__ = ["open_reader", "reader"]  # fixtures
@@ -65,15 +74,7 @@ def test_from_the_appeal_to_a_patron_and_back_to_the_article_thanked(
     follow(page, support(reader).locator(".amounts a").nth(1))
     chosen = page.locator("[name=amount_month]:checked")
     expect(chosen).to_have_attribute("data-plain", "5")
-    page.locator("[name=email]").fill(f"{language}.{width}@example.net")
-    follow(page, page.locator(".giving-button"))
-    page.locator("[name=name]").fill("Olha Petrenko")
-    page.locator("[name=number]").fill("4242424242424242")
-    page.locator("[name=exp]").fill("12/40")
-    page.locator("[name=cvc]").fill("123")
-    follow(page, page.locator("button[name=pay]"))
-    back = page.locator("a[href*='#hromada=']")
-    until(lambda: back.count() == 1)
+    back = give(page, f"{language}.{width}@example.net")
     looks_right(page)
     assert page.locator("[data-thanks]").get_attribute("data-thanks") == "paid"
     follow(page, back)

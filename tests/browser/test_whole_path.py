@@ -12,24 +12,17 @@ from playwright.sync_api import Browser, Page, expect
 
 from stripe_sandbox.webhooks import signature
 from tests.browser.conftest import Demo, follow, looks_right, open_context
+from tests.browser.readers import GOOD, pay
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
-GOOD, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
+DECLINED, FAILS_LATER = "4000000000000002", "4000000000000341"
 
 
 def fill_in(page: Page, email: str) -> None:
     page.goto("/")
     page.get_by_label("E-mail").fill(email)
-
-
-def pay(page: Page, card: str = GOOD) -> None:
-    page.locator("[name=name]").fill("Olha Petrenko")
-    page.locator("[name=number]").fill(card)
-    page.locator("[name=exp]").fill("12/40")
-    page.locator("[name=cvc]").fill("123")
-    page.locator("button[name=pay]").click()
 
 
 def become_a_patron(page: Page, email: str, card: str = GOOD) -> None:
